@@ -7,7 +7,8 @@
      │         └── UnlistableTimetable  it is sound, but has no ticks that can be listed over a window
      ├── NotFound                   what the request names does not exist
      ├── Conflict                   the request is sound, but the state of the data forbids it
-     │    └── WritesRefused         the database may be read but, as it is, not be written to
+     │    ├── RunsTaken            another writer took a date or a run id of the batch: plan it anew
+     │    └── WritesRefused        the database may be read but, as it is, not be written to
      ├── Unavailable                the database cannot answer now; the same request may succeed later
      │    └── SchemaMismatch        a table or column that was there before is gone: look at the schema anew
      └── ConfigurationError         the service cannot start with these settings, or on this database
@@ -25,6 +26,7 @@ __all__ = [
     "InvalidRequest",
     "InvalidTimetable",
     "NotFound",
+    "RunsTaken",
     "SchemaMismatch",
     "TimetableError",
     "Unavailable",
@@ -59,6 +61,10 @@ class NotFound(DagrunApiError):
 
 class Conflict(DagrunApiError):
     """The request is sound, but the state of the data forbids it."""
+
+
+class RunsTaken(Conflict):
+    """Another writer took a date or a run id of the batch: plan it anew."""
 
 
 class WritesRefused(Conflict):

@@ -1,0 +1,134 @@
+"""Which generation of tables a database holds, told from its columns, and what may be done with them.
+
+The columns decide, not `alembic_version`: they are what an INSERT needs, and there are more revisions than
+releases. The head is then checked against those we know, since a schema that nobody has tried may demand
+what we do not write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from dagrun_api.airflow.releases import release_of
+from dagrun_api.errors import ConfigurationError
+
+__all__ = ["MARKER_TABLE", "STATES", "TABLES", "Column", "Generation", "Layout", "detect", "is_empty"]
+
+MARKER_TABLE = "dagrun_api_schema"
+"""The table that only a database of our own has."""
+
+TABLES = ("dag", "dag_run", "serialized_dag", "dag_version", "log_template", "alembic_version", MARKER_TABLE)
+"""The tables that a backend looks for."""
+
+STATES = ("queued", "running", "success", "failed")
+"""The states a run can be in (Airflow 2.1 and later; before, nothing was queued)."""
+
+
+class Generation(Enum):
+    """A family of layouts that is read and written in one way."""
+
+    STANDALONE = "standalone"
+    AIRFLOW_1 = "Airflow 1.10"
+    AIRFLOW_2 = "Airflow 2"
+    AIRFLOW_3 = "Airflow 3"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the database describes it."""
+
+    type: str
+    required: bool = False
+    """NOT NULL without a default: an INSERT must give it."""
+
+
+Columns = Mapping[str, Mapping[str, Column]]
+
+_RUN_COLUMNS = frozenset(
+    """id dag_id run_id execution_date logical_date state start_date end_date external_trigger conf run_type
+    last_scheduling_decision creating_job_id dag_hash queued_at data_interval_start data_interval_end
+    log_template_id updated_at clear_number run_after triggered_by triggering_user_name backfill_id bundle_version
+    scheduled_by_job_id context_carrier span_status created_dag_version_id created_at partition_key
+    partition_date""".split()
+)
+"""Every column that `dag_run` has had from Airflow 1.10.15 to 3.3.2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The tables of one database."""
+
+    generation: Generation
+    columns: Columns
+    head: str | None = None
+    refusal: str | None = None
+    """Why these tables must not be written to, as a sentence; None when they may."""
+
+    @property
+    def date_column(self) -> str:
+        """The column of the execution date, which Airflow 3 calls the logical date."""
+        return "logical_date" if self.generation is Generation.AIRFLOW_3 else "execution_date"
+
+    @property
+    def name(self) -> str:
+        """The generation for a reader, with the first release of this head where it is known."""
+        release = release_of(self.head)
+        return f"{self.generation.value} (schema of {release})" if release else self.generation.value
+
+    def has(self, table: str, column: str) -> bool:
+        """Tell whether a table has a column."""
+        return column in self.columns.get(table, {})
+
+
+def is_empty(columns: Columns) -> bool:
+    """Tell whether none of the tables is there, neither Airflow's nor ours."""
+    return not any(columns.get(table) for table in ("dag", "dag_run", "alembic_version", MARKER_TABLE))
+
+
+def detect(columns: Columns, head: str | None, *, allow_unknown: bool = False) -> Layout:
+    """Tell the layout from the columns of `TABLES` and the alembic head.
+
+    Raises `ConfigurationError` when these are not tables that can be read.
+    """
+    run = columns.get("dag_run", {})
+    if columns.get(MARKER_TABLE):
+        return Layout(Generation.STANDALONE, columns)
+    if not run or not columns.get("dag"):
+        raise ConfigurationError(
+            "The database has no tables of Airflow: let `airflow db migrate` (or `airflow db init`) make them, "
+            "name the right database, or give a catalogue (--dags FILE) to fill a database of our own."
+        )
+    generation = _generation(run)
+    return Layout(generation, columns, head, _refusal(generation, run, head, allow_unknown=allow_unknown))
+
+
+def _generation(run: Mapping[str, Column]) -> Generation:
+    if "logical_date" in run and "execution_date" not in run:
+        return Generation.AIRFLOW_3
+    if "execution_date" in run and "logical_date" not in run:
+        if "run_type" in run:
+            return Generation.AIRFLOW_2
+        if "start_date" in run:
+            return Generation.AIRFLOW_1
+    raise ConfigurationError(
+        "The table dag_run has not the columns of any Airflow from 1.10 to 3.3: is this Airflow's metadata "
+        "database, and has `airflow db migrate` finished?"
+    )
+
+
+def _refusal(
+    generation: Generation, run: Mapping[str, Column], head: str | None, *, allow_unknown: bool
+) -> str | None:
+    if generation is Generation.AIRFLOW_1:
+        return "Runs can be read, but not created, in the database of Airflow 1.10."
+    unknown = sorted(name for name, column in run.items() if column.required and name not in _RUN_COLUMNS)
+    if unknown:
+        return f"The table dag_run demands columns that this version does not know: {', '.join(unknown)}."
+    if release_of(head) is None and not allow_unknown:
+        return (
+            f"The schema of this Airflow (alembic head {head}) is not among those that this version was tried on; "
+            "set allow_unknown_schema to write to it all the same."
+        )
+    return None

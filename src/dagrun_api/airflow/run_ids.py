@@ -1,0 +1,69 @@
+"""Run ids: what Airflow takes, what it keeps for itself, and how ours are made.
+
+One of ours is `<prefix>_<number>_<execution date>`, such as `etl_0000001_2017-09-01T12:00:00`.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from dagrun_api.errors import InvalidRequest
+
+__all__ = ["MAX_LENGTH", "RESERVED", "build", "check_prefix"]
+
+MAX_LENGTH = 250
+"""The width of the column; SQLite does not enforce it."""
+
+RESERVED = (
+    "scheduled__",
+    "backfill_",
+    "backfill__",
+    "dataset_triggered__",
+    "asset_triggered__",
+    "asset_materialization__",
+    "operator_triggered__",
+)
+"""How Airflow's own run ids begin. A row with the `scheduled__` id that the scheduler wants next ends its process."""
+
+_ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+", re.ASCII)
+"""Airflow's `allowed_run_id_pattern` (2.6.3+); another character ended the scheduler of 2.11.2."""
+
+
+def check_prefix(prefix: str) -> str:
+    """Return the prefix as it is joined with a number: without one trailing underscore.
+
+    Raises `InvalidRequest` when the run ids made of it would not be safe in Airflow.
+    """
+    joined = prefix.removesuffix("_")
+    if not joined:
+        raise InvalidRequest("prefix must not be empty: send a word that names the batch, such as etl_2017_")
+    if "backfill" in prefix.lower():
+        raise InvalidRequest('Prefix cannot contain the word "backfill": Airflow keeps it for its own runs.')
+    if not _ALLOWED.fullmatch(prefix):
+        raise InvalidRequest(f"prefix {_shown(prefix)} may only hold letters, digits and the characters _ . ~ : + -")
+    if ".." in prefix:
+        raise InvalidRequest(f"prefix {_shown(prefix)} must not contain two dots in a row: Airflow makes paths of it.")
+    for word in RESERVED:
+        if f"{joined}_".startswith(word):
+            raise InvalidRequest(f"prefix {_shown(prefix)} makes run ids that begin with {word}, which Airflow reserves.")
+    _check_length(build(joined, 1, datetime(2017, 9, 1)))  # noqa: DTZ001  # only its length counts
+    return joined
+
+
+def build(prefix: str, number: int, date: datetime) -> str:
+    """Return the id of the run with this number and execution date (UTC); the prefix is a checked one."""
+    run_id = f"{prefix}_{number:07d}_{date.replace(tzinfo=None).isoformat()}"
+    _check_length(run_id)
+    return run_id
+
+
+def _check_length(run_id: str) -> None:
+    if len(run_id) > MAX_LENGTH:
+        raise InvalidRequest(
+            f"prefix makes run ids of {len(run_id)} characters, but Airflow takes at most {MAX_LENGTH}: shorten it."
+        )
+
+
+def _shown(prefix: str) -> str:
+    return ascii(prefix if len(prefix) <= 40 else prefix[:40] + "...")

@@ -1,0 +1,166 @@
+"""The values that pass between the layers: frozen, and every time an aware UTC datetime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+__all__ = [
+    "MAX_BATCH",
+    "MAX_PAGE",
+    "BatchRequest",
+    "BatchResult",
+    "CatalogueDag",
+    "Dag",
+    "DagRun",
+    "Description",
+    "Page",
+    "RunFilter",
+    "RunSpec",
+    "SerializedDag",
+    "TargetDag",
+]
+
+MAX_BATCH = 500
+"""Runs that one call may create."""
+
+MAX_PAGE = 100
+"""Runs that one page of a list may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dag:
+    """A DAG in the DagBag, as a list shows it."""
+
+    dag_id: str
+    full_path: str | None
+    is_paused: bool
+    last_execution: datetime | None
+    """The newest execution (logical) date of its runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class DagRun:
+    """A run as a list shows it; whoever wrote the row, any of its dates and its state may be absent."""
+
+    id: int
+    dag_id: str
+    run_id: str
+    state: str | None
+    execution_date: datetime | None
+    start_date: datetime | None
+    end_date: datetime | None
+    external_trigger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs to list; None means any."""
+
+    dag_id: str | None = None
+    state: str | None = None
+    external_trigger: bool | None = None
+    prefix: str | None = None
+    """What the run id starts with, literally."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Consecutive runs by id; `last_id` is where the next page starts after, None when there is none."""
+
+    runs: list[DagRun]
+    last_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDag:
+    """A live DAG as its row stands while a batch holds it, with what decides whether it may be written to."""
+
+    dag_id: str
+    is_paused: bool = False
+    has_import_errors: bool = False
+    max_active_runs: int | None = None
+    is_partitioned: bool = False
+    allowed_run_types: tuple[str, ...] | None = None
+    """The run types that Airflow 3.2+ lets be created; None where it does not say."""
+    serialized_key: str | None = None
+    """Names the serialized form that is current; changes whenever that does. None: there is no such form."""
+
+
+@dataclass(frozen=True, slots=True)
+class SerializedDag:
+    """A DAG in the form in which Airflow stores it, still as text: it is untrusted and may be megabytes."""
+
+    key: str
+    data: str | bytes | None
+    compressed: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """A run to be created."""
+
+    run_id: str
+    logical_date: datetime
+    data_interval_start: datetime
+    data_interval_end: datetime
+    run_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """What a client asks to be created: one run for each tick between two instants, both inclusive.
+
+    An absent instant means now; both absent mean a manual run at this moment.
+    """
+
+    dag_id: str
+    prefix: str = "manual_"
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    limit: int = MAX_BATCH
+    partial: bool = False
+    conf: Mapping[str, object] = field(default_factory=dict[str, object])
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What came of it."""
+
+    run_ids: list[str]
+    """The runs created, in order of their numbers."""
+    skipped: int
+    """Ticks that already had a run."""
+    skipped_run_ids: list[str]
+    """Those runs; the first 500."""
+    truncated: bool
+    """Whether ticks were left out because the limit was reached."""
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueDag:
+    """A DAG of the catalogue that fills a database of our own."""
+
+    dag_id: str
+    full_path: str
+    paused: bool
+    serialized: str
+    """JSON of the same shape as `serialized_dag.data` in an Airflow database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a store found out about its database."""
+
+    backend: str
+    generation: str
+    head: str | None
+    """The `alembic_version` of an Airflow database."""
+    writable: bool
+    refusal: str | None
+    """Why nothing may be written; None when it may."""
+    dags: int
+    runs: int

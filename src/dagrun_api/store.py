@@ -1,0 +1,113 @@
+"""The storage protocol: all that the service asks of a database, and what each answer promises.
+
+A backend implements `Store` and `Batch`, and offers `open_store` through the entry point group
+`dagrun_api.backends` under the URL schemes that it serves. Every method may raise `Unavailable`.
+The contract tests in `tests/contract` hold any implementation to this text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dagrun_api.model import (
+    CatalogueDag,
+    Dag,
+    DagRun,
+    Description,
+    RunFilter,
+    RunSpec,
+    SerializedDag,
+    TargetDag,
+)
+
+__all__ = ["Batch", "OpenStore", "Store", "StoreOptions"]
+
+
+class Batch(Protocol):
+    """One transaction on one DAG, open for writing; nobody else creates runs of that DAG through us meanwhile."""
+
+    @property
+    def dag(self) -> TargetDag | None:
+        """The DAG's row as this transaction sees it; None when it is not in the DagBag."""
+        ...
+
+    async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
+        """Return, for those of these logical dates on which the DAG has a run, that run's id."""
+        ...
+
+    async def last_number(self, prefix: str) -> int:
+        """Return the highest number among the DAG's run ids `<prefix>_<number>_<date>`, 0 when there is none."""
+        ...
+
+    async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
+        """Add all of these runs, ordered by logical date, in one statement.
+
+        Raises `RunsTaken`, having to be rolled back, when another writer has taken a date or a run id.
+        """
+        ...
+
+
+class Store(Protocol):
+    """A metadata database."""
+
+    async def dags(self) -> list[Dag]:
+        """Return every DAG in the DagBag (live, no sub-DAGs), ordered by `dag_id` (by code point)."""
+        ...
+
+    async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
+        """Return at most `limit` of the wanted runs with an id above `after`, ordered by id."""
+        ...
+
+    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
+        """Return the runs with this very run id (one for each DAG that has it), ordered by `dag_id`."""
+        ...
+
+    async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
+        """Return the newest serialized form of a DAG, unparsed; None when there is none."""
+        ...
+
+    def batch(self, dag_id: str) -> AbstractAsyncContextManager[Batch]:
+        """Open a transaction on a DAG: leaving it normally commits, an exception rolls everything back.
+
+        Waits a bounded time for other writers. Raises `WritesRefused` when this schema must not be written to.
+        """
+        ...
+
+    async def ready(self) -> None:
+        """Return when the database answers and may be written to; else raise `Unavailable` or `WritesRefused`."""
+        ...
+
+    async def describe(self) -> Description:
+        """Return what this database is, what may be done with it, and how much is in it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOptions:
+    """How to open a store; times are seconds."""
+
+    pool_size: int = 5
+    pool_timeout: float = 2.0
+    connect_timeout: float = 5.0
+    query_timeout: float = 10.0
+    lock_timeout: float = 5.0
+    statement_cache: bool = True
+    schema: str | None = None
+    """The PostgreSQL schema that holds the tables, where it is not on the search path."""
+    allow_unknown_schema: bool = False
+    create: bool = True
+    """Whether a database of our own may be created or brought up to date."""
+    catalogue: tuple[CatalogueDag, ...] | None = None
+    """The DAGs of a database of our own; None leaves those that it has."""
+
+
+class OpenStore(Protocol):
+    """What a backend registers for its URL schemes."""
+
+    def __call__(self, url: str, options: StoreOptions) -> AbstractAsyncContextManager[Store]:
+        """Connect and look at the schema; raises `ConfigurationError` or `Unavailable`."""
+        ...
