@@ -1,0 +1,158 @@
+"""What an option of the service may hold: how its text is read, and which values are accepted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from dagrun_api.errors import ConfigurationError
+
+__all__ = [
+    "FLAG",
+    "PATH",
+    "PREFIX",
+    "SCHEMA",
+    "TEXT",
+    "TOKEN",
+    "URL",
+    "Kind",
+    "Option",
+    "choice",
+    "integer",
+    "option",
+    "seconds",
+]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value; `demand` completes the sentence "it must be …"."""
+
+    metavar: str
+    demand: str
+    parse: Callable[[str], object]
+    """Text to value; raises ValueError when the text is none."""
+    accepts: Callable[[object], bool]
+    private: bool = False
+    """Whether a value may hold a secret, so that no message quotes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option, of the same name as flag, environment variable and INI key."""
+
+    name: str
+    default: object
+    kind: Kind
+    help: str
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return "DAGRUN_API_" + self.name.upper()
+
+    def read(self, given: object, origin: str) -> object:
+        """The value of what was given, as text or ready-made; raises ConfigurationError naming the origin."""
+        value = given
+        if isinstance(given, str):
+            if self.default is None and self.kind is not TOKEN and not given.strip():
+                return None
+            try:
+                value = self.kind.parse(given)
+            except (ValueError, OverflowError):
+                raise self._complaint(given, origin) from None
+        if not (value is None and self.default is None) and not self.kind.accepts(value):
+            raise self._complaint(given, origin)
+        return value
+
+    def _complaint(self, value: object, origin: str) -> ConfigurationError:
+        shown = "" if self.kind.private else f", not {repr(value)[:120]}"
+        return ConfigurationError(f"{origin} must be {self.kind.demand}{shown}.")
+
+
+def option(default: T, kind: Kind, help: str) -> T:  # noqa: A002
+    """A dataclass field that carries its own description."""
+    return field(default=default, metadata={"kind": kind, "help": help})
+
+
+def integer(low: int, high: int) -> Kind:
+    """A whole number between two bounds, both inclusive."""
+
+    def accepts(value: object) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+    return Kind("N", f"a whole number from {low} to {high}", int, accepts)
+
+
+def seconds(low: float, high: float) -> Kind:
+    """A duration between two bounds, both inclusive."""
+
+    def accepts(value: object) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+    return Kind("SECONDS", f"a number of seconds from {low:g} to {high:g}", float, accepts)
+
+
+def choice(*words: str) -> Kind:
+    """One of a few words."""
+    metavar = "{" + ",".join(words) + "}"
+    return Kind(metavar, "one of " + ", ".join(words), _lower, lambda value: value in words)
+
+
+def _lower(text: str) -> str:
+    return text.strip().lower()
+
+
+def _flag(text: str) -> bool:
+    word = _lower(text)
+    if word in {"true", "yes", "on", "1"}:
+        return True
+    if word in {"false", "no", "off", "0"}:
+        return False
+    raise ValueError(text)
+
+
+def _path(text: str) -> Path:
+    return Path(text.strip())
+
+
+def _printable(value: object) -> bool:
+    return isinstance(value, str) and value != "" and value.isprintable()
+
+
+def _word(value: object) -> bool:
+    return isinstance(value, str) and _printable(value) and " " not in value
+
+
+def _like(pattern: str) -> Callable[[object], bool]:
+    matches = re.compile(pattern).fullmatch
+    return lambda value: isinstance(value, str) and _printable(value) and matches(value) is not None
+
+
+FLAG = Kind("", "true or false", _flag, lambda value: isinstance(value, bool))
+PATH = Kind("FILE", "the path of a file", _path, lambda value: isinstance(value, Path) and _printable(str(value)))
+TEXT = Kind("NAME", "one word of printable characters", str.strip, _word)
+# Not stripped: a blank around a token is more likely a mistake than a wish.
+TOKEN = Kind("TOKEN", "one word of printable characters, and not blank", str, _word, private=True)
+URL = Kind(
+    "URL",
+    "a URL such as sqlite:///file.db or postgresql://user@host/name",
+    str.strip,
+    _like(r"[A-Za-z][A-Za-z0-9+.-]*://.*"),
+    private=True,
+)
+SCHEMA = Kind("NAME", "the name of a PostgreSQL schema", str.strip, _like(r"[A-Za-z0-9_$-]{1,63}"))
+PREFIX = Kind(
+    "PATH",
+    "a path such as /api/v1, which begins with a slash, does not end with one, and holds letters, digits and . _ ~ -",
+    str.strip,
+    _like(r"(/(?!\.\.?(/|$))[A-Za-z0-9._~-]+)+"),
+)
