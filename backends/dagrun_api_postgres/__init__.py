@@ -1,0 +1,7 @@
+"""The PostgreSQL backend: an Airflow metadata database, or tables of our own, through asyncpg."""
+
+from __future__ import annotations
+
+from dagrun_api_postgres.opening import open_store
+
+__all__ = ["open_store"]

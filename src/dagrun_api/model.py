@@ -64,6 +64,16 @@ class RunFilter:
     prefix: str | None = None
     """What the run id starts with, literally."""
 
+    def chosen(self) -> dict[str, object]:
+        """Return the conditions that are set, by name."""
+        conditions = {
+            "dag_id": self.dag_id,
+            "state": self.state,
+            "external_trigger": self.external_trigger,
+            "prefix": self.prefix,
+        }
+        return {name: value for name, value in conditions.items() if value is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -7,7 +7,7 @@ written here, and never read anywhere: whoever can write to that column can run 
 from __future__ import annotations
 
 import json
-import pickle  # noqa: S403  # only written; a test holds the code to that
+import pickle  # only to write
 from collections.abc import Mapping
 
 from dagrun_api.airflow.layout import Generation, Layout

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dagrun_api.airflow.releases import release_of
-from dagrun_api.errors import ConfigurationError
+from dagrun_api.errors import ConfigurationError, WritesRefused
+from dagrun_api.model import Description
 
 __all__ = ["MARKER_TABLE", "STATES", "TABLES", "Column", "Generation", "Layout", "detect", "is_empty"]
 
@@ -77,6 +78,23 @@ class Layout:
         release = release_of(self.head)
         return f"{self.generation.value} (schema of {release})" if release else self.generation.value
 
+    def require_writable(self) -> None:
+        """Raise `WritesRefused` when these tables must not be written to."""
+        if self.refusal is not None:
+            raise WritesRefused(self.refusal)
+
+    def describe(self, backend: str, *, dags: int, runs: int) -> Description:
+        """Return what there is to say of such a database."""
+        return Description(
+            backend=backend,
+            generation=self.name,
+            head=self.head,
+            writable=self.refusal is None,
+            refusal=self.refusal,
+            dags=dags,
+            runs=runs,
+        )
+
     def has(self, table: str, column: str) -> bool:
         """Tell whether a table has a column."""
         return column in self.columns.get(table, {})
@@ -118,9 +136,7 @@ def _generation(run: Mapping[str, Column]) -> Generation:
     )
 
 
-def _refusal(
-    generation: Generation, run: Mapping[str, Column], head: str | None, *, allow_unknown: bool
-) -> str | None:
+def _refusal(generation: Generation, run: Mapping[str, Column], head: str | None, *, allow_unknown: bool) -> str | None:
     if generation is Generation.AIRFLOW_1:
         return "Runs can be read, but not created, in the database of Airflow 1.10."
     unknown = sorted(name for name, column in run.items() if column.required and name not in _RUN_COLUMNS)

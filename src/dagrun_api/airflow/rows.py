@@ -12,13 +12,17 @@ left alone on purpose:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
+
+import orjson
 
 from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Layout
+from dagrun_api.model import TargetDag
 
-__all__ = ["RUN_TYPE", "run_columns", "shared_columns", "shared_values"]
+__all__ = ["RUN_TYPE", "run_columns", "shared_columns", "shared_values", "target_dag"]
 
 RUN_TYPE = "manual"
 """Also of batches over a schedule: `scheduled` rewinds the DAG's schedule on 2.7 to 3.1, `backfill` is never run."""
@@ -89,3 +93,26 @@ def shared_values(
         "updated_at": now,
     }
     return [values[name] for name in shared_columns(layout)]
+
+
+def target_dag(row: Sequence[object]) -> TargetDag:
+    """Return the DAG of a row of the statement `batch_dag`."""
+    dag_id, paused, import_errors, max_active_runs, partitioned, run_types, serialized_key = row[:7]
+    return TargetDag(
+        dag_id=str(dag_id),
+        is_paused=bool(paused),
+        has_import_errors=bool(import_errors),
+        max_active_runs=max_active_runs if isinstance(max_active_runs, int) else None,
+        is_partitioned=bool(partitioned),
+        allowed_run_types=_run_types(run_types),
+        serialized_key=str(serialized_key) if serialized_key is not None else None,
+    )
+
+
+def _run_types(value: object) -> tuple[str, ...] | None:
+    # JSON: null or a list of names.
+    try:
+        names = orjson.loads(value) if isinstance(value, str | bytes) else value
+    except orjson.JSONDecodeError:
+        return None
+    return tuple(str(name) for name in cast("list[object]", names)) if isinstance(names, list) else None

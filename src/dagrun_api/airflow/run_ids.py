@@ -46,7 +46,9 @@ def check_prefix(prefix: str) -> str:
         raise InvalidRequest(f"prefix {_shown(prefix)} must not contain two dots in a row: Airflow makes paths of it.")
     for word in RESERVED:
         if f"{joined}_".startswith(word):
-            raise InvalidRequest(f"prefix {_shown(prefix)} makes run ids that begin with {word}, which Airflow reserves.")
+            raise InvalidRequest(
+                f"prefix {_shown(prefix)} makes run ids that begin with {word}, which Airflow reserves."
+            )
     _check_length(build(joined, 1, datetime(2017, 9, 1)))  # noqa: DTZ001  # only its length counts
     return joined
 

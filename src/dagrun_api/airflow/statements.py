@@ -1,23 +1,60 @@
-"""The parts of our SQL that depend on the layout: names of columns, and expressions over those that exist.
+"""SQL for one layout: a backend's `queries.sql`, with the parts that depend on the layout filled in.
 
-All of it is text from this package, none from a request. `IS TRUE` and `IS NOT TRUE` read NULL booleans, which
-Airflow before 3.2 can hold, in PostgreSQL and in SQLite (3.23+) alike.
+Those parts are names of columns and expressions over those that exist: all of it text from this package, none from a
+request. `IS TRUE` and `IS NOT TRUE` read NULL booleans, which Airflow before 3.2 can hold, in PostgreSQL and in SQLite
+(3.23+) alike.
 """
 
 from __future__ import annotations
 
-from dagrun_api.airflow.layout import Generation, Layout
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-__all__ = ["fragments"]
+from dagrun_api.airflow.layout import Generation, Layout
+from dagrun_api.airflow.rows import run_columns, shared_columns
+
+__all__ = ["Statements"]
 
 _EXTERNAL_RUN_TYPES = "('manual', 'operator_triggered', 'asset_materialization')"
 """The run types of Airflow 3 that stand for what `external_trigger` said before."""
 
 
-def fragments(layout: Layout) -> dict[str, str]:
-    """Return the fragments for the placeholders of a backend's `queries.sql`; the DAG is `d`, its run `r`."""
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The statements of a `queries.sql` by name, for one layout.
+
+    In the file, a statement is headed by a line `-- its_name`, ends with a semicolon, and may hold comment lines.
+    """
+
+    layout: Layout
+    texts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, text: str, layout: Layout, **parts: str) -> Statements:
+        """Fill in a layout; `parts` are the backend's own."""
+        filled = {**_fragments(layout), "filters": "{filters}", **parts}
+        blocks = re.split(r"^-- ([a-z_]+)$", text, flags=re.MULTILINE)[1:]
+        texts = {
+            name: re.sub(r"^--.*\n", "", body, flags=re.MULTILINE).strip().removesuffix(";").format_map(filled)
+            for name, body in zip(blocks[::2], blocks[1::2], strict=True)
+        }
+        return cls(layout, texts)
+
+    def __getitem__(self, name: str) -> str:
+        return self.texts[name]
+
+    def page(self, names: Iterable[str]) -> str:
+        """Return the statement `runs` with a condition for each of these fields of `RunFilter`."""
+        return self.texts["runs"].replace("{filters}", " ".join(self.texts[f"filter_{name}"] for name in names))
+
+
+def _fragments(layout: Layout) -> dict[str, str]:
+    # In every statement the DAG is d, its run r, its serialized form s and that form's version v.
     has_versions = layout.generation is Generation.AIRFLOW_3
     return {
+        "run_columns": ", ".join(run_columns(layout)),
+        "shared_columns": ", ".join(shared_columns(layout)),
         "date": layout.date_column,
         "live": _live(layout),
         "external": _external(layout),
@@ -31,9 +68,7 @@ def fragments(layout: Layout) -> dict[str, str]:
         # dag_version has an index on (dag_id, version_number); serialized_dag has none on dag_id in Airflow 3.
         "serialized_owner": "v.dag_id" if has_versions else "s.dag_id",
         "serialized_newest": "ORDER BY v.version_number DESC LIMIT 1" if has_versions else "LIMIT 1",
-        "serialized_compressed": "s.data_compressed"
-        if layout.has("serialized_dag", "data_compressed")
-        else "NULL",
+        "serialized_compressed": "s.data_compressed" if layout.has("serialized_dag", "data_compressed") else "NULL",
         "dag_version": "v.id" if has_versions else "NULL",
         "log_template": "(SELECT max(t.id) FROM log_template t)"
         if layout.has("dag_run", "log_template_id")

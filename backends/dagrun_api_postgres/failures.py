@@ -1,0 +1,93 @@
+"""What the driver raises, said in the words of our own errors.
+
+A connection that died shows itself in many ways: asyncpg 0.32 answers the first call on one whose server process was
+ended with an `InternalClientError`, which is neither a PostgresError nor an OSError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from dagrun_api.errors import DagrunApiError, InvalidRequest, SchemaMismatch, Unavailable
+
+__all__ = ["ConnectionLost", "translated"]
+
+
+class ConnectionLost(Unavailable):
+    """The connection is gone; whether it was in the middle of a commit cannot be known."""
+
+
+_Meaning = tuple[tuple[type[Exception], ...], type[DagrunApiError], str]
+
+_MEANINGS: tuple[_Meaning, ...] = (
+    (
+        (asyncpg.DataError,),
+        InvalidRequest,
+        "The request holds a value that the database cannot hold.",
+    ),
+    (
+        (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError),
+        Unavailable,
+        "Airflow or another request holds this DAG; repeat the request in a moment.",
+    ),
+    (
+        (TimeoutError, asyncpg.QueryCanceledError, asyncpg.IdleInTransactionSessionTimeoutError),
+        Unavailable,
+        "The database took too long to answer; repeat the request later.",
+    ),
+    (
+        (asyncpg.TooManyConnectionsError,),
+        Unavailable,
+        "The database takes no more connections; repeat the request later.",
+    ),
+    (
+        (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError),
+        SchemaMismatch,
+        "The tables of the database have changed; repeat the request in a moment.",
+    ),
+    (
+        (asyncpg.InsufficientPrivilegeError,),
+        Unavailable,
+        "The database user of this service lacks a privilege; the log of the service names it.",
+    ),
+    (
+        (asyncpg.ReadOnlySQLTransactionError,),
+        Unavailable,
+        "The database is read-only, perhaps a standby; nothing was written.",
+    ),
+    (
+        (
+            asyncpg.PostgresConnectionError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+            asyncpg.AdminShutdownError,
+            asyncpg.CrashShutdownError,
+            asyncpg.CannotConnectNowError,
+            OSError,
+        ),
+        ConnectionLost,
+        "The database cannot be reached, or the connection was lost; repeat the request: it creates only what is "
+        "missing.",
+    ),
+    (
+        (asyncpg.PostgresError,),
+        Unavailable,
+        "The database cannot be read or written now; the log of the service says why.",
+    ),
+)
+"""What the driver raises, which of our errors that is, and what to say; the first that fits counts."""
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise the driver's errors as ours, with the original as cause."""
+    try:
+        yield
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
+        for kinds, ours, sentence in _MEANINGS:
+            if isinstance(error, kinds):
+                raise ours(sentence) from error
+        raise

@@ -1,0 +1,178 @@
+"""The PostgreSQL store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from importlib.resources import files
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from dagrun_api.airflow.layout import Layout
+from dagrun_api.airflow.rows import run_columns, shared_columns, shared_values, target_dag
+from dagrun_api.airflow.statements import Statements
+from dagrun_api.errors import RunsTaken, SchemaMismatch, Unavailable
+from dagrun_api.model import Dag, DagRun, Description, RunFilter, RunSpec, SerializedDag, TargetDag
+from dagrun_api.store import Batch, Store, StoreOptions
+from dagrun_api_postgres.failures import ConnectionLost, translated
+
+__all__ = ["Connection", "PostgresStore", "statements"]
+
+Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+
+def statements(layout: Layout) -> Statements:
+    """Return this backend's statements for a layout."""
+    types = {name: column.type for name, column in layout.columns["dag_run"].items()}
+    own, shared = list(run_columns(layout)), list(shared_columns(layout))
+    return Statements.of(
+        (files("dagrun_api_postgres") / "queries.sql").read_text(),
+        layout,
+        arrays=", ".join(f"${place}::{types[name]}[]" for place, name in enumerate(own, 1)),
+        run_values=", ".join(f"n.{name}" for name in own),
+        shared_values=", ".join(f"${place}::{types[name]}" for place, name in enumerate(shared, len(own) + 1)),
+    )
+
+
+class PostgresStore(Store):
+    """A metadata database on a server."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        options: StoreOptions,
+        layout: Layout,
+        detect: Callable[[Connection], Awaitable[Layout]],
+    ) -> None:
+        self._pool = pool
+        self._options = options
+        self._sql = statements(layout)
+        self._detect = detect
+
+    async def dags(self) -> list[Dag]:
+        return [Dag(*row) for row in await self._fetch_named("dags")]
+
+    async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
+        filters = wanted.chosen()
+        rows = await self._fetch(lambda sql: _numbered(sql.page(filters)), after, limit, *filters.values())
+        return [DagRun(*row) for row in rows]
+
+    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
+        if dag_id is None:
+            rows = await self._fetch_named("runs_named", run_id, limit)
+        else:
+            rows = await self._fetch_named("run_of_dag", run_id, dag_id, limit)
+        return [DagRun(*row) for row in rows]
+
+    async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
+        for row in await self._fetch_named("serialized_dag", dag_id):
+            return SerializedDag(*row)
+        return None
+
+    @asynccontextmanager
+    async def batch(self, dag_id: str) -> AsyncIterator[Batch]:
+        sql = self._sql
+        sql.layout.require_writable()
+        with translated():
+            async with self._connection() as connection, connection.transaction(isolation="read_committed"):
+                # In the transaction only: session settings would stay behind at a pooler such as PgBouncer.
+                await connection.execute(f"SET LOCAL lock_timeout = {int(self._options.lock_timeout * 1000)}")
+                row = await connection.fetchrow(sql["batch_dag"], dag_id)
+                if row is not None and row[-1] != sql.layout.head:
+                    await self._look_again(connection)
+                    raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
+                yield _Batch(connection, sql, dag_id, row)
+
+    async def ready(self) -> None:
+        await self._refresh()
+        self._sql.layout.require_writable()
+
+    async def describe(self) -> Description:
+        ((dags, runs),) = await self._fetch_named("counts")
+        return self._sql.layout.describe("PostgreSQL", dags=dags, runs=runs)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        try:
+            acquired = await self._pool.acquire(timeout=self._options.pool_timeout)
+        except TimeoutError as error:
+            raise Unavailable("No database connection is free; repeat the request in a moment.") from error
+        try:
+            yield acquired
+        finally:
+            await self._pool.release(acquired, timeout=self._options.query_timeout)
+
+    async def _look_again(self, connection: Connection) -> None:
+        layout = await self._detect(connection)
+        if layout != self._sql.layout:
+            self._sql = statements(layout)
+
+    async def _refresh(self) -> None:
+        with translated():
+            async with self._connection() as connection:
+                await self._look_again(connection)
+
+    async def _fetch_named(self, name: str, *parameters: object) -> list[asyncpg.Record]:
+        return await self._fetch(lambda sql: sql[name], *parameters)
+
+    async def _fetch(self, choose: Callable[[Statements], str], *parameters: object) -> list[asyncpg.Record]:
+        try:
+            return await self._fetch_once(choose(self._sql), parameters)
+        except ConnectionLost:
+            # Connections that died while they were idle show it only now; a read may be repeated.
+            return await self._fetch_once(choose(self._sql), parameters)
+        except SchemaMismatch:
+            # Airflow was upgraded under us.
+            await self._refresh()
+            return await self._fetch_once(choose(self._sql), parameters)
+
+    async def _fetch_once(self, sql: str, parameters: Sequence[object]) -> list[asyncpg.Record]:
+        with translated():
+            async with self._connection() as connection:
+                return await connection.fetch(sql, *parameters)
+
+
+class _Batch(Batch):
+    def __init__(self, connection: Connection, sql: Statements, dag_id: str, row: asyncpg.Record | None) -> None:
+        self._connection = connection
+        self._sql = sql
+        self._dag_id = dag_id
+        self._row = row
+
+    @property
+    def dag(self) -> TargetDag | None:
+        return target_dag(tuple(self._row)) if self._row is not None else None
+
+    async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
+        rows = await self._connection.fetch(self._sql["taken"], self._dag_id, dates)
+        return {row[0]: row[1] for row in rows}
+
+    async def last_number(self, prefix: str) -> int:
+        return await self._connection.fetchval(self._sql["last_number"], self._dag_id, prefix) or 0
+
+    async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
+        layout = self._sql.layout
+        if self._row is None:
+            raise LookupError("a run of a DAG that is not in the DagBag")
+        *_, dag_version_id, log_template_id, _head = self._row
+        shared = shared_values(
+            layout,
+            dag_id=self._dag_id,
+            conf=conf,
+            now=now,
+            log_template_id=log_template_id,
+            dag_version_id=dag_version_id,
+        )
+        arrays = [[getattr(run, attribute) for run in runs] for attribute in run_columns(layout).values()]
+        status = await self._connection.execute(self._sql["insert_runs"], *arrays, *shared)
+        if int(status.rpartition(" ")[2]) != len(runs):
+            raise RunsTaken("Another writer has taken a date of the batch meanwhile; repeat the request.")
+
+
+def _numbered(page: str) -> str:
+    # The conditions follow $1 (the id to start after) and $2 (the limit).
+    first, *rest = page.split("$#")
+    return first + "".join(f"${place}{part}" for place, part in enumerate(rest, 3))

@@ -1,0 +1,135 @@
+"""The connections to one file: a single writer, and readers that never wait for it in this process.
+
+SQLite takes one writer at a time. `BEGIN IMMEDIATE` asks for the lock at once and waits its turn; a transaction that
+begins as a reader and writes later loses its work when another has written meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import aiosqlite
+
+from dagrun_api.errors import Unavailable
+from dagrun_api.store import StoreOptions
+
+__all__ = ["Connection", "Connections"]
+
+Row = Sequence[object]
+
+
+class Connection:
+    """One connection, each statement of which ends within the query timeout or is interrupted."""
+
+    def __init__(self, raw: aiosqlite.Connection, query_timeout: float) -> None:
+        self._raw = raw
+        self._query_timeout = query_timeout
+
+    async def fetch(self, sql: str, parameters: Iterable[object] = (), *, extra_time: float = 0.0) -> list[Row]:
+        """Run one statement and return its rows."""
+        try:
+            async with asyncio.timeout(self._query_timeout + extra_time):
+                return list(await self._raw.execute_fetchall(sql, parameters))
+        except (TimeoutError, asyncio.CancelledError):
+            # Giving up the wait does not stop the statement; left alone, it would hold its locks to its end.
+            await self._raw.interrupt()
+            raise
+
+    async def insert(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
+        """Run one statement for each row and return how many rows it added."""
+        try:
+            async with asyncio.timeout(self._query_timeout), self._raw.executemany(sql, rows) as cursor:
+                return cursor.rowcount
+        except (TimeoutError, asyncio.CancelledError):
+            await self._raw.interrupt()
+            raise
+
+    async def script(self, sql: str) -> None:
+        """Run several statements inside the transaction that is open."""
+        for statement in sql.split(";\n"):
+            if statement.strip():
+                await self.fetch(statement)
+
+    @asynccontextmanager
+    async def transaction(self, lock_timeout: float) -> AsyncIterator[None]:
+        """Hold the write lock: commit at the end, roll back on any exception."""
+        try:
+            await self.fetch("BEGIN IMMEDIATE", extra_time=lock_timeout)
+            yield
+            await self.fetch("COMMIT", extra_time=lock_timeout)
+        except BaseException:
+            # Also after a BEGIN that was given up: it may yet have taken the lock.
+            with suppress(sqlite3.OperationalError):
+                await self._raw.execute_fetchall("ROLLBACK")
+            raise
+
+    async def close(self) -> None:
+        """Close it and end its thread."""
+        await self._raw.close()
+
+
+class Connections:
+    """The writer and the readers of one file; opened when they are first needed."""
+
+    def __init__(self, path: Path, options: StoreOptions) -> None:
+        self._path = path
+        self._options = options
+        self._writer: Connection | None = None
+        self._writing = asyncio.Lock()
+        self._readers: list[Connection] = []
+        self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """Lend a connection that only reads."""
+        connection = await self._reader()
+        try:
+            yield connection
+        finally:
+            self._idle.put_nowait(connection)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Connection]:
+        """Lend the writer, inside a transaction."""
+        try:
+            async with asyncio.timeout(self._options.lock_timeout):
+                await self._writing.acquire()
+        except TimeoutError as error:
+            raise Unavailable("Other requests are writing; repeat the request in a moment.") from error
+        try:
+            if self._writer is None:
+                self._writer = await self.open("rw")
+            async with self._writer.transaction(self._options.lock_timeout):
+                yield self._writer
+        finally:
+            self._writing.release()
+
+    async def open(self, mode: str) -> Connection:
+        """Open one more connection (`rw`: the file must exist; `rwc`: it is made); its closing is the caller's."""
+        uri = f"file:{quote(str(self._path))}?mode={mode}"
+        raw = await aiosqlite.connect(uri, uri=True, timeout=self._options.lock_timeout, isolation_level=None)
+        return Connection(raw, self._options.query_timeout)
+
+    async def close(self) -> None:
+        """Close every connection: the thread of one left open would keep the process from ending."""
+        for connection in [*self._readers, *([self._writer] if self._writer else [])]:
+            await connection.close()
+        self._readers.clear()
+        self._writer = None
+
+    async def _reader(self) -> Connection:
+        if self._idle.empty() and len(self._readers) < self._options.pool_size:
+            connection = await self.open("rw")
+            self._readers.append(connection)
+            await connection.fetch("PRAGMA query_only = ON")
+            return connection
+        try:
+            async with asyncio.timeout(self._options.pool_timeout):
+                return await self._idle.get()
+        except TimeoutError as error:
+            raise Unavailable("All database connections are busy; repeat the request in a moment.") from error

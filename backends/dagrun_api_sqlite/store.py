@@ -1,0 +1,172 @@
+"""The SQLite store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from importlib.resources import files
+
+from dagrun_api.airflow.layout import Layout
+from dagrun_api.airflow.rows import run_columns, shared_columns, shared_values, target_dag
+from dagrun_api.airflow.statements import Statements
+from dagrun_api.errors import RunsTaken, SchemaMismatch
+from dagrun_api.model import Dag, DagRun, Description, RunFilter, RunSpec, SerializedDag, TargetDag
+from dagrun_api.store import Batch, Store
+from dagrun_api_sqlite.connections import Connection, Connections, Row
+from dagrun_api_sqlite.failures import translated
+from dagrun_api_sqlite.timestamps import from_text, to_text
+
+__all__ = ["SQLiteStore", "statements"]
+
+
+def statements(layout: Layout) -> Statements:
+    """Return this backend's statements for a layout."""
+    parameters = ", ".join("?" for _ in [*run_columns(layout), *shared_columns(layout)])
+    return Statements.of((files("dagrun_api_sqlite") / "queries.sql").read_text(), layout, parameters=parameters)
+
+
+class SQLiteStore(Store):
+    """A metadata database in one file."""
+
+    def __init__(
+        self, connections: Connections, layout: Layout, detect: Callable[[Connection], Awaitable[Layout]]
+    ) -> None:
+        self._connections = connections
+        self._sql = statements(layout)
+        self._detect = detect
+
+    async def dags(self) -> list[Dag]:
+        rows = await self._fetch_named("dags")
+        return [Dag(str(dag_id), _text(path), bool(paused), from_text(date)) for dag_id, path, paused, date in rows]
+
+    async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
+        filters = wanted.chosen()
+        rows = await self._fetch(lambda sql: sql.page(filters), after, *filters.values(), limit)
+        return [_run(row) for row in rows]
+
+    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
+        if dag_id is None:
+            rows = await self._fetch_named("runs_named", run_id, limit)
+        else:
+            rows = await self._fetch_named("run_of_dag", run_id, dag_id, limit)
+        return [_run(row) for row in rows]
+
+    async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
+        for key, data, compressed in await self._fetch_named("serialized_dag", dag_id):
+            return SerializedDag(
+                str(key),
+                data if isinstance(data, str | bytes) else None,
+                compressed if isinstance(compressed, bytes) else None,
+            )
+        return None
+
+    @asynccontextmanager
+    async def batch(self, dag_id: str) -> AsyncIterator[Batch]:
+        sql = self._sql
+        sql.layout.require_writable()
+        with translated():
+            async with self._connections.writing() as connection:
+                rows = await connection.fetch(sql["batch_dag"], (dag_id,))
+                if rows and rows[0][-1] != sql.layout.head:
+                    await self._look_again(connection)
+                    raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
+                yield _Batch(connection, sql, dag_id, rows[0] if rows else None)
+
+    async def ready(self) -> None:
+        await self._refresh()
+        self._sql.layout.require_writable()
+
+    async def describe(self) -> Description:
+        ((dags, runs),) = await self._fetch_named("counts")
+        return self._sql.layout.describe("SQLite", dags=int(str(dags)), runs=int(str(runs)))
+
+    async def _look_again(self, connection: Connection) -> None:
+        layout = await self._detect(connection)
+        if layout != self._sql.layout:
+            self._sql = statements(layout)
+
+    async def _refresh(self) -> None:
+        with translated():
+            async with self._connections.reading() as connection:
+                await self._look_again(connection)
+
+    async def _fetch_named(self, name: str, *parameters: object) -> list[Row]:
+        return await self._fetch(lambda sql: sql[name], *parameters)
+
+    async def _fetch(self, choose: Callable[[Statements], str], *parameters: object) -> list[Row]:
+        try:
+            return await self._fetch_once(choose(self._sql), parameters)
+        except SchemaMismatch:
+            # Airflow was upgraded under us.
+            await self._refresh()
+            return await self._fetch_once(choose(self._sql), parameters)
+
+    async def _fetch_once(self, sql: str, parameters: Sequence[object]) -> list[Row]:
+        with translated():
+            async with self._connections.reading() as connection:
+                return await connection.fetch(sql, parameters)
+
+
+class _Batch(Batch):
+    def __init__(self, connection: Connection, sql: Statements, dag_id: str, row: Row | None) -> None:
+        self._connection = connection
+        self._sql = sql
+        self._dag_id = dag_id
+        self._row = row
+
+    @property
+    def dag(self) -> TargetDag | None:
+        return target_dag(self._row) if self._row is not None else None
+
+    async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
+        wanted = {to_text(date): date for date in dates}
+        rows = await self._connection.fetch(self._sql["taken"], (self._dag_id, json.dumps(list(wanted))))
+        return {wanted[str(date)]: str(run_id) for date, run_id in rows}
+
+    async def last_number(self, prefix: str) -> int:
+        ((number,),) = await self._connection.fetch(self._sql["last_number"], (self._dag_id, prefix))
+        return number if isinstance(number, int) else 0
+
+    async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
+        layout = self._sql.layout
+        if self._row is None:
+            raise LookupError("a run of a DAG that is not in the DagBag")
+        *_, dag_version_id, log_template_id, _head = self._row
+        shared = shared_values(
+            layout,
+            dag_id=self._dag_id,
+            conf=conf,
+            now=now,
+            log_template_id=log_template_id,
+            dag_version_id=dag_version_id,
+        )
+        shared = [_stored(value) for value in shared]
+        attributes = list(run_columns(layout).values())
+        rows = [[*(_stored(getattr(run, name)) for name in attributes), *shared] for run in runs]
+        added = await self._connection.insert(self._sql["insert_runs"], rows)
+        if added != len(runs):
+            raise RunsTaken("Another writer has taken a date of the batch meanwhile; repeat the request.")
+
+
+def _stored(value: object) -> object:
+    return to_text(value) if isinstance(value, datetime) else value
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _run(row: Row) -> DagRun:
+    number, dag_id, run_id, state, date, start, end, external = row
+    return DagRun(
+        int(str(number)),
+        str(dag_id),
+        str(run_id),
+        _text(state),
+        from_text(date),
+        from_text(start),
+        from_text(end),
+        bool(external),
+    )
