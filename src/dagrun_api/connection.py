@@ -1,0 +1,86 @@
+"""A client's connection: aiohttp's own, except for the answers that it gives before the application is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import uuid
+from http import HTTPStatus
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+__all__ = ["FIRST_REQUEST_TIMEOUT", "KEEPALIVE_TIMEOUT", "Connection"]
+
+FIRST_REQUEST_TIMEOUT = 10.0
+"""Seconds in which the headers of the first request must have arrived."""
+
+KEEPALIVE_TIMEOUT = 75.0
+"""Seconds for which an idle connection stays open: longer than a proxy (usually 60) keeps its own side open."""
+
+logger = logging.getLogger(__name__)
+
+
+class Connection(RequestHandler):
+    """Answers malformed HTTP in our envelope, and hangs up on who is slow to send a first request."""
+
+    __slots__ = ()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is being handled."""
+        return self._request_in_progress
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self._keepalive_handle is not None:
+            self._keepalive_handle.cancel()
+        due = self._loop.time() + min(FIRST_REQUEST_TIMEOUT, self._keepalive_timeout)
+        self._next_keepalive_close_time = due
+        self._keepalive_handle = self._loop.call_at(due, self._process_keepalive)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to what the application could not answer; it never quotes the exception."""
+        request_id = uuid.uuid4().hex
+        if status == HTTPStatus.BAD_REQUEST:
+            # A client's mistake, at the rate of his choice: no traceback, and nothing of what he sent.
+            fields = {"remote": request.remote, "reason": type(exc).__name__, "request_id": request_id}
+            logger.info("Refused malformed HTTP", extra=fields)
+            text = (
+                "This is not well-formed HTTP, or a line of it is longer than 8190 bytes: "
+                "send a sound request line and sound headers."
+            )
+        else:
+            status = 500
+            logger.error("A request failed", exc_info=exc, extra={"request_id": request_id})
+            text = f"Internal error. The log tells more under the request id {request_id}."
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer was begun already")
+        return _answer(status, text, request_id)
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer; one that aiohttp made by itself, such as to a bad Expect header, in our envelope."""
+        if isinstance(resp, web.HTTPException) and resp.content_type != "application/json":
+            resp = _answer(
+                resp.status, f"{resp.reason}: the request cannot be served as it was sent.", uuid.uuid4().hex
+            )
+        return await super().finish_response(request, resp, start_time)
+
+
+def _answer(status: int, text: str, request_id: str) -> web.Response:
+    response = web.Response(
+        status=status,
+        body=json.dumps({"response": {"error": text}}).encode(),
+        headers={"Content-Type": "application/json; charset=utf-8", "X-Request-ID": request_id},
+    )
+    response.force_close()
+    return response

@@ -1,0 +1,116 @@
+"""Logging of a process of our own; whoever embeds the service configures logging as he likes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from datetime import UTC, datetime
+
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+__all__ = ["ACCESS_LOGGER", "AccessLog", "JsonFormatter", "TextFormatter", "configure"]
+
+ACCESS_LOGGER = "dagrun_api.access"
+
+# What every record has; anything else was given as `extra` and is kept.
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+# Control characters, and those by which text is turned round or broken into lines elsewhere.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_LINE_BREAK = re.compile(r"\r\n|[\n\r]")
+_PARAMETER = re.compile(r"([?&;])([^=&;]*)=([^&;]*)")
+_SECRET = ("auth", "key", "pass", "secret", "token")
+
+
+def configure(level: str, style: str, *, access_log: bool = True) -> None:
+    """Send everything logged in this process to stderr, in the style `text` or `json`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # At level debug these two say much about themselves and nothing about the service.
+    for library in ("asyncio", "aiosqlite"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger(ACCESS_LOGGER).disabled = not access_log
+    logging.captureWarnings(capture=True)
+
+
+class TextFormatter(logging.Formatter):
+    """A line for each record; what a client sent can neither end a line nor begin one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        head = f"{_time(record)} {record.levelname:<8} {record.name}"
+        extra = "".join(f" {name}={_quoted(str(value))}" for name, value in _extra(record).items())
+        lines = [f"{head} {_escaped(record.getMessage() + extra)}"]
+        lines += [f"  | {_escaped(line)}" for part in _details(record) for line in _LINE_BREAK.split(part)]
+        return "\n".join(lines)
+
+
+class JsonFormatter(logging.Formatter):
+    """A JSON object on a line for each record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        document = _extra(record) | {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if details := "\n".join(_details(record)):
+            document["exception"] = details
+        # Only ASCII goes out, so that nothing in it can break the line.
+        return json.dumps(document, default=str)
+
+
+class AccessLog(AbstractAccessLogger):
+    """One line for each request answered, without any header of it."""
+
+    @property
+    def enabled(self) -> bool:
+        """Whether lines are wanted, so that no time is taken when they are not."""
+        return self.logger.isEnabledFor(logging.INFO)
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        """Log one request; `time` is in seconds."""
+        fields: dict[str, object] = {
+            "method": request.method,
+            "path": _PARAMETER.sub(_masked, request.path_qs),
+            "status": response.status,
+            "duration": round(time, 6),
+            "remote": request.remote or "-",
+            "request_id": response.headers.get("X-Request-ID", "-"),
+        }
+        self.logger.info("answered", extra=fields)
+
+
+def _time(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _extra(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
+
+
+def _details(record: logging.LogRecord) -> list[str]:
+    """The traceback and the stack that the record carries."""
+    plain = logging.Formatter()
+    traceback = plain.formatException(record.exc_info) if record.exc_info else record.exc_text
+    return [text for text in (traceback, record.stack_info) if text]
+
+
+def _masked(parameter: re.Match[str]) -> str:
+    """A query parameter, without its value when the name says that it is secret (we have none of that kind)."""
+    mark, name, value = parameter.groups()
+    return f"{mark}{name}={'***' if any(word in name.lower() for word in _SECRET) else value}"
+
+
+def _quoted(value: str) -> str:
+    return json.dumps(value) if not value or any(mark in value for mark in ' "=\\') else value
+
+
+def _escaped(text: str) -> str:
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
