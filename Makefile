@@ -1,0 +1,67 @@
+# Needs make, and Python 3.11 or newer with its venv module; everything else goes into .venv.
+VENV := .venv
+BIN := $(VENV)/bin
+PORT := 8080
+API := http://127.0.0.1:$(PORT)/api/v1
+PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help run test check test-airflow demo dist clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+		printf 'make %-14s %s\n' "$$name" "$$text"; done
+
+run: $(VENV)/.run ## serve a SQLite database of our own with the example DAGs (PORT=8081 for another port)
+	@printf '%s\n' 'Try, in another terminal:' '' \
+		"  curl '$(API)/dags'" \
+		"  curl '$(API)/dag_runs' --data '{\"dag_id\": \"hello\", \"prefix\": \"first\", \"start_date\": \"2017-09-01\", \"end_date\": \"2017-09-10T23:59:59\"}'" \
+		"  curl '$(API)/dag_runs?prefix=first_'" ''
+	@$(BIN)/dagrun-api serve --dags config/dags.toml --port $(PORT)
+
+test: $(VENV)/.dev ## run the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## check format, style, types and who imports whom
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy src backends tests
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+test-airflow: $(VENV)/.dev ## run the tests against real Airflow releases (downloads them)
+	$(BIN)/python -m pytest tests/airflow -m airflow
+
+demo: $(VENV)/.dev ## watch a real Airflow scheduler run a batch
+	$(BIN)/python -m tests.airflow.demo
+
+dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try the wheel in an empty venv
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(BIN)/python -m venv --without-pip build/trial
+	$(BIN)/python -m pip --python build/trial install --quiet dist/*.whl
+	trial="$$PWD/build/trial/bin/dagrun-api" && cd / && "$$trial" --version
+
+clean: ## remove everything made here, except databases
+	rm -rf $(VENV) .airflow build dist .coverage .*_cache .hypothesis *.egg-info
+	find src backends tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Two stamps, so that the first `make run` does not wait for the tools of development.
+$(VENV)/.run: setup.cfg pyproject.toml | $(BIN)/pip
+	@echo 'Installing into $(VENV) …'
+	@$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: setup.cfg pyproject.toml | $(BIN)/pip
+	@echo 'Installing into $(VENV), with the tools for tests and checks …'
+	@$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.run
+
+# Debian splits venv and pip off Python: either of python3-venv, python3-pip and uv will do.
+$(BIN)/pip:
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed, and none was found.' >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+		|| { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(VENV) install --quiet pip; } >/dev/null 2>&1 \
+		|| uv venv --quiet --clear --seed --python $(PYTHON) $(VENV) 2>/dev/null \
+		|| { rm -rf $(VENV); echo 'The venv module of $(PYTHON) is missing: sudo apt-get install python3-venv' >&2; exit 1; }
