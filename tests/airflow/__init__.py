@@ -1,0 +1,1 @@
+"""Real Airflow releases beside our service: what we promise about them is tried, not assumed."""

@@ -1,0 +1,135 @@
+"""The DAG file that Airflow gets: DAGs for our batches, and one that Airflow schedules all by itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+ZONE: Final = "Europe/Amsterdam"
+HOUR: Final = 6
+MINUTE: Final = 30
+
+BATCH: Final = "batch"
+"""Daily at 06:30 in Amsterdam from 2024 on, one task that writes down what it saw."""
+REPEAT: Final = "repeat"
+LISTED: Final = "listed"
+BUSY: Final = "busy"
+PAUSED: Final = "paused"
+CANCELLED: Final = "cancelled"
+"""As BATCH, each for a test of its own; the last two are created paused."""
+AHEAD: Final = "ahead"
+"""Daily through the first days of 2024, with catchup, created paused: nothing of it is scheduled yet."""
+AHEAD_FIRST: Final = datetime(2024, 1, 1, tzinfo=UTC)
+AHEAD_DAYS: Final = 10
+TICKER: Final = "ticker"
+"""Every quarter of a minute, with catchup: Airflow's own runs, going on all the time."""
+
+TASKS_PER_RUN: Final = 1
+
+_SOURCE: Final = """\
+import json
+import pathlib
+from datetime import datetime, timedelta
+
+import pendulum
+
+try:
+    from airflow.sdk import DAG, task, get_current_context
+    from airflow.providers.standard.operators.empty import EmptyOperator
+except ImportError:
+    from airflow import DAG
+    from airflow.decorators import task
+    from airflow.operators.empty import EmptyOperator
+    from airflow.operators.python import get_current_context
+
+SEEN = pathlib.Path({seen!r})
+DAILY = dict(
+    schedule="{minute} {hour} * * *",
+    start_date=datetime(2024, 1, 1, tzinfo=pendulum.timezone("{zone}")),
+    catchup=False,
+)
+
+
+@task
+def write_down():
+    context = get_current_context()
+    run = context["dag_run"]
+    saw = dict(
+        conf=run.conf,
+        conf_type=type(run.conf).__name__,
+        logical_date=context["logical_date"].isoformat(),
+        data_interval_start=context["data_interval_start"].isoformat(),
+        data_interval_end=context["data_interval_end"].isoformat(),
+    )
+    target = SEEN / run.dag_id / (run.run_id + ".json")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.with_suffix(".part").write_text(json.dumps(saw))
+    target.with_suffix(".part").rename(target)
+    print("the execution date of this run is", context["logical_date"])
+
+
+for name in {daily}:
+    with DAG(name, is_paused_upon_creation=name in {paused}, **DAILY):
+        write_down()
+
+with DAG(
+    "{ahead}",
+    schedule="0 0 * * *",
+    start_date=datetime.fromisoformat("{ahead_first}"),
+    end_date=datetime.fromisoformat("{ahead_last}"),
+    catchup=True,
+    is_paused_upon_creation=True,
+):
+    EmptyOperator(task_id="nothing")
+
+with DAG(
+    "{ticker}",
+    schedule=timedelta(seconds=15),
+    start_date=datetime.fromisoformat("{since}"),
+    catchup=True,
+    max_active_runs=1,
+):
+    EmptyOperator(task_id="nothing")
+"""
+
+
+_INTERVAL: Final = ("data_interval_start", "data_interval_end")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a task wrote down: the very text and types that it met."""
+
+    conf: object
+    conf_type: str
+    logical_date: datetime
+    data_interval_start: datetime
+    data_interval_end: datetime
+
+
+def read_seen(file: Path) -> Seen:
+    """Return what the task wrote into a file."""
+    saw = json.loads(file.read_text())
+    dates = {name: datetime.fromisoformat(saw[name]) for name in ("logical_date", *_INTERVAL)}
+    return Seen(conf=saw["conf"], conf_type=saw["conf_type"], **dates)
+
+
+def dag_file(seen: Path, since: datetime) -> str:
+    """Return the text of the file; its tasks write below the folder `seen`, the ticker begins at `since`."""
+    values = {
+        "seen": str(seen),
+        "since": since.isoformat(),
+        "daily": (BATCH, REPEAT, LISTED, BUSY, PAUSED, CANCELLED),
+        "paused": (PAUSED, CANCELLED),
+        "zone": ZONE,
+        "hour": HOUR,
+        "minute": MINUTE,
+        "ahead": AHEAD,
+        "ahead_first": AHEAD_FIRST.isoformat(),
+        "ahead_last": (AHEAD_FIRST + timedelta(days=AHEAD_DAYS - 1)).isoformat(),
+        "ticker": TICKER,
+    }
+    return _SOURCE.format(**values)
