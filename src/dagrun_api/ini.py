@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from configparser import ConfigParser, Error, ParsingError
+from configparser import (
+    ConfigParser,
+    DuplicateOptionError,
+    DuplicateSectionError,
+    Error,
+    MissingSectionHeaderError,
+    ParsingError,
+)
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,7 +97,14 @@ def _parse(parser: ConfigParser, path: Path, *, tolerant: bool = False) -> None:
 
 
 def _place(error: Error) -> str:
-    lines = [line for line, _ in error.errors] if isinstance(error, ParsingError) else []
-    line = getattr(error, "lineno", None) or (lines[0] if lines else None)
-    twice = f": {getattr(error, 'option', None) or getattr(error, 'section', '')!r} stands there a second time"
-    return (f" (line {line})" if line else "") + ("" if isinstance(error, ParsingError) else twice)
+    match error:
+        case DuplicateOptionError():
+            return f" (line {error.lineno}): {error.option!r} stands there a second time"
+        case DuplicateSectionError():
+            return f" (line {error.lineno}): {error.section!r} stands there a second time"
+        case MissingSectionHeaderError():
+            return f" (line {error.lineno})"
+        case ParsingError():
+            return f" (line {error.errors[0][0]})"
+        case _:
+            return ""

@@ -171,11 +171,11 @@ def _from_airflow(path: Path, environ: Mapping[str, str], *, need_database: bool
 def _known(name: str, known: Collection[str], what: str, where: str) -> None:
     if name not in known:
         if name.lower().endswith("token"):
-            hint = f"; the token is {TOKEN_KEY} in [{AIRFLOW_SECTION}], or {TOKEN_VARIABLES[1]}"
+            hint = f"the token is {TOKEN_KEY} in [{AIRFLOW_SECTION}], or {TOKEN_VARIABLES[1]}."
         else:
             close = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(known)}"
-        raise ConfigurationError(f"{what} {name} in {where} is unknown{hint}.")
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}."
+        raise ConfigurationError(f"{what} {name} in {where} is unknown; {hint}")
 
 
 def _masked(url: str) -> str:
