@@ -1,0 +1,98 @@
+"""The use cases; the only caller of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from dagrun_api.airflow import run_ids
+from dagrun_api.creation import Creation
+from dagrun_api.errors import Conflict, InvalidRequest, NotFound, RunsTaken, SchemaMismatch, Unavailable
+from dagrun_api.model import BatchRequest, BatchResult, Dag, DagRun, Page, RunFilter
+from dagrun_api.schedules import Schedules
+from dagrun_api.store import Store
+
+__all__ = ["Service"]
+
+_ATTEMPTS = 5
+_NAMED = 3
+
+
+def utc_now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
+class Service:
+    """What the API does, on one store."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+        self._schedules = Schedules(store)
+
+    async def dags(self) -> list[Dag]:
+        """Return every DAG in the DagBag, ordered by `dag_id`."""
+        return await self._store.dags()
+
+    async def runs(self, wanted: RunFilter, *, start: int | str, limit: int) -> Page:
+        """Return the page of wanted runs behind `start`, exclusive: a numeric id, or a run id.
+
+        Raises `InvalidRequest` when it is a run id that is unknown, or that several DAGs have.
+        """
+        after = start if isinstance(start, int) else await self._numeric(start, wanted.dag_id)
+        # One more than asked for tells whether more follow.
+        runs = await self._store.runs(wanted, after=after, limit=limit + 1)
+        page = runs[:limit]
+        return Page(page, page[-1].id if len(runs) > limit else None)
+
+    async def run(self, run_id: str, dag_id: str | None) -> DagRun:
+        """Return the run with this id; raises `NotFound`, or `Conflict` when several DAGs have it."""
+        runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1)
+        if not runs:
+            raise NotFound("Dag run id not found")
+        if len(runs) > 1:
+            raise Conflict(f"Several DAGs have a run with this id: {_dag_ids(runs)}; add ?dag_id= to choose one.")
+        return runs[0]
+
+    async def create_batch(self, request: BatchRequest) -> BatchResult:
+        """Create the runs that a request asks for, all or none.
+
+        Raises `InvalidRequest` with what to send instead, `WritesRefused`, or `Unavailable`.
+        """
+        now = self._clock()
+        creation = Creation(request, now, run_ids.check_prefix(request.prefix))
+        failure: Exception | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                async with self._store.batch(request.dag_id) as batch:
+                    dag = batch.dag
+                    if dag is None:
+                        raise InvalidRequest(f"Dag id {request.dag_id} not found")
+                    creation.check(dag)
+                    schedule = self._schedules.known(dag)
+                    if schedule is not None:
+                        return await creation.run(batch, dag, schedule)
+                await self._schedules.load(request.dag_id)
+            except (RunsTaken, SchemaMismatch) as error:
+                failure = error
+        raise Unavailable("Other writers keep taking the dates of this batch; repeat the request later.") from failure
+
+    async def ready(self) -> None:
+        """Return when runs could be created now; else raise `Unavailable` or `WritesRefused`."""
+        await self._store.ready()
+
+    async def _numeric(self, run_id: str, dag_id: str | None) -> int:
+        runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1)
+        if not runs:
+            raise InvalidRequest(f"start {run_id!r} is neither a number nor the id of a run: send one that was listed.")
+        if len(runs) > 1:
+            raise InvalidRequest(
+                f"start {run_id!r} is a run of several DAGs: {_dag_ids(runs)}; add dag_id, or send the numeric id."
+            )
+        return runs[0].id
+
+
+def _dag_ids(runs: list[DagRun]) -> str:
+    names = [run.dag_id for run in runs[:_NAMED]]
+    return ", ".join(names) + (", ..." if len(runs) > _NAMED else "")

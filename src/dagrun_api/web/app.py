@@ -1,0 +1,84 @@
+"""The application: its routes, what it holds, and how it is put into another."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from dagrun_api.loading import open_store
+from dagrun_api.service import Service
+from dagrun_api.settings import Settings
+from dagrun_api.store import Store
+from dagrun_api.web import handlers, openapi
+from dagrun_api.web.auth import requiring
+from dagrun_api.web.envelope import enveloped
+from dagrun_api.web.keys import DRAINING, READINESS, SERVICE, SETTINGS
+from dagrun_api.web.probes import Readiness, healthz, readyz
+
+__all__ = ["DRAINING", "SERVICE", "SETTINGS", "create_app", "setup"]
+
+
+def create_app(settings: Settings | None = None, *, store: Store | None = None, **options: Any) -> web.Application:
+    """Return the application, to be served or to be added to another with `add_subapp`.
+
+    Give either complete `settings`, or single options by name (`database="postgresql://..."`), which then win over
+    the environment as the flags of the command line do. A `store` that the host has opened is used as it is and left
+    open; otherwise the application opens and closes one of its own. Raises `ConfigurationError` for a bad option.
+    """
+    settings = settings if settings is not None else _settings(options)
+    app = web.Application(middlewares=[enveloped, requiring(settings.token)])
+    app[SETTINGS] = settings
+    app[DRAINING] = asyncio.Event()
+    app.cleanup_ctx.append(_serving(settings, store))
+    app.router.add_get("/healthz", healthz)
+    app.router.add_get("/readyz", readyz)
+    prefix = settings.prefix
+    app.router.add_get(f"{prefix}/dags", handlers.list_dags)
+    app.router.add_get(f"{prefix}/dag_runs", handlers.list_runs)
+    app.router.add_post(f"{prefix}/dag_runs", handlers.create_runs)
+    # Any character may stand in a run id, also an encoded slash.
+    app.router.add_get(f"{prefix}/dag_runs/{{dag_run_id:.+}}", handlers.get_run)
+    app.router.add_get(f"{prefix}/openapi.json", openapi.serve)
+    return app
+
+
+def setup(
+    app: web.Application,
+    *,
+    prefix: str,
+    settings: Settings | None = None,
+    store: Store | None = None,
+    **options: Any,
+) -> web.Application:
+    """Add the API to an application below a path such as `/airflow`; return the sub-application.
+
+    The other arguments are those of `create_app`, except for its option `prefix`: below the path, the API's own
+    paths stay `/api/v1`.
+    """
+    api = create_app(settings, store=store, **options)
+    app.add_subapp(prefix, api)
+    return api
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    token = options.pop("token", None)
+    settings = Settings.load(options, os.environ)
+    return settings if token is None else replace(settings, token=token)
+
+
+def _serving(settings: Settings, store: Store | None) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def serving(app: web.Application) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            opened = store if store is not None else await stack.enter_async_context(open_store(settings))
+            service = Service(opened)
+            app[SERVICE] = service
+            app[READINESS] = Readiness(service)
+            yield
+
+    return serving

@@ -1,0 +1,119 @@
+"""The envelope: every answer is `{"response": {...}}`, and every error `{"response": {"error": "one sentence"}}`."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+
+import orjson
+from aiohttp import web
+
+from dagrun_api.errors import (
+    ConfigurationError,
+    Conflict,
+    DagrunApiError,
+    InvalidRequest,
+    NotFound,
+    Unavailable,
+)
+from dagrun_api.web.body import BodyTooLarge, BodyTooSlow
+
+__all__ = ["REQUEST_ID", "Unauthorized", "enveloped", "failure", "json_response", "success"]
+
+logger = logging.getLogger(__name__)
+
+REQUEST_ID = "X-Request-ID"
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}", re.ASCII)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Unauthorized(DagrunApiError):
+    """The request carries no token, or a wrong one."""
+
+
+_STATUSES: tuple[tuple[type[DagrunApiError], int], ...] = (
+    (BodyTooLarge, 413),
+    (BodyTooSlow, 408),
+    (InvalidRequest, 400),
+    (Unauthorized, 401),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Unavailable, 503),
+    # The database was replaced by another while we ran.
+    (ConfigurationError, 503),
+)
+"""The status of each error; the first that fits counts."""
+
+
+def success(payload: Mapping[str, object], headers: Mapping[str, str] | None = None) -> web.Response:
+    """Return a 200 with this payload."""
+    return json_response(200, {"response": payload}, headers)
+
+
+def failure(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    """Return an error."""
+    return json_response(status, {"response": {"error": sentence}}, headers)
+
+
+def json_response(status: int, value: object, headers: Mapping[str, str] | None = None) -> web.Response:
+    """Return a value as JSON, without the envelope."""
+    return web.Response(
+        status=status,
+        body=orjson.dumps(value),
+        headers={"Content-Type": "application/json; charset=utf-8", **(headers or {})},
+    )
+
+
+@web.middleware
+async def enveloped(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer whatever goes wrong in the envelope, and put the request id on every answer."""
+    given = request.headers.get(REQUEST_ID, "")
+    request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+    request["request_id"] = request_id
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        response = _http(request, error)
+    except DagrunApiError as error:
+        response = _refusal(error, request_id)
+    except ConnectionError:
+        # The client has gone; there is nobody to answer.
+        raise
+    except Exception:
+        logger.exception("Request %s failed", request_id, extra={"request_id": request_id})
+        response = failure(500, f"Internal error; the log of the service has it under request id {request_id}.")
+    response.headers[REQUEST_ID] = request_id
+    return response
+
+
+def _refusal(error: DagrunApiError, request_id: str) -> web.Response:
+    status = next(status for kind, status in _STATUSES if isinstance(error, kind))
+    headers: dict[str, str] = {}
+    if status == 503:
+        headers["Retry-After"] = str(error.retry_after if isinstance(error, Unavailable) else 10)
+        cause = error.__cause__
+        logger.warning(
+            "Database unavailable: %s (%s: %s)", error, type(cause).__name__, cause, extra={"request_id": request_id}
+        )
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    response = failure(status, str(error), headers)
+    if status in (401, 408, 413):
+        # The rest of a body that was not read must not be taken for the next request.
+        response.force_close()
+    return response
+
+
+def _http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        allowed = ", ".join(sorted(error.allowed_methods))
+        return failure(405, f"{request.method} is not allowed here; use {allowed}.", {"Allow": allowed})
+    if error.status == 404:
+        return failure(404, f"There is no {request.path[:200]}; see the openapi.json of this API for what there is.")
+    if error.status < 400:
+        return error
+    return failure(error.status, f"The request cannot be served: {error.reason}.")

@@ -1,0 +1,164 @@
+"""The OpenAPI 3.1 document, made of the same schemas that validate; a test holds it against the routes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.metadata import version
+from typing import Any
+
+from aiohttp import web
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
+from marshmallow import Schema, fields
+
+from dagrun_api.web.envelope import json_response
+from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, WordedTruth
+from dagrun_api.web.keys import SETTINGS
+from dagrun_api.web.schemas import (
+    BatchResultSchema,
+    BatchSchema,
+    DagSchema,
+    RunQuerySchema,
+    RunSchema,
+    RunsQuerySchema,
+)
+
+__all__ = ["document", "serve"]
+
+_JSON = "application/json"
+
+_ERRORS = {
+    400: "The request cannot be accepted; the sentence says what to send instead.",
+    401: "No token, or a wrong one.",
+    404: "There is no such run or path.",
+    405: "The method is not allowed here; the header Allow names those that are.",
+    408: "The body took too long to arrive.",
+    409: "The state of the data forbids it: several DAGs have this run, or this schema must not be written to.",
+    413: "The body is too large.",
+    500: "A fault of the service; the request id leads to it in the log.",
+    503: "The database cannot answer now; the header Retry-After says when to repeat the request.",
+}
+
+_ANYWHERE = (401, 500)
+
+
+async def serve(request: web.Request) -> web.Response:
+    """Answer the document itself, without the envelope."""
+    return json_response(200, document(request.config_dict[SETTINGS].prefix))
+
+
+@lru_cache(maxsize=8)
+def document(prefix: str = "/api/v1") -> dict[str, Any]:
+    """Return the document for the API below this prefix."""
+    plugin = MarshmallowPlugin()
+    spec = APISpec(
+        title="dagrun-api",
+        version=version("dagrun-api"),
+        openapi_version="3.1.0",
+        info={"description": "Lists DAGs and DAG runs of Apache Airflow, and creates batches of runs. Times are UTC."},
+        plugins=[plugin],
+    )
+    converter = plugin.converter
+    if not isinstance(converter, OpenAPIConverter):
+        raise TypeError("the marshmallow plugin has no converter")
+    converter.add_attribute_function(_type)
+    spec.components.security_scheme(
+        "token",
+        {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "The token as it is, or `Bearer <token>`; only where the service was given one.",
+        },
+    )
+    spec.components.schema("Error", {"type": "object", "properties": {"error": {"type": "string"}}})
+    for name, schema in (
+        ("Dag", DagSchema),
+        ("DagRun", RunSchema),
+        ("Batch", BatchSchema),
+        ("Result", BatchResultSchema),
+    ):
+        spec.components.schema(name, schema=schema)
+    _add_paths(spec, converter, prefix)
+    return spec.to_dict()
+
+
+def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
+    def query(schema: type[Schema]) -> list[dict[str, Any]]:
+        return converter.schema2parameters(schema(), location="query")
+
+    def many(name: str) -> dict[str, Any]:
+        return {"type": "array", "items": _ref(name)}
+
+    run_id = {"name": "dag_run_id", "in": "path", "required": True, "schema": {"type": "string"}}
+    spec.path(
+        f"{prefix}/dags",
+        operations={"get": _operation("Every DAG in the DagBag", {"dags": many("Dag")}, 503)},
+    )
+    creation = _operation("Create a batch of runs, all or none", _ref("Result"), 400, 408, 409, 413, 503)
+    creation["requestBody"] = {"required": True, "content": {_JSON: {"schema": _ref("Batch")}}}
+    spec.path(
+        f"{prefix}/dag_runs",
+        operations={
+            "get": _operation("One page of runs", {"dag_runs": many("DagRun")}, 400, 503)
+            | {"parameters": query(RunsQuerySchema)},
+            "post": creation,
+        },
+    )
+    spec.path(
+        f"{prefix}/dag_runs/{{dag_run_id}}",
+        operations={
+            "get": _operation("One run", {"dag_run": _ref("DagRun")}, 400, 404, 409, 503)
+            | {"parameters": [run_id, *query(RunQuerySchema)]}
+        },
+    )
+    spec.path(
+        f"{prefix}/openapi.json",
+        operations={
+            "get": {
+                "summary": "This document",
+                "responses": {"200": {"description": "Success", "content": {_JSON: {"schema": {"type": "object"}}}}},
+            }
+        },
+    )
+    status = {"status": {"type": "string"}}
+    alive, ready = _operation("The process lives", status), _operation("Runs can be created", status, 503)
+    for path, operation in (("/healthz", alive), ("/readyz", ready)):
+        operation["responses"].pop("401")
+        spec.path(path, operations={"get": operation | {"security": []}})
+
+
+def _operation(summary: str, payload: dict[str, Any], *errors: int) -> dict[str, Any]:
+    content = payload if "$ref" in payload else {"type": "object", "properties": payload, "required": list(payload)}
+    responses = {"200": _response("Success", content)}
+    for status in sorted({*errors, *_ANYWHERE}):
+        responses[str(status)] = _response(_ERRORS[status], _ref("Error"))
+    return {"summary": summary, "responses": responses, "security": [{"token": []}, {}]}
+
+
+def _response(description: str, payload: dict[str, Any]) -> dict[str, Any]:
+    envelope = {"type": "object", "properties": {"response": payload}, "required": ["response"]}
+    return {"description": description, "content": {_JSON: {"schema": envelope}}}
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _type(_: OpenAPIConverter, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
+    """The JSON type of our own kinds of fields."""
+    match field:
+        case Choice() | Text() | Start():
+            return {"type": "string"}
+        case Instant():
+            return {"type": "string", "examples": ["2017-09-01T12:00:00"]}
+        case Count():
+            return {"type": ["integer", "string"]}
+        case Truth():
+            return {"type": ["boolean", "string"]}
+        case WordedTruth():
+            return {"type": "string", "enum": ["True", "False"]}
+        case JsonObject():
+            return {"type": ["object", "string"]}
+        case _:
+            return {}

@@ -1,0 +1,56 @@
+"""The probes of an orchestrator: does the process live, and can it do its work now?"""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+
+from aiohttp import web
+
+from dagrun_api.errors import DagrunApiError, Unavailable
+from dagrun_api.service import Service
+from dagrun_api.web.envelope import success
+from dagrun_api.web.keys import DRAINING, READINESS
+
+__all__ = ["Readiness", "healthz", "readyz"]
+
+_KEPT_SECONDS = 1.0
+
+
+class Readiness:
+    """Whether runs could be created; the database is asked at most once a second, however often a probe comes."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._lock = asyncio.Lock()
+        self._asked_at = float("-inf")
+        self._refusal: DagrunApiError | None = None
+
+    async def check(self) -> None:
+        """Return when they could; else raise what stands in the way."""
+        async with self._lock:
+            if monotonic() - self._asked_at > _KEPT_SECONDS:
+                self._refusal = await self._ask()
+                self._asked_at = monotonic()
+        if self._refusal is not None:
+            raise Unavailable(str(self._refusal)) from self._refusal
+
+    async def _ask(self) -> DagrunApiError | None:
+        try:
+            await self._service.ready()
+        except DagrunApiError as error:
+            return error
+        return None
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """The process lives."""
+    return success({"status": "alive"})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """The database answers, and its schema is one that we may write to."""
+    if request.config_dict[DRAINING].is_set():
+        raise Unavailable("The service is shutting down.")
+    await request.config_dict[READINESS].check()
+    return success({"status": "ready"})

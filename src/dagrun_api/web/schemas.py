@@ -1,0 +1,151 @@
+"""What the API takes and gives: the one source for validation, for answers, and for the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load
+from multidict import MultiMapping
+
+from dagrun_api.airflow.layout import STATES
+from dagrun_api.errors import InvalidRequest
+from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter
+from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, WordedTruth, shown
+
+__all__ = [
+    "BatchResultSchema",
+    "BatchSchema",
+    "DagSchema",
+    "RunQuery",
+    "RunQuerySchema",
+    "RunSchema",
+    "RunsQuery",
+    "RunsQuerySchema",
+    "from_body",
+    "from_query",
+]
+
+T = TypeVar("T")
+
+
+class DagSchema(Schema):
+    """A DAG in a list."""
+
+    is_active = fields.Function(lambda dag: not dag.is_paused, metadata={"type": "boolean"})
+    dag_id = fields.String()
+    full_path = fields.String(allow_none=True)
+    last_execution = Instant()
+
+
+class RunSchema(Schema):
+    """A DAG run."""
+
+    id = fields.Integer()
+    dag_id = fields.String()
+    run_id = fields.String()
+    state = fields.Function(lambda run: run.state or "None", metadata={"type": "string"})
+    execution_date = Instant()
+    start_date = Instant()
+    end_date = Instant()
+    external_trigger = WordedTruth()
+
+
+@dataclass(frozen=True, slots=True)
+class RunsQuery:
+    """Which page of which runs."""
+
+    wanted: RunFilter
+    start: int | str
+    limit: int
+
+
+class RunsQuerySchema(Schema):
+    """The query of a list of runs."""
+
+    start = Start(load_default=0)
+    limit = Count(1, MAX_PAGE, load_default=50)
+    state = Choice(STATES, load_default=None)
+    external_trigger = Truth(load_default=None)
+    prefix = Text(load_default=None)
+    dag_id = Text(load_default=None)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> RunsQuery:
+        start, limit = data.pop("start"), data.pop("limit")
+        return RunsQuery(RunFilter(**data), start, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Which DAG's run of that id."""
+
+    dag_id: str | None
+
+
+class RunQuerySchema(Schema):
+    """The query of one run."""
+
+    dag_id = Text(load_default=None)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> RunQuery:
+        return RunQuery(**data)
+
+
+class BatchSchema(Schema):
+    """The body that creates runs."""
+
+    dag_id = Text(required=True)
+    prefix = Text()
+    start_date = Instant()
+    end_date = Instant()
+    limit = Count(1, MAX_BATCH, too_high=f"Limit cannot exceed {MAX_BATCH}")
+    partial = Truth()
+    conf = JsonObject()
+    dry_run = Truth()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> BatchRequest:
+        return BatchRequest(**data)
+
+
+class BatchResultSchema(Schema):
+    """What came of it."""
+
+    dag_run_ids = fields.List(fields.String(), attribute="run_ids")
+    skipped = fields.Integer()
+    skipped_dag_run_ids = fields.List(fields.String(), attribute="skipped_run_ids")
+    truncated = fields.Boolean()
+    warnings = fields.List(fields.String())
+
+
+def from_query(schema: Schema, query: MultiMapping[str], result: type[T]) -> T:
+    """Return what a query string says; raises `InvalidRequest` for an unknown parameter, or one given twice."""
+    for name in query:
+        if len(query.getall(name)) > 1:
+            raise InvalidRequest(f"The parameter {shown(name)} is given more than once; send it once.")
+    return _loaded(schema, dict(query), result, "parameter")
+
+
+def from_body(schema: Schema, body: Mapping[str, object], result: type[T]) -> T:
+    """Return what a JSON object says; raises `InvalidRequest`."""
+    return _loaded(schema, body, result, "key")
+
+
+def _loaded(schema: Schema, data: Mapping[str, object], result: type[T], called: str) -> T:
+    unknown = [name for name in data if name not in schema.fields]
+    if unknown:
+        names = ", ".join(shown(name) for name in unknown[:5])
+        raise InvalidRequest(f"Unknown {called} {names}; the ones known are {', '.join(schema.fields)}.")
+    missing = [name for name, field in schema.fields.items() if field.required and name not in data]
+    if missing:
+        raise InvalidRequest(f"The {called} {missing[0]} is required.")
+    try:
+        loaded = schema.load(data, unknown=RAISE)
+    except ValidationError as error:
+        messages = cast("dict[str, list[str]]", error.messages_dict)
+        raise InvalidRequest(next(iter(messages.values()))[0]) from error
+    assert isinstance(loaded, result)  # noqa: S101  # for the type checkers; each schema makes just one thing
+    return loaded
