@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import uuid
 from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
+
+from dagrun_api.web.envelope import REQUEST_ID, failure
 
 __all__ = ["FIRST_REQUEST_TIMEOUT", "KEEPALIVE_TIMEOUT", "Connection"]
 
@@ -60,7 +61,7 @@ class Connection(RequestHandler):
         else:
             status = 500
             logger.error("A request failed", exc_info=exc, extra={"request_id": request_id})
-            text = f"Internal error. The log tells more under the request id {request_id}."
+            text = f"Internal error; the log of the service has it under request id {request_id}."
         if request.writer.output_size > 0:
             raise ConnectionError("an answer was begun already")
         return _answer(status, text, request_id)
@@ -69,18 +70,14 @@ class Connection(RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
         """Send an answer; one that aiohttp made by itself, such as to a bad Expect header, in our envelope."""
-        if isinstance(resp, web.HTTPException) and resp.content_type != "application/json":
+        if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
             resp = _answer(
                 resp.status, f"{resp.reason}: the request cannot be served as it was sent.", uuid.uuid4().hex
             )
         return await super().finish_response(request, resp, start_time)
 
 
-def _answer(status: int, text: str, request_id: str) -> web.Response:
-    response = web.Response(
-        status=status,
-        body=json.dumps({"response": {"error": text}}).encode(),
-        headers={"Content-Type": "application/json; charset=utf-8", "X-Request-ID": request_id},
-    )
+def _answer(status: int, sentence: str, request_id: str) -> web.Response:
+    response = failure(status, sentence, {REQUEST_ID: request_id})
     response.force_close()
     return response

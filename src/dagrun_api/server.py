@@ -190,7 +190,7 @@ async def _drain(server: web.Server, patience: float) -> int:
     server.pre_shutdown()
     while busy := sum(isinstance(each, Connection) and each.busy for each in server.connections):
         if loop.time() >= end:
-            logger.error("%d requests took longer than %g s to finish and are cut off", busy, patience)
+            logger.error("Requests that are not finished after %g s and are cut off: %d", patience, busy)
             break
         await asyncio.sleep(0.02)
     return busy

@@ -1,0 +1,483 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientError, ClientSession, UnixConnector, web
+
+from dagrun_api import connection, server
+from dagrun_api.errors import ConfigurationError, Unavailable
+from dagrun_api.settings import Settings
+from dagrun_api.web.app import DRAINING
+
+Serving = Callable[..., AbstractAsyncContextManager[str]]
+
+TOKEN = "s3cret"  # noqa: S105
+EVERYBODY = "0.0.0.0"  # noqa: S104
+
+
+def application(settings: Settings) -> web.Application:
+    """A stand-in for the API that is slow or fails on demand, and has no middleware."""
+
+    async def wait(request: web.Request) -> web.Response:
+        await asyncio.sleep(float(request.query["seconds"]))
+        return web.json_response({"draining": app[DRAINING].is_set()})
+
+    async def fail(request: web.Request) -> web.Response:
+        raise RuntimeError("hunter2")
+
+    app = web.Application()
+    app[DRAINING] = asyncio.Event()
+    app.router.add_get("/wait", wait)
+    app.router.add_get("/fail", fail)
+    return app
+
+
+@pytest.fixture
+def serving(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Serving:
+    """Serve the stand-in in this process, and stop it by a signal; gives its address."""
+    monkeypatch.setattr(server, "create_app", application)
+    caplog.set_level(logging.INFO)
+
+    @asynccontextmanager
+    async def serving(expect: int = 0, **options: object) -> AsyncGenerator[str]:
+        settings = Settings(**{"port": 0, "shutdown_timeout": 5.0} | options)  # type: ignore[arg-type]
+        caplog.clear()
+        task = asyncio.create_task(server.serve(settings))
+        async with asyncio.timeout(5):
+            while not (found := re.search(r"Listening on (\S+?),? ", caplog.text)):
+                if task.done():
+                    break
+                await asyncio.sleep(0.005)
+        if found is None:
+            await task
+            raise AssertionError("it ended by itself")
+        try:
+            yield found[1]
+        finally:
+            # A second signal would end the tests themselves.
+            if not task.done() and "Stopping" not in caplog.text:
+                os.kill(os.getpid(), signal.SIGTERM)
+            assert await task == expect
+
+    return serving
+
+
+def port(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+async def exchange(address: str, request: bytes) -> tuple[bytes, bytes]:
+    """Send bytes and read what comes until the connection is closed: the head, and the body."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port(address))
+    try:
+        writer.write(request)
+        head, _, body = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
+        return head, body
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+# --- stopping ---
+
+
+async def test_a_request_in_flight_is_answered_before_the_end(serving: Serving) -> None:
+    async with ClientSession() as session:
+        async with serving() as address:
+            task = asyncio.create_task(session.get(f"{address}/wait?seconds=0.3"))
+            await asyncio.sleep(0.1)
+        response = await task
+        assert response.status == 200
+        assert await response.json() == {"draining": True}
+
+
+async def test_after_the_end_nobody_listens(serving: Serving) -> None:
+    async with serving() as address:
+        pass
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", port(address))
+
+
+async def test_during_the_drain_delay_it_is_not_ready_but_still_listens(serving: Serving) -> None:
+    async with ClientSession() as session, serving(drain_delay=0.3) as address:
+        async with session.get(f"{address}/wait?seconds=0") as response:
+            assert await response.json() == {"draining": False}
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(0.1)
+        async with ClientSession() as another, another.get(f"{address}/wait?seconds=0") as response:
+            assert await response.json() == {"draining": True}
+
+
+async def test_idle_connections_do_not_hold_up_the_end(serving: Serving) -> None:
+    async with ClientSession() as session:
+        async with serving() as address:
+            await (await session.get(f"{address}/wait?seconds=0")).read()
+            _, idle = await asyncio.open_connection("127.0.0.1", port(address))
+            started = time.monotonic()
+        assert time.monotonic() - started < 1
+        idle.close()
+
+
+async def test_a_request_that_takes_too_long_is_cut_off_and_counted(
+    serving: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ClientSession() as session:
+        async with serving(expect=1, shutdown_timeout=0.2) as address:
+            task = asyncio.create_task(session.get(f"{address}/wait?seconds=60"))
+            await asyncio.sleep(0.1)
+            started = time.monotonic()
+        assert time.monotonic() - started < 2
+        with pytest.raises(ClientError):
+            await task
+    assert "Requests that are not finished after 0.2 s and are cut off: 1" in caplog.text
+
+
+PROGRAM = """
+import sys
+sys.path[:0] = [{folder!r}]
+import test_server
+from dagrun_api import server
+from dagrun_api.settings import Settings
+server.create_app = test_server.application
+sys.exit(server.run(Settings(port=0, log_format={style!r}, shutdown_timeout={patience})))
+"""
+
+
+def start(style: str = "text", patience: float = 30) -> tuple[subprocess.Popen[str], str]:
+    program = PROGRAM.format(folder=str(Path(__file__).parent), style=style, patience=patience)
+    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    return process, process.stderr.readline()
+
+
+def test_a_process_ends_with_status_0_on_a_signal_and_logs_as_told() -> None:
+    process, line = start("json")
+    with process:
+        assert json.loads(line)["message"].startswith("Listening on http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=10)
+        assert [json.loads(each)["level"] for each in rest.splitlines()] == ["info", "info"]
+        assert process.returncode == 0
+
+
+async def test_a_second_signal_ends_the_process_at_once_with_another_status() -> None:
+    process, line = start()
+    with process:
+        async with ClientSession() as session:
+            address = re.findall(r"http://\S+", line)[0]
+            task = asyncio.create_task(session.get(f"{address}/wait?seconds=60"))
+            await asyncio.sleep(0.2)
+            process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.3)
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(2) == 128 + signal.SIGTERM
+            with pytest.raises(ClientError):
+                await task
+        assert "Traceback" not in process.communicate()[1]
+
+
+def test_a_process_that_cut_a_request_off_ends_with_status_1() -> None:
+    process, line = start(patience=0.1)
+    with process, socket.create_connection(("127.0.0.1", int(re.findall(r":(\d+) ", line)[0]))) as client:
+        client.sendall(b"GET /wait?seconds=60 HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 1
+
+
+# --- starting ---
+
+
+async def failing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(server, "create_app", application)
+    with pytest.raises(ConfigurationError) as caught:
+        await asyncio.wait_for(server.serve(settings), 5)
+    return str(caught.value)
+
+
+async def test_a_port_in_use_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        assert await failing(Settings(port=taken), monkeypatch) == (
+            f"Cannot listen on 127.0.0.1 port {taken}: another process uses it; choose another with --host or --port."
+        )
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("192.0.2.1", "this machine has no such address"),
+        ("no-such-host.invalid", "the name is unknown"),
+        ("a" * 70, "the name is unknown"),
+    ],
+)
+async def test_an_address_that_is_not_ours_is_told(host: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f"Cannot listen on {host} port 8080: {reason}" in await failing(Settings(host=host), monkeypatch)
+
+
+async def test_several_processes_may_share_a_port_when_told_to(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(reuse_port=True) as address:
+        with socket.socket() as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            other.bind(("127.0.0.1", port(address)))
+
+
+async def test_what_the_application_cannot_start_with_is_raised_and_cleaned_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[str] = []
+
+    def broken(settings: Settings) -> web.Application:
+        async def first(app: web.Application) -> AsyncIterator[None]:
+            yield
+            closed.append("first")
+
+        async def second(app: web.Application) -> AsyncIterator[None]:
+            if not closed:
+                raise Unavailable("The database does not answer.")
+            yield
+
+        app = application(settings)
+        app.cleanup_ctx.extend([first, second])
+        return app
+
+    monkeypatch.setattr(server, "create_app", broken)
+    with pytest.raises(Unavailable, match=r"^The database does not answer\.$"):
+        await server.serve(Settings(port=0))
+    assert closed == ["first"]
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+@pytest.mark.parametrize(
+    ("host", "token", "warned"), [("127.0.0.1", None, 0), (EVERYBODY, TOKEN, 0), (EVERYBODY, None, 1)]
+)
+async def test_listening_to_everybody_without_a_token_is_warned_of(
+    serving: Serving, caplog: pytest.LogCaptureFixture, host: str, token: str | None, warned: int
+) -> None:
+    async with serving(host=host, token=token):
+        warnings = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
+    assert len(warnings) == warned
+    assert all(each.startswith("ANYONE who can reach http://0.0.0.0:") for each in warnings)
+    assert TOKEN not in caplog.text
+
+
+async def test_the_first_line_tells_where_on_what_and_whether_a_token_is_needed(
+    serving: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(database="postgresql://u:hunter2@h/db", token=TOKEN) as address:
+        line = caplog.records[0].getMessage()
+    assert line == f"Listening on {address} (database postgresql://u:***@h/db, API at /api/v1, token required)"
+
+
+# --- other sockets ---
+
+
+async def test_a_unix_socket_is_served_without_a_warning(
+    serving: Serving, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "api.sock"
+    async with serving(unix_socket=path) as address:
+        assert address == f"unix:{path}"
+        assert stat.S_ISSOCK(path.stat().st_mode)
+        async with (
+            ClientSession(connector=UnixConnector(str(path))) as session,
+            session.get("http://localhost/wait?seconds=0") as response,
+        ):
+            assert response.status == 200
+    assert "ANYONE" not in caplog.text
+
+
+async def test_a_unix_socket_left_behind_is_replaced(serving: Serving, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "api.sock"))
+    async with serving(unix_socket=tmp_path / "api.sock"):
+        pass
+
+
+async def test_a_unix_socket_in_use_is_left_to_who_uses_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(tmp_path / "api.sock"))
+        other.listen()
+        message = await failing(Settings(unix_socket=tmp_path / "api.sock"), monkeypatch)
+    assert message.endswith("another process uses it; choose another with --unix-socket.")
+
+
+async def test_a_unix_socket_in_a_directory_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = await failing(Settings(unix_socket=tmp_path / "no" / "api.sock"), monkeypatch)
+    assert "there is no such directory" in message
+
+
+async def test_a_socket_from_systemd_is_taken_instead_of_host_and_port(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = socket.create_server(("127.0.0.1", 0))
+    number = given.getsockname()[1]
+    monkeypatch.setattr(server, "FIRST_INHERITED", given.detach())
+    monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
+    monkeypatch.setenv("LISTEN_FDS", "1")
+    async with serving(host="192.0.2.1") as address, ClientSession() as session:
+        assert port(address) == number
+        async with session.get(f"{address}/wait?seconds=0") as response:
+            assert response.status == 200
+        assert "LISTEN_FDS" not in os.environ
+
+
+async def test_a_socket_meant_for_another_process_is_not_taken(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LISTEN_PID", "1")
+    monkeypatch.setenv("LISTEN_FDS", "1")
+    async with serving() as address:
+        assert address.startswith("http://127.0.0.1:")
+
+
+# --- HTTP that is none ---
+
+MALFORMED = {
+    "not HTTP": b"hello hunter2\r\n\r\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03hunter2\r\n\r\n",
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "bad version": b"GET / HTTP/9.x\r\nHost: x\r\n\r\n",
+    "space before the colon": b"GET / HTTP/1.1\r\nHost : hunter2\r\n\r\n",
+    "no colon": b"GET / HTTP/1.1\r\nhunter2\r\n\r\n",
+    "folded header": b"GET / HTTP/1.1\r\nHost: x\r\n hunter2: y\r\n\r\n",
+    "NUL in a header": b"GET / HTTP/1.1\r\nHost: hunt\x00er2\r\n\r\n",
+    "bare LF": b"GET / HTTP/1.1\nHost: x\n\n",
+    "both lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "negative length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    "length with a sign": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\na",
+    "length in other digits": "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ١\r\n\r\na".encode(),
+    "chunked twice": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+    "long line": b"GET /" + b"a" * 10000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    "long header": b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 10000 + b"\r\n\r\n",
+    "many headers": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-A: hunter2\r\n" * 1000 + b"\r\n",
+}
+
+
+@pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED.keys())
+async def test_malformed_http_is_answered_in_the_envelope_and_not_repeated(
+    serving: Serving, caplog: pytest.LogCaptureFixture, request_bytes: bytes
+) -> None:
+    async with serving() as address:
+        head, body = await exchange(address, request_bytes)
+    lines = head.decode("ascii").split("\r\n")
+    assert lines[0].split(" ", 1)[1] == "400 Bad Request"
+    assert "Content-Type: application/json; charset=utf-8" in lines
+    assert any(line.startswith("X-Request-ID: ") for line in lines)
+    assert list(json.loads(body)) == ["response"]
+    assert json.loads(body)["response"]["error"].startswith("This is not well-formed HTTP")
+    assert b"hunter2" not in head + body
+    assert "hunter2" not in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+async def test_nothing_smuggled_behind_a_malformed_request_is_served(serving: Serving) -> None:
+    smuggled = MALFORMED["both lengths"] + b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with serving() as address:
+        _, body = await exchange(address, smuggled)
+    assert b"HTTP/1" not in body
+
+
+async def test_an_expectation_that_cannot_be_met_is_answered_in_the_envelope(serving: Serving) -> None:
+    async with serving() as address:
+        head, body = await exchange(address, b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 417 ")
+    assert b"application/json" in head
+    assert "error" in json.loads(body)["response"]
+
+
+async def test_a_failure_that_the_application_let_through_tells_nothing_but_a_request_id(
+    serving: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving() as address:
+        head, body = await exchange(address, b"GET /fail HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n")
+    request_id = re.findall(r"request id (\w+)", json.loads(body)["response"]["error"])[0]
+    assert head.startswith(b"HTTP/1.1 500 ")
+    assert f"X-Request-ID: {request_id}".encode() in head
+    assert b"hunter2" not in body
+    record = next(each for each in caplog.records if each.levelno == logging.ERROR)
+    assert record.__dict__["request_id"] == request_id
+    assert "hunter2" in caplog.text
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
+async def test_a_client_that_is_slow_with_its_first_request_is_hung_up_on(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(connection, "FIRST_REQUEST_TIMEOUT", 0.3)
+    async with serving() as address:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port(address))
+        started = time.monotonic()
+        writer.write(sent)
+        for _ in range(20):
+            if reader.at_eof():
+                break
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(reader.read(), 0.1)
+            if sent and not reader.at_eof():
+                writer.write(b"a")
+        assert reader.at_eof()
+        assert time.monotonic() - started < 1.5
+        writer.close()
+
+
+async def test_an_idle_connection_stays_open_for_the_next_request(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "FIRST_REQUEST_TIMEOUT", 0.1)
+    async with serving() as address:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port(address))
+        for _ in range(2):
+            writer.write(b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+            await asyncio.sleep(0.3)
+        assert not reader.at_eof()
+        writer.close()
+
+
+async def test_a_first_request_that_takes_long_to_answer_is_answered(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "FIRST_REQUEST_TIMEOUT", 0.1)
+    async with (
+        serving() as address,
+        ClientSession() as session,
+        session.get(f"{address}/wait?seconds=0.4") as response,
+    ):
+        assert response.status == 200
+
+
+# --- the access log ---
+
+
+async def test_each_request_is_logged_without_headers_and_secrets(
+    serving: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving() as address, ClientSession(headers={"Authorization": TOKEN}) as session:
+        await (await session.get(f"{address}/wait?seconds=0&token={TOKEN}")).read()
+    record = next(each for each in caplog.records if each.name == "dagrun_api.access")
+    logged = record.__dict__
+    assert (logged["method"], logged["path"], logged["status"]) == ("GET", "/wait?seconds=0&token=***", 200)
+    assert (logged["remote"], logged["request_id"]) == ("127.0.0.1", "-")
+    assert 0 <= logged["duration"] < 1
+    assert TOKEN not in caplog.text
