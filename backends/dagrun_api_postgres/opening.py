@@ -14,7 +14,7 @@ import asyncpg
 from dagrun_api.airflow.layout import TABLES, Column, Generation, Layout, detect, is_empty
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.model import CatalogueDag
-from dagrun_api.store import Store, StoreOptions
+from dagrun_api.store import StoreOptions
 from dagrun_api_postgres.failures import translated
 from dagrun_api_postgres.store import Connection, PostgresStore, statements
 
@@ -35,7 +35,7 @@ _OWN_LOCK = "SELECT pg_advisory_xact_lock(7165002017)"
 
 
 @asynccontextmanager
-async def open_store(url: str, options: StoreOptions) -> AsyncIterator[Store]:
+async def open_store(url: str, options: StoreOptions) -> AsyncIterator[PostgresStore]:
     """Open `postgresql://user:password@host:port/database`."""
     settings = {"application_name": "dagrun-api"}
     if options.schema is not None:

@@ -52,6 +52,11 @@ class PostgresStore(Store):
         self._sql = statements(layout)
         self._detect = detect
 
+    @property
+    def layout(self) -> Layout:
+        """The layout as it was last seen."""
+        return self._sql.layout
+
     async def dags(self) -> list[Dag]:
         return [Dag(*row) for row in await self._fetch_named("dags")]
 

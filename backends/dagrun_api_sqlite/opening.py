@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from dagrun_api.airflow.layout import TABLES, Column, Generation, Layout, detect, is_empty
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.model import CatalogueDag
-from dagrun_api.store import Store, StoreOptions
+from dagrun_api.store import StoreOptions
 from dagrun_api_sqlite.connections import Connection, Connections
 from dagrun_api_sqlite.failures import translated
 from dagrun_api_sqlite.store import SQLiteStore, statements
@@ -21,7 +21,7 @@ __all__ = ["open_store"]
 
 
 @asynccontextmanager
-async def open_store(url: str, options: StoreOptions) -> AsyncIterator[Store]:
+async def open_store(url: str, options: StoreOptions) -> AsyncIterator[SQLiteStore]:
     """Open `sqlite:///relative/path.db` or `sqlite:////absolute/path.db`."""
     path = _path(url)
     looking = _looking(options)

@@ -37,6 +37,11 @@ class SQLiteStore(Store):
         self._sql = statements(layout)
         self._detect = detect
 
+    @property
+    def layout(self) -> Layout:
+        """The layout as it was last seen."""
+        return self._sql.layout
+
     async def dags(self) -> list[Dag]:
         rows = await self._fetch_named("dags")
         return [Dag(str(dag_id), _text(path), bool(paused), from_text(date)) for dag_id, path, paused, date in rows]

@@ -135,7 +135,7 @@ class JsonObject(fields.Field[dict[str, object]]):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> dict[str, object]:
         if isinstance(value, str):
-            value = _parsed(value, self.name)
+            value = _parsed(value, str(self.name))
         if not isinstance(value, dict):
             raise ValidationError(f"{self.name} must be a JSON object, or a string that holds one, not {shown(value)}.")
         return cast("dict[str, object]", value)

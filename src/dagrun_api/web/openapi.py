@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 from apispec import APISpec
-from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from dagrun_api.web.envelope import json_response
@@ -61,7 +62,7 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
     converter = plugin.converter
     if not isinstance(converter, OpenAPIConverter):
         raise TypeError("the marshmallow plugin has no converter")
-    converter.add_attribute_function(_type)
+    converter.add_attribute_function(_type)  # type: ignore[no-untyped-call]
     spec.components.security_scheme(
         "token",
         {
@@ -85,7 +86,7 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
 
 def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
     def query(schema: type[Schema]) -> list[dict[str, Any]]:
-        return converter.schema2parameters(schema(), location="query")
+        return cast("list[dict[str, Any]]", converter.schema2parameters(schema(), location="query"))
 
     def many(name: str) -> dict[str, Any]:
         return {"type": "array", "items": _ref(name)}

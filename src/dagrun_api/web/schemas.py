@@ -102,7 +102,8 @@ class BatchSchema(Schema):
     start_date = Instant()
     end_date = Instant()
     limit = Count(1, MAX_BATCH, too_high=f"Limit cannot exceed {MAX_BATCH}")
-    partial = Truth()
+    # marshmallow's own `partial` belongs to instances; the field is not stored under its name.
+    partial = Truth()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType, reportIncompatibleVariableOverride]
     conf = JsonObject()
     dry_run = Truth()
 

@@ -1,0 +1,88 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from dagrun_api.store import StoreOptions
+from tests.databases import postgres
+from tests.databases.schemas import ddl, head_of
+from tests.databases.worlds import OPTIONS, MemoryWorld, PostgresWorld, SQLiteWorld, World
+
+LAYOUTS = ("standalone", "2.11.2", "3.1.8")
+"""The layouts that every backend is held to the contract in."""
+
+WORLDS = ("memory", *(f"{backend}-{layout}" for backend in ("sqlite", "postgres") for layout in LAYOUTS))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL server."""
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_layouts(postgres_server: str) -> dict[str, str]:
+    """The URLs of databases with the tables of each layout; made when first asked for."""
+    return _Databases(postgres_server)
+
+
+class _Databases(dict[str, str]):
+    def __init__(self, server: str) -> None:
+        super().__init__()
+        self._server = server
+
+    def __missing__(self, release: str) -> str:
+        with asyncio.Runner() as runner:
+            self[release] = runner.run(self._make(release))
+        return self[release]
+
+    async def _make(self, release: str) -> str:
+        name = "layout_" + release.replace(".", "_")
+        if release == "standalone":
+            return await postgres.fresh_database(self._server, name)
+        rows = f"INSERT INTO public.alembic_version VALUES ('{head_of(release)}');"
+        tables = ddl(release, "postgres")
+        if "CREATE TABLE public.log_template" in tables:
+            rows += "INSERT INTO public.log_template VALUES (1, 'old', '', now()), (2, 'new', '', now());"
+        if "CREATE TABLE public.dag_bundle" in tables:
+            rows += "INSERT INTO public.dag_bundle (name, active) VALUES ('dags', true);"
+        return await postgres.fresh_database(self._server, name, tables + rows)
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest) -> str | None:
+    """The URL of the database for the world that a test asks for; None when that is not on PostgreSQL.
+
+    Not asynchronous, since from within an asynchronous fixture no other can be asked for.
+    """
+    name = request.node.callspec.params.get("world", "") if hasattr(request.node, "callspec") else ""
+    if not str(name).startswith("postgres-"):
+        return None
+    layouts: dict[str, str] = request.getfixturevalue("postgres_layouts")
+    return layouts[str(name).removeprefix("postgres-")]
+
+
+@pytest.fixture(params=WORLDS)
+async def world(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: str | None) -> AsyncIterator[World]:
+    """Each store, over each layout."""
+    async with AsyncExitStack() as stack:
+        yield await open_world(stack, str(request.param), tmp_path, postgres_url)
+
+
+async def open_world(stack: AsyncExitStack, name: str, folder: Path, postgres_url: str | None) -> World:
+    """Open the world of this name."""
+    backend, _, layout = name.partition("-")
+    options = OPTIONS if layout != "standalone" else StoreOptions(lock_timeout=2, query_timeout=5, catalogue=())
+    if backend == "memory":
+        return MemoryWorld()
+    if backend == "sqlite":
+        return await stack.enter_async_context(SQLiteWorld.open(layout, folder, options))
+    assert postgres_url is not None
+    return await stack.enter_async_context(PostgresWorld.open(postgres_url, options))

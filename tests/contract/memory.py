@@ -1,0 +1,156 @@
+"""The reference model of a store: what the contract says, in memory and as plainly as it can be said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dagrun_api.errors import RunsTaken
+from dagrun_api.model import Dag, DagRun, Description, RunFilter, RunSpec, SerializedDag, TargetDag
+from dagrun_api.store import Batch, Store
+
+__all__ = ["MemoryStore", "StoredDag"]
+
+
+@dataclass
+class StoredDag:
+    """A DAG with its serialized form."""
+
+    dag_id: str
+    full_path: str | None = None
+    is_live: bool = True
+    is_paused: bool = False
+    has_import_errors: bool = False
+    max_active_runs: int | None = None
+    serialized: str | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class MemoryStore(Store):
+    """A metadata database that is a dict and a list."""
+
+    def __init__(self) -> None:
+        self.stored_dags: dict[str, StoredDag] = {}
+        self.stored_runs: list[DagRun] = []
+        self._last_id = 0
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def add(self, run: DagRun) -> DagRun:
+        """Add a run, whose id is settled here; raises `RunsTaken` as a unique index would."""
+        for other in self.stored_runs:
+            same_date = run.execution_date is not None and run.execution_date == other.execution_date
+            if run.dag_id == other.dag_id and (same_date or run.run_id == other.run_id):
+                raise RunsTaken("There is a run of this date or this id.")
+        self._last_id += 1
+        run = DagRun(
+            self._last_id,
+            run.dag_id,
+            run.run_id,
+            run.state,
+            run.execution_date,
+            run.start_date,
+            run.end_date,
+            run.external_trigger,
+        )
+        self.stored_runs.append(run)
+        return run
+
+    async def dags(self) -> list[Dag]:
+        return [
+            Dag(dag.dag_id, dag.full_path, dag.is_paused, self._last_execution(dag.dag_id))
+            for dag in sorted(self.stored_dags.values(), key=lambda dag: dag.dag_id)
+            if dag.is_live
+        ]
+
+    async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
+        return [run for run in self.stored_runs if run.id > after and _fits(run, wanted)][:limit]
+
+    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
+        found = [run for run in self.stored_runs if run.run_id == run_id and dag_id in (None, run.dag_id)]
+        return sorted(found, key=lambda run: run.dag_id)[:limit]
+
+    async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
+        dag = self.stored_dags.get(dag_id)
+        if dag is None or dag.serialized is None:
+            return None
+        return SerializedDag(_key(dag.serialized), dag.serialized)
+
+    @asynccontextmanager
+    async def batch(self, dag_id: str) -> AsyncIterator[Batch]:
+        async with self._locks[dag_id]:
+            before = list(self.stored_runs)
+            try:
+                yield _MemoryBatch(self, dag_id)
+            except BaseException:
+                self.stored_runs[:] = before
+                raise
+
+    async def ready(self) -> None:
+        return
+
+    async def describe(self) -> Description:
+        live = sum(dag.is_live for dag in self.stored_dags.values())
+        return Description("memory", "standalone", None, True, None, live, len(self.stored_runs))
+
+    def _last_execution(self, dag_id: str) -> datetime | None:
+        dates = [run.execution_date for run in self.stored_runs if run.dag_id == dag_id and run.execution_date]
+        return max(dates, default=None)
+
+
+class _MemoryBatch(Batch):
+    def __init__(self, store: MemoryStore, dag_id: str) -> None:
+        self._store = store
+        self._dag_id = dag_id
+
+    @property
+    def dag(self) -> TargetDag | None:
+        dag = self._store.stored_dags.get(self._dag_id)
+        if dag is None or not dag.is_live:
+            return None
+        return TargetDag(
+            dag.dag_id,
+            is_paused=dag.is_paused,
+            has_import_errors=dag.has_import_errors,
+            max_active_runs=dag.max_active_runs,
+            serialized_key=_key(dag.serialized) if dag.serialized is not None else None,
+        )
+
+    async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
+        wanted = set(dates)
+        return {run.execution_date: run.run_id for run in self._runs if run.execution_date in wanted}
+
+    async def last_number(self, prefix: str) -> int:
+        return max((_number(run.run_id, prefix) for run in self._runs), default=0)
+
+    async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
+        for run in runs:
+            self._store.add(DagRun(0, self._dag_id, run.run_id, "queued", run.logical_date, None, None, True))
+
+    @property
+    def _runs(self) -> list[DagRun]:
+        return [run for run in self._store.stored_runs if run.dag_id == self._dag_id]
+
+
+def _fits(run: DagRun, wanted: RunFilter) -> bool:
+    return (
+        wanted.dag_id in (None, run.dag_id)
+        and wanted.state in (None, run.state)
+        and wanted.external_trigger in (None, run.external_trigger)
+        and run.run_id.startswith(wanted.prefix or "")
+    )
+
+
+def _number(run_id: str, prefix: str) -> int:
+    if not run_id.startswith(f"{prefix}_"):
+        return 0
+    number, _, date = run_id[len(prefix) + 1 :].partition("_")
+    is_ours = number.isascii() and number.isdecimal() and 7 <= len(number) <= 18 and date[10:11] == "T"
+    return int(number) if is_ours else 0
+
+
+def _key(serialized: str) -> str:
+    return f"{hash(serialized):x}"

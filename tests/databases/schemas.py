@@ -1,0 +1,28 @@
+"""The table definitions of real Airflow releases, as dumped from fresh installations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dagrun_api.airflow.releases import HEADS
+
+__all__ = ["RELEASES", "ddl", "head_of"]
+
+_FOLDER = Path(__file__).parent.parent / "schemas"
+
+RELEASES = tuple(sorted({path.stem.rpartition("-")[0] for path in _FOLDER.glob("*.sql")}))
+
+
+def ddl(release: str, dialect: str) -> str:
+    """Return the table definitions of a release, for sqlite or postgres."""
+    return (_FOLDER / f"{release}-{dialect}.sql").read_text()
+
+
+def head_of(release: str) -> str:
+    """Return the alembic head of a release."""
+
+    def key(version: str) -> tuple[int, ...]:
+        return tuple(int(part) for part in version.split("."))
+
+    older = [(key(first), head) for head, first in HEADS.items() if key(first) <= key(release)]
+    return max(older)[1]

@@ -1,0 +1,278 @@
+"""Worlds: a store over a database of some layout, and ways to put DAGs and runs into it behind the store's back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from dagrun_api.airflow.layout import Generation, Layout
+from dagrun_api.model import DagRun
+from dagrun_api.store import Store, StoreOptions
+from dagrun_api_postgres.opening import open_store as open_postgres
+from dagrun_api_sqlite.opening import open_store as open_sqlite
+from dagrun_api_sqlite.timestamps import to_text
+from tests.contract.memory import MemoryStore, StoredDag
+from tests.databases.schemas import ddl, head_of
+
+__all__ = ["OPTIONS", "SERIALIZED", "MemoryWorld", "PostgresWorld", "SQLWorld", "SQLiteWorld", "World", "serialized"]
+
+OPTIONS = StoreOptions(lock_timeout=2, query_timeout=5)
+
+
+def serialized(schedule: object = "0 12 * * *", **more: object) -> str:
+    """Return a serialized DAG; a string is a cron with data intervals, a mapping a timetable as it stands."""
+    if isinstance(schedule, str):
+        schedule = {
+            "__type": "airflow.timetables.interval.CronDataIntervalTimetable",
+            "__var": {"expression": schedule, "timezone": "UTC"},
+        }
+    if schedule is None:
+        schedule = {"__type": "airflow.timetables.simple.NullTimetable", "__var": {}}
+    return json.dumps({"__version": 1, "dag": {"timetable": schedule, "timezone": "UTC", "tasks": [], **more}})
+
+
+SERIALIZED = serialized()
+
+
+class World(ABC):
+    """A database whose contents a test arranges."""
+
+    store: Store
+
+    @abstractmethod
+    async def add_dag(
+        self,
+        dag_id: str,
+        *,
+        serialized: str | None = SERIALIZED,
+        is_paused: bool = False,
+        is_live: bool = True,
+        full_path: str | None = "dags/hello.py",
+    ) -> None:
+        """Put a DAG in, or replace its serialized form."""
+
+    @abstractmethod
+    async def add_run(
+        self,
+        dag_id: str,
+        run_id: str,
+        date: datetime,
+        *,
+        state: str | None = "success",
+        external: bool = True,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+    ) -> DagRun:
+        """Put a run in, as another writer would."""
+
+
+class MemoryWorld(World):
+    """The reference model."""
+
+    def __init__(self) -> None:
+        self.store: MemoryStore = MemoryStore()
+
+    async def add_dag(
+        self,
+        dag_id: str,
+        *,
+        serialized: str | None = SERIALIZED,
+        is_paused: bool = False,
+        is_live: bool = True,
+        full_path: str | None = "dags/hello.py",
+    ) -> None:
+        self.store.stored_dags[dag_id] = StoredDag(dag_id, full_path, is_live, is_paused, serialized=serialized)
+
+    async def add_run(
+        self,
+        dag_id: str,
+        run_id: str,
+        date: datetime,
+        *,
+        state: str | None = "success",
+        external: bool = True,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+    ) -> DagRun:
+        return self.store.add(DagRun(0, dag_id, run_id, state, date, start_date, end_date, external))
+
+
+class SQLWorld(World):
+    """A database with tables; `release` is an Airflow release, or standalone."""
+
+    def __init__(self, store: Store, layout: Layout) -> None:
+        self.store = store
+        self.layout = layout
+
+    @abstractmethod
+    async def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement, with `?` for each value, and commit."""
+
+    async def insert(self, table: str, values: Mapping[str, object]) -> None:
+        """Put a row in, leaving out the columns that this layout has not."""
+        known = {name: value for name, value in values.items() if self.layout.has(table, name)}
+        names, places = ", ".join(known), ", ".join("?" for _ in known)
+        await self.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", list(known.values()))
+
+    async def runs_of(self, dag_id: str) -> list[dict[str, Any]]:
+        """Return the raw rows of a DAG's runs, ordered by id."""
+        names = list(self.layout.columns["dag_run"])
+        rows = await self.execute(f"SELECT {', '.join(names)} FROM dag_run WHERE dag_id = ? ORDER BY id", [dag_id])
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    async def add_dag(
+        self,
+        dag_id: str,
+        *,
+        serialized: str | None = SERIALIZED,
+        is_paused: bool = False,
+        is_live: bool = True,
+        full_path: str | None = "dags/hello.py",
+    ) -> None:
+        await self.execute("DELETE FROM serialized_dag WHERE dag_id = ?", [dag_id])
+        await self.execute("DELETE FROM dag WHERE dag_id = ?", [dag_id])
+        flags = {"is_paused": is_paused, "is_active": is_live, "is_stale": not is_live, "is_subdag": False}
+        # What is NOT NULL without a default in some layout.
+        fixed = {"bundle_name": "dags", "max_active_tasks": 16, "max_consecutive_failed_dag_runs": 0}
+        more = {"has_task_concurrency_limits": False, "fail_fast": False, "timetable_partitioned": False}
+        later = {"exceeds_max_non_backfill": False, "timetable_type": "", "timetable_periodic": True}
+        await self.insert("dag", {"dag_id": dag_id, "fileloc": full_path, **flags, **fixed, **more, **later})
+        if serialized is not None:
+            await self._add_serialized(dag_id, serialized)
+
+    async def _add_serialized(self, dag_id: str, text: str) -> None:
+        now = datetime.now(UTC)
+        row: dict[str, object] = {
+            "dag_id": dag_id,
+            "data": text,
+            "dag_hash": uuid.uuid4().hex,
+            "fileloc": "",
+            "fileloc_hash": 0,
+            "created_at": now,
+            "last_updated": now,
+        }
+        if self.layout.generation is Generation.AIRFLOW_3:
+            ((newest,),) = await self.execute(
+                "SELECT coalesce(max(version_number), 0) FROM dag_version WHERE dag_id = ?", [dag_id]
+            )
+            version = uuid.uuid4()
+            row |= {"id": uuid.uuid4(), "dag_version_id": version}
+            await self.insert(
+                "dag_version",
+                {
+                    "id": version,
+                    "dag_id": dag_id,
+                    "version_number": newest + 1,
+                    "bundle_name": "dags",
+                    "created_at": now,
+                    "last_updated": now,
+                },
+            )
+        await self.insert("serialized_dag", row)
+
+    async def add_run(
+        self,
+        dag_id: str,
+        run_id: str,
+        date: datetime,
+        *,
+        state: str | None = "success",
+        external: bool = True,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+    ) -> DagRun:
+        await self.insert(
+            "dag_run",
+            {
+                "dag_id": dag_id,
+                "run_id": run_id,
+                self.layout.date_column: date,
+                "state": state,
+                "start_date": start_date,
+                "end_date": end_date,
+                "external_trigger": external,
+                "run_type": "manual" if external else "scheduled",
+                "queued_at": date,
+                "data_interval_start": date,
+                "data_interval_end": date,
+                "run_after": date,
+                "clear_number": 0,
+                "span_status": "not_started",
+                **({"conf": "{}"} if self.layout.generation is Generation.STANDALONE else {}),
+            },
+        )
+        ((number,),) = await self.execute("SELECT max(id) FROM dag_run")
+        return DagRun(number, dag_id, run_id, state, date, start_date, end_date, external)
+
+
+class SQLiteWorld(SQLWorld):
+    """A file."""
+
+    def __init__(self, store: Store, layout: Layout, path: Path) -> None:
+        super().__init__(store, layout)
+        self.path = path
+
+    async def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            return connection.execute(sql, [_sqlite(value) for value in values]).fetchall()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, release: str, folder: Path, options: StoreOptions = OPTIONS) -> AsyncIterator[SQLiteWorld]:
+        """Open a new file with the tables of a release."""
+        path = folder / f"{release}.db"
+        if release != "standalone":
+            with closing(sqlite3.connect(path)) as connection, connection:
+                connection.executescript(ddl(release, "sqlite"))
+                connection.execute("INSERT INTO alembic_version VALUES (?)", [head_of(release)])
+                if "CREATE TABLE log_template" in ddl(release, "sqlite"):
+                    connection.execute("INSERT INTO log_template VALUES (1, 'old', '', '2020-01-01 00:00:00.000000')")
+                    connection.execute("INSERT INTO log_template VALUES (2, 'new', '', '2020-01-01 00:00:00.000000')")
+        async with open_sqlite(f"sqlite:///{path}", options) as store:
+            yield cls(store, store.layout, path)
+
+
+class PostgresWorld(SQLWorld):
+    """A database on the server."""
+
+    def __init__(self, store: Store, layout: Layout, url: str) -> None:
+        super().__init__(store, layout)
+        self.url = url
+
+    async def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        first, *rest = sql.split("?")
+        numbered = first + "".join(f"${place}{part}" for place, part in enumerate(rest, 1))
+        connection = await asyncpg.connect(self.url)
+        try:
+            return [tuple(row) for row in await connection.fetch(numbered, *values)]
+        finally:
+            await connection.close()
+
+    async def clear(self) -> None:
+        """Empty the tables that a test may have filled."""
+        tables = [table for table in ("dag_run", "serialized_dag", "dag_version", "dag") if self.layout.columns[table]]
+        await self.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, options: StoreOptions = OPTIONS) -> AsyncIterator[PostgresWorld]:
+        """Open a database that has its tables already, or gets ours, and empty it."""
+        async with open_postgres(url, options) as store:
+            world = cls(store, store.layout, url)
+            await world.clear()
+            yield world
+
+
+def _sqlite(value: object) -> object:
+    if isinstance(value, datetime):
+        return to_text(value)
+    return value.hex if isinstance(value, uuid.UUID) else value
