@@ -232,9 +232,7 @@ async def test_an_address_that_is_not_ours_is_told(host: str, reason: str, monke
     assert f"Cannot listen on {host} port 8080: {reason}" in await failing(Settings(host=host), monkeypatch)
 
 
-async def test_several_processes_may_share_a_port_when_told_to(
-    serving: Serving, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_several_processes_may_share_a_port_when_told_to(serving: Serving) -> None:
     async with serving(reuse_port=True) as address:
         with socket.socket() as other:
             other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
