@@ -1,0 +1,74 @@
+"""The timetables of a fixed step: the first tick is exactly the window's start, and each step leads to the next.
+
+There is no grid: another start gives other ticks. A relativedelta is applied step by step, so that a day that was
+cut to the length of a month stays cut: from 31 January by months come 29 February, 29 March, 29 April.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import takewhile
+
+from .duration import ZERO, Duration, add, lost_fields
+from .runs import DataInterval, NoTick, RunInfo, Runs, Timetable
+from .trigger import Trigger, interval_text
+
+__all__ = ["DeltaDataInterval", "DeltaTrigger"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaDataInterval(Timetable):
+    """Intervals of data, each one step long; what a timedelta or relativedelta means up to Airflow 2.11."""
+
+    delta: Duration
+
+    @property
+    def summary(self) -> str:
+        return f"DeltaDataIntervalTimetable {self.delta}"
+
+    def _runs(self, start: datetime, end: datetime) -> Runs:
+        steps = _steps(start, self.delta)
+        opening = next(steps)
+        while opening <= end:
+            closing = next(steps)
+            yield RunInfo(opening, opening, closing, closing)
+            opening = closing
+        return []
+
+    def _manual(self, at: datetime) -> DataInterval:
+        return DataInterval(add(at, self.delta, minus=True), at)
+
+    def _notes(self) -> list[str]:
+        return lost_fields(self.delta)
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaTrigger(Trigger):
+    """A run at each step, about the `interval` before it; what a timedelta or relativedelta means in Airflow 3."""
+
+    delta: Duration
+    interval: Duration = ZERO
+
+    @property
+    def summary(self) -> str:
+        return f"DeltaTriggerTimetable {self.delta}{interval_text(self.interval)}"
+
+    def _runs(self, start: datetime, end: datetime) -> Runs:
+        return self._triggered(takewhile(end.__ge__, _steps(start, self.delta)), start)
+
+    def _notes(self) -> list[str]:
+        return lost_fields(self.delta) or lost_fields(self.interval)
+
+
+def _steps(start: datetime, delta: Duration) -> Iterator[datetime]:
+    """The start and what each step leads to. Only the first step is taken in the start's own zone."""
+    at = start.astimezone(UTC)
+    yield at
+    following = add(start, delta)
+    while following > at:
+        at = following
+        yield at
+        following = add(at, delta)
+    raise NoTick(f"The step of {delta} does not lead on from {at}; Airflow repeats that run for ever, 3.3 ends there.")

@@ -1,0 +1,35 @@
+"""EventsTimetable: a run at each of a list of moments."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import datetime
+
+from .runs import DataInterval, RunInfo, Runs, Timetable
+
+__all__ = ["Events"]
+
+
+@dataclass(frozen=True, slots=True)
+class Events(Timetable):
+    """Runs at listed moments, which are sorted and in UTC; each is its run's date and interval."""
+
+    dates: tuple[datetime, ...]
+    restrict_to_events: bool = False
+
+    @property
+    def summary(self) -> str:
+        return f"EventsTimetable of {len(self.dates)} events"
+
+    def _runs(self, start: datetime, end: datetime) -> Runs:
+        for index in range(bisect_left(self.dates, start), bisect_right(self.dates, end)):
+            at = self.dates[index]
+            yield RunInfo(at, at, at, at)
+        return []
+
+    def _manual(self, at: datetime) -> DataInterval:
+        """The moment itself, or with `restrict_to_events` the latest event; the first, if all are later."""
+        if self.restrict_to_events and self.dates:
+            at = self.dates[max(bisect_right(self.dates, at) - 1, 0)]
+        return DataInterval(at, at)

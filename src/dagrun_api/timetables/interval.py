@@ -1,0 +1,69 @@
+"""CronDataIntervalTimetable: each tick begins an interval of data, which is run when the next tick has come."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from .runs import DataInterval, NoTick, RunInfo, Runs, Timetable, instant, moment
+from .schedule import Schedule
+
+__all__ = ["CronDataInterval"]
+
+_STALL = "as the change of the clock there makes its schedule step back; ticks after it are not listed."
+
+
+@dataclass(frozen=True, slots=True)
+class CronDataInterval(Timetable):
+    """Intervals of data between the ticks of a cron; the default of a cron string up to Airflow 2.11."""
+
+    schedule: Schedule
+    retry_stalled: bool = False
+    """Try one tick further when a list does not move on, as Airflow 3.3 does, instead of ending there."""
+
+    @property
+    def summary(self) -> str:
+        return f"CronDataIntervalTimetable {self.schedule}"
+
+    def _runs(self, start: datetime, end: datetime) -> Runs:
+        """Airflow's rule: the next interval begins at the end of this one, aligned *back* to a tick.
+
+        While the clock keeps its offset the alignment changes nothing. At a change it may leave a gap between two
+        intervals, or lead back to before this one, or to this one again.
+        """
+        schedule, last = self.schedule, instant(end)[0]
+        first = begin = furthest = schedule.first(start)
+        given: deque[tuple[int, int]] = deque(maxlen=64)
+        while begin <= last:
+            since = begin
+            if schedule.on_tick(begin):
+                opening = moment(begin)
+                for closing in schedule.steady(begin, last):
+                    yield RunInfo(opening, opening, closing, closing)
+                    opening = closing
+                begin = instant(opening)[0]
+            given.append((since, begin))
+            furthest = max(furthest, begin)
+            finish = schedule.next(begin)
+            opening, closing = moment(begin), moment(finish)
+            yield RunInfo(opening, opening, closing, closing)
+            following = max(schedule.align_prev(finish), first)
+            if following <= begin and self.retry_stalled:
+                following = schedule.next(following)
+                if following <= begin:
+                    raise NoTick(f"Airflow 3.3 ends this list after {opening}, {_STALL}")
+            elif following <= furthest and self._was_given(following, given):
+                raise NoTick(f"Airflow before 3.3 repeats the run of {moment(following)} for ever, {_STALL}")
+            begin = following
+        return []
+
+    def _manual(self, at: datetime) -> DataInterval:
+        """The last interval that is complete at `at`."""
+        second, microsecond = instant(at)
+        end = self.schedule.align_prev(second, fraction=microsecond > 0)
+        return DataInterval(moment(self.schedule.prev(end)), moment(end))
+
+    def _was_given(self, begin: int, stretches: Iterable[tuple[int, int]]) -> bool:
+        return any(begin in ends or (ends[0] < begin < ends[1] and self.schedule.on_tick(begin)) for ends in stretches)

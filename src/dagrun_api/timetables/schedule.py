@@ -1,0 +1,93 @@
+"""A cron in a time zone: Airflow's way from tick to tick, over the changes of the clock too.
+
+Airflow searches the next tick on the clock's plain reading and then goes back to an instant in one of two ways.
+A cron of every hour moves by the time that lies between the two readings, whatever the clock does meanwhile;
+every other cron moves to the instant that shows the tick. What is carried on is the instant, not the reading: after
+a tick that the clock has shifted the search goes on from where it really lies. (Seen in Airflow 2.11.2, 3.1.8 and
+3.3.2, `airflow.timetables._cron`.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from .cron import Cron, parse_cron
+from .runs import EPOCH, instant, moment
+from .zone import Span, Zone, find_zone
+
+__all__ = ["Schedule", "find_schedule"]
+
+LAST = instant(datetime.max.replace(tzinfo=EPOCH.tzinfo))[0]
+"""The last instant that a datetime can hold."""
+
+
+@lru_cache(maxsize=512)
+def find_schedule(expression: str, zone: str | int) -> Schedule:
+    """The schedule of an expression in a zone; raises InvalidTimetable."""
+    return Schedule(parse_cron(expression), find_zone(zone))
+
+
+class Schedule:
+    """The ticks of a cron in a zone, as instants."""
+
+    __slots__ = ("cron", "zone")
+
+    def __init__(self, cron: Cron, zone: Zone) -> None:
+        self.cron = cron
+        self.zone = zone
+
+    def __str__(self) -> str:
+        return f'"{self.cron.expression}" in {self.zone.name}'
+
+    def next(self, at: int) -> int:
+        """The tick after an instant; raises NoTick."""
+        offset = self.zone.span(at).offset
+        tick = self.cron.next(at + offset)
+        return tick - offset if self.cron.every_hour else self.zone.instant(tick)
+
+    def prev(self, at: int, *, fraction: bool = False) -> int:
+        """The tick before an instant, or before a fraction of a second after it; raises NoTick."""
+        offset = self.zone.span(at).offset
+        tick = self.cron.prev(at + offset + fraction)
+        return tick - offset if self.cron.every_hour else self.zone.instant(tick)
+
+    def align_prev(self, at: int, *, fraction: bool = False) -> int:
+        """The instant itself if it is a tick, else the tick before: Airflow's test is the way there and back."""
+        before = self.prev(at, fraction=fraction)
+        return at if not fraction and self.next(before) == at else before
+
+    def first(self, start: datetime) -> int:
+        """The first tick of a window: its start if that is a tick, by the same test, else the tick after it."""
+        at, microsecond = instant(start)
+        after = self.next(at)
+        return at if not microsecond and self.prev(after) == at else after
+
+    def within(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """Yield the first tick of a window, the tick after it, the tick after that one, and so on."""
+        at, last = self.first(start), instant(end)[0]
+        while at <= last:
+            yield moment(at)
+            at = yield from self.steady(at, last)
+            at = self.next(at)
+
+    def steady(self, at: int, last: int) -> Generator[datetime, None, int]:
+        """Yield the ticks after `at` for as long as no change of the clock bears on them; return the last.
+
+        Within a span of one offset both ways of going back to an instant are a subtraction of that offset. A
+        reading that will occur twice is no longer steady: it means its second occurrence, in the span after this.
+        """
+        span = self.zone.span(at)
+        limit = min(self._steady_end(span), min(last + 1, LAST) + span.offset)
+        wall = yield from self.cron.walk(at + span.offset, limit, EPOCH - timedelta(seconds=span.offset))
+        return wall - span.offset
+
+    def on_tick(self, at: int) -> bool:
+        """Whether the clock shows a tick of the expression at an instant."""
+        return at + self.zone.span(at).offset in self.cron
+
+    def _steady_end(self, span: Span) -> int:
+        if self.cron.every_hour:
+            return span.end + span.offset
+        return span.end + min(span.offset, span.next_offset)

@@ -1,0 +1,54 @@
+"""The timetables without ticks of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dagrun_api.errors import UnlistableTimetable
+
+from .runs import RunInfo, Runs, Ticks, Timetable
+
+__all__ = ["Once", "Unlistable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Timetable):
+    """`@once`: a single run, which a window places at its start (seen in Airflow 2.11.2, 3.1.8 and 3.3.2)."""
+
+    @property
+    def summary(self) -> str:
+        return "OnceTimetable"
+
+    @property
+    def unlistable(self) -> str:
+        return "The DAG runs once (@once): its only run has no date of its own."
+
+    def _runs(self, start: datetime, end: datetime) -> Runs:
+        if start <= end:
+            at = start.astimezone(UTC)
+            yield RunInfo(at, at, at, at)
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Unlistable(Timetable):
+    """A schedule whose runs follow from something else than the time; a run by hand has an empty interval."""
+
+    name: str
+    reason: str
+
+    @property
+    def summary(self) -> str:
+        return self.name
+
+    @property
+    def unlistable(self) -> str:
+        return self.reason
+
+    def between(self, start: datetime, end: datetime) -> Ticks:
+        """Raises UnlistableTimetable."""
+        raise UnlistableTimetable(self.reason)
+
+    def _runs(self, start: datetime, end: datetime) -> Runs:
+        raise UnlistableTimetable(self.reason)

@@ -1,0 +1,112 @@
+"""The timetables that trigger runs: a tick says when to run, and the data interval is what lies before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from .duration import ZERO, Duration, add, lost_fields
+from .runs import DataInterval, RunInfo, Runs, Timetable, instant, moment
+from .schedule import Schedule
+from .zone import FAR
+
+__all__ = ["CronTrigger", "MultipleCronTrigger", "Trigger"]
+
+
+class Trigger(Timetable):
+    """What the triggers share: the run of a tick, and the interval of a manual run, which needs no tick."""
+
+    __slots__ = ()
+
+    interval: Duration
+
+    def _triggered(self, ticks: Iterable[datetime], start: datetime) -> Runs:
+        if isinstance(self.interval, timedelta):
+            if self.interval:
+                for at in ticks:
+                    opening = at - self.interval
+                    yield RunInfo(opening, opening, at, at)
+            else:
+                for at in ticks:
+                    yield RunInfo(at, at, at, at)
+            return []
+        latest, repeats = None, 0
+        for at in ticks:
+            opening = self._opening(at, start)
+            yield RunInfo(opening, opening, at, at)
+            repeats += opening == latest
+            latest = opening
+        if repeats:
+            return [f"{repeats} runs have the logical date of the run before: so short months shorten the interval."]
+        return []
+
+    def _opening(self, at: datetime, start: datetime) -> datetime:
+        """Where a run's interval begins; counted in the window start's own zone, if the tick is that very moment."""
+        return add(start if at == start else at, self.interval, minus=True)
+
+    def _manual(self, at: datetime) -> DataInterval:
+        return DataInterval(add(at, self.interval, minus=True), at)
+
+    def _notes(self) -> list[str]:
+        return lost_fields(self.interval)
+
+
+@dataclass(frozen=True, slots=True)
+class CronTrigger(Trigger):
+    """A run at each tick of a cron; the default of a cron string in Airflow 3."""
+
+    schedule: Schedule
+    interval: Duration = ZERO
+
+    @property
+    def summary(self) -> str:
+        return f"CronTriggerTimetable {self.schedule}{interval_text(self.interval)}"
+
+    def _runs(self, start: datetime, end: datetime) -> Runs:
+        return self._triggered(self.schedule.within(start, end), start)
+
+
+@dataclass(frozen=True, slots=True)
+class MultipleCronTrigger(Trigger):
+    """A run at each tick of any of several crons in one zone; in Airflow 3 only."""
+
+    schedules: tuple[Schedule, ...]
+    interval: Duration = ZERO
+
+    @property
+    def summary(self) -> str:
+        *others, last = self.schedules
+        crons = "".join(f'"{other.cron.expression}", ' for other in others)
+        return f"MultipleCronTriggerTimetable {crons}{last}{interval_text(self.interval)}"
+
+    def _runs(self, start: datetime, end: datetime) -> Runs:
+        return self._triggered(self._ticks(start, end), start)
+
+    def _ticks(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        """Airflow's rule: after each run every cron proposes its next tick, and the earliest logical date wins.
+
+        With an interval of months that need not be the earliest tick, and ticks that are passed over are lost.
+        Between equals the cron listed first wins. One cron without a tick ends the whole list.
+        """
+        last = instant(end)[0]
+        proposals = [schedule.first(start) for schedule in self.schedules]
+        asked_at = [-FAR] * len(proposals)
+        by_date = None if isinstance(self.interval, timedelta) else partial(self._date, start)
+        while in_window := [tick for tick in proposals if tick <= last]:
+            at = min(in_window, key=by_date)
+            yield moment(at)
+            span = self.schedules[0].zone.span(at)
+            for index, schedule in enumerate(self.schedules):
+                # A proposal stands while it, the run, and the run it was made after lie in one span: see `steady`.
+                if not (span.start <= asked_at[index] and at < proposals[index] < span.end):
+                    proposals[index], asked_at[index] = schedule.next(at), at
+
+    def _date(self, start: datetime, tick: int) -> datetime:
+        return self._opening(moment(tick), start)
+
+
+def interval_text(interval: Duration) -> str:
+    """The part of a summary that tells the interval, if there is one."""
+    return f", interval {interval}" if interval else ""

@@ -1,0 +1,164 @@
+"""A time zone as spans of one UTC offset; instants and offsets are whole seconds.
+
+The data is that of the `tzdata` package, never the system's, so that one version of it always gives one answer.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from importlib import resources
+from itertools import pairwise
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from dagrun_api.errors import InvalidTimetable
+
+from .runs import moment
+
+__all__ = ["FAR", "Span", "Zone", "find_zone"]
+
+DAY = 86_400
+YEAR = 31_556_952
+"""The mean year of the calendar; 400 of them are its whole cycle."""
+FAR = 1 << 62
+"""Later than every instant; `-FAR` is earlier."""
+
+
+class Span(NamedTuple):
+    """A stretch of time, from `start` to before `end`, in which a zone's clock keeps one offset."""
+
+    start: int
+    end: int
+    offset: int
+    next_offset: int
+
+
+class Zone:
+    """The offsets of a place's clock: a table of spans and, where the clock still changes, a rule for later years."""
+
+    def __init__(self, name: str, spans: list[Span], rule: _Rule | None = None) -> None:
+        self.name = name
+        self._spans = spans
+        self._ends = [span.end for span in spans]
+        self._rule = rule
+
+    def span(self, instant: int) -> Span:
+        """The span that holds an instant."""
+        index = bisect_right(self._ends, instant)
+        if self._rule is not None and index == len(self._spans):
+            return self._rule.span(instant)
+        return self._spans[index]
+
+    def instant(self, wall: int) -> int:
+        """When the clock shows `wall`.
+
+        A reading that occurs twice means its second occurrence. One that is skipped is read with the offset before
+        the change, so it lies after the change by as much as it lay after the gap's start (seen in Airflow 2.11.2,
+        3.1.8 and 3.3.2, which localize with fold=1).
+        """
+        span = self.span(wall - DAY)
+        while wall >= span.end + min(span.offset, span.next_offset):
+            following = self.span(span.end)
+            if wall < following.start + following.offset:
+                break
+            span = following
+        return wall - span.offset
+
+
+class _Rule:
+    """The yearly changes of a clock after the end of its table, for ever."""
+
+    def __init__(self, zone: ZoneInfo, first_year: int) -> None:
+        self._zone = zone
+        self._first_year = first_year
+        self._years: dict[int, list[tuple[int, int]]] = {}
+
+    def span(self, instant: int) -> Span:
+        """The span that holds an instant."""
+        year = 1970 + instant // YEAR  # at most one too low or too high: the years beside it are looked at too
+        changes = [change for near in (year - 1, year, year + 1) for change in self.changes(near)]
+        index = bisect_right(changes, (instant, FAR))
+        (start, offset), (end, next_offset) = changes[index - 1 : index + 1]
+        return Span(start, end, offset, next_offset)
+
+    def changes(self, year: int) -> list[tuple[int, int]]:
+        """The changes of a year: when, and the offset from then on."""
+        cycles, since = divmod(year - self._first_year, 400)
+        if since not in self._years:
+            self._years[since] = list(self._find(self._first_year + since))
+        return [(at + cycles * 400 * YEAR, offset) for at, offset in self._years[since]]
+
+    def _find(self, year: int) -> Iterator[tuple[int, int]]:
+        start = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
+        months = [start + round(YEAR / 12 * month) for month in range(12)]
+        for early, late in pairwise([*months, int(datetime(year + 1, 1, 1, tzinfo=UTC).timestamp())]):
+            offset = _offset(self._zone, late)
+            if _offset(self._zone, early) != offset:
+                seconds = range(early, late + 1)
+                index = bisect_left(seconds, True, key=lambda at: _offset(self._zone, at) == offset)
+                yield seconds[index], offset
+
+
+@lru_cache(maxsize=128)
+def find_zone(name: str | int) -> Zone:
+    """The zone of an IANA name, or of an offset in seconds; raises InvalidTimetable when there is none."""
+    if isinstance(name, int):
+        if abs(name) >= DAY:
+            raise InvalidTimetable("The time zone's offset is a day or more.")
+        return _fixed(f"UTC{'-' if name < 0 else '+'}{timedelta(seconds=abs(name))}", name)
+    if name.upper() == "UTC":
+        return _fixed("UTC", 0)
+    if name not in _names():
+        raise InvalidTimetable(f"There is no time zone {name[:99]!r} in the time zone database.")
+    return _read(name, (resources.files("tzdata") / "zoneinfo" / name).read_bytes())
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset((resources.files("tzdata") / "zones").read_text(encoding="ascii").split())
+
+
+def _fixed(name: str, offset: int) -> Zone:
+    return Zone(name, [Span(-FAR, FAR, offset, offset)])
+
+
+def _read(name: str, data: bytes) -> Zone:
+    zone = ZoneInfo.from_file(io.BytesIO(data), key=name)
+    table = _table(data)
+    if not table:
+        return _fixed(name, _offset(zone, 0))
+    changes = [(-FAR, _offset(zone, table[0] - 1))]
+    for at in table:
+        if (offset := _offset(zone, at)) != changes[-1][1]:
+            changes.append((at, offset))
+    last_year = 1970 + table[-1] // YEAR
+    rule = _Rule(zone, last_year)
+    # The table may end, and the rule begin, in the midst of a year.
+    later = [change for year in (last_year, last_year + 1) for change in rule.changes(year)]
+    changes += [change for change in later if change[0] > changes[-1][0]]
+    if not rule.changes(last_year + 2):
+        return Zone(name, _spans([*changes, (FAR, changes[-1][1])]))
+    return Zone(name, _spans(changes), rule)
+
+
+def _spans(changes: list[tuple[int, int]]) -> list[Span]:
+    return [Span(start, end, offset, following) for (start, offset), (end, following) in pairwise(changes)]
+
+
+def _table(data: bytes) -> list[int]:
+    """When the clock changed, by the 64-bit table of a TZif file (RFC 9636)."""
+    header = struct.Struct(">4sc15x6l")
+    _, _, isut, isstd, leap, times, types, chars = header.unpack_from(data)
+    second = header.size + 5 * times + 6 * types + chars + 8 * leap + isstd + isut
+    *_, times, _, _ = header.unpack_from(data, second)
+    return list(struct.unpack_from(f">{times}q", data, second + header.size))
+
+
+def _offset(zone: ZoneInfo, instant: int) -> int:
+    offset = moment(instant).astimezone(zone).utcoffset()
+    return 0 if offset is None else offset.days * DAY + offset.seconds
