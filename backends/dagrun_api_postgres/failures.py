@@ -6,7 +6,7 @@ ended with an `InternalClientError`, which is neither a PostgresError nor an OSE
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import asyncpg
@@ -82,7 +82,7 @@ _MEANINGS: tuple[_Meaning, ...] = (
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated() -> Generator[None]:
     """Raise the driver's errors as ours, with the original as cause."""
     try:
         yield

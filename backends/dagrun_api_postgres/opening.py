@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -35,7 +35,7 @@ _OWN_LOCK = "SELECT pg_advisory_xact_lock(7165002017)"
 
 
 @asynccontextmanager
-async def open_store(url: str, options: StoreOptions) -> AsyncIterator[PostgresStore]:
+async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[PostgresStore]:
     """Open `postgresql://user:password@host:port/database`."""
     settings = {"application_name": "dagrun-api"}
     if options.schema is not None:
@@ -116,7 +116,7 @@ async def _load(connection: Connection, layout: Layout, catalogue: tuple[Catalog
 
 
 @contextmanager
-def _connecting() -> Iterator[None]:
+def _connecting() -> Generator[None]:
     """Raise what cannot get better by waiting as a mistake in the configuration."""
     try:
         with translated():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
@@ -78,7 +78,7 @@ class PostgresStore(Store):
         return None
 
     @asynccontextmanager
-    async def batch(self, dag_id: str) -> AsyncIterator[Batch]:
+    async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         sql = self._sql
         sql.layout.require_writable()
         with translated():
@@ -100,7 +100,7 @@ class PostgresStore(Store):
         return self._sql.layout.describe("PostgreSQL", dags=dags, runs=runs)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
+    async def _connection(self) -> AsyncGenerator[Connection]:
         try:
             acquired = await self._pool.acquire(timeout=self._options.pool_timeout)
         except TimeoutError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -56,7 +56,7 @@ class Connection:
                 await self.fetch(statement)
 
     @asynccontextmanager
-    async def transaction(self, lock_timeout: float) -> AsyncIterator[None]:
+    async def transaction(self, lock_timeout: float) -> AsyncGenerator[None]:
         """Hold the write lock: commit at the end, roll back on any exception."""
         try:
             await self.fetch("BEGIN IMMEDIATE", extra_time=lock_timeout)
@@ -85,7 +85,7 @@ class Connections:
         self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self) -> AsyncGenerator[Connection]:
         """Lend a connection that only reads."""
         connection = await self._reader()
         try:
@@ -94,7 +94,7 @@ class Connections:
             self._idle.put_nowait(connection)
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Connection]:
+    async def writing(self) -> AsyncGenerator[Connection]:
         """Lend the writer, inside a transaction."""
         try:
             async with asyncio.timeout(self._options.lock_timeout):

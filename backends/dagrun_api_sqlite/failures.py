@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from dagrun_api.errors import InvalidRequest, SchemaMismatch, Unavailable
@@ -13,7 +13,7 @@ __all__ = ["translated"]
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated() -> Generator[None]:
     """Raise the driver's errors as ours, with the original as cause."""
     try:
         yield

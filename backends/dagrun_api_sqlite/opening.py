@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +21,7 @@ __all__ = ["open_store"]
 
 
 @asynccontextmanager
-async def open_store(url: str, options: StoreOptions) -> AsyncIterator[SQLiteStore]:
+async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[SQLiteStore]:
     """Open `sqlite:///relative/path.db` or `sqlite:////absolute/path.db`."""
     path = _path(url)
     looking = _looking(options)
@@ -109,7 +109,7 @@ async def _load(connection: Connection, layout: Layout, catalogue: tuple[Catalog
 
 
 @contextmanager
-def _opening(path: Path) -> Iterator[None]:
+def _opening(path: Path) -> Generator[None]:
     """Raise what is wrong with the file itself as a mistake in the configuration."""
     try:
         with translated():

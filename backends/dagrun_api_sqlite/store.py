@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
@@ -68,7 +68,7 @@ class SQLiteStore(Store):
         return None
 
     @asynccontextmanager
-    async def batch(self, dag_id: str) -> AsyncIterator[Batch]:
+    async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         sql = self._sql
         sql.layout.require_writable()
         with translated():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,7 +80,7 @@ class MemoryStore(Store):
         return SerializedDag(_key(dag.serialized), dag.serialized)
 
     @asynccontextmanager
-    async def batch(self, dag_id: str) -> AsyncIterator[Batch]:
+    async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         async with self._locks[dag_id]:
             before = list(self.stored_runs)
             try:
@@ -120,8 +120,8 @@ class _MemoryBatch(Batch):
         )
 
     async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
-        wanted = set(dates)
-        return {run.execution_date: run.run_id for run in self._runs if run.execution_date in wanted}
+        runs = {run.execution_date: run.run_id for run in self._runs}
+        return {date: runs[date] for date in dates if date in runs}
 
     async def last_number(self, prefix: str) -> int:
         return max((_number(run.run_id, prefix) for run in self._runs), default=0)

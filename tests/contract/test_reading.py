@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dagrun_api.model import RunFilter
+from dagrun_api.model import DagRun, RunFilter
 from tests.databases.worlds import SQLWorld, World, serialized
 
 NOON = datetime(2017, 9, 19, 12, tzinfo=UTC)
@@ -47,7 +47,8 @@ async def test_a_run_is_read_as_it_was_written(world: World) -> None:
 
 async def test_pages_follow_each_other_by_id_without_a_gap_or_a_repeat(world: World) -> None:
     runs = [await world.add_run(f"dag{n % 3}", f"run{n}", NOON + n * DAY) for n in range(7)]
-    seen, after = [], 0
+    seen: list[DagRun] = []
+    after = 0
     while page := await world.store.runs(RunFilter(), after=after, limit=3):
         seen += page
         after = page[-1].id

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -18,7 +18,7 @@ __all__ = ["database_url", "fresh_database", "server"]
 
 
 @contextmanager
-def server() -> Iterator[str]:
+def server() -> Generator[str]:
     """Yield the URL of a superuser's connection to a server; one that was started is stopped and deleted."""
     given = os.environ.get("DAGRUN_API_TEST_POSTGRES")
     if given:

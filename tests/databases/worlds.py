@@ -6,7 +6,7 @@ import json
 import sqlite3
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +46,10 @@ SERIALIZED = serialized()
 class World(ABC):
     """A database whose contents a test arranges."""
 
-    store: Store
+    @property
+    @abstractmethod
+    def store(self) -> Store:
+        """What is tested."""
 
     @abstractmethod
     async def add_dag(
@@ -79,7 +82,11 @@ class MemoryWorld(World):
     """The reference model."""
 
     def __init__(self) -> None:
-        self.store: MemoryStore = MemoryStore()
+        self._store = MemoryStore()
+
+    @property
+    def store(self) -> MemoryStore:
+        return self._store
 
     async def add_dag(
         self,
@@ -110,8 +117,12 @@ class SQLWorld(World):
     """A database with tables; `release` is an Airflow release, or standalone."""
 
     def __init__(self, store: Store, layout: Layout) -> None:
-        self.store = store
+        self._store = store
         self.layout = layout
+
+    @property
+    def store(self) -> Store:
+        return self._store
 
     @abstractmethod
     async def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -227,7 +238,7 @@ class SQLiteWorld(SQLWorld):
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, release: str, folder: Path, options: StoreOptions = OPTIONS) -> AsyncIterator[SQLiteWorld]:
+    async def open(cls, release: str, folder: Path, options: StoreOptions = OPTIONS) -> AsyncGenerator[SQLiteWorld]:
         """Open a new file with the tables of a release."""
         path = folder / f"{release}.db"
         if release != "standalone":
@@ -264,7 +275,7 @@ class PostgresWorld(SQLWorld):
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, options: StoreOptions = OPTIONS) -> AsyncIterator[PostgresWorld]:
+    async def open(cls, url: str, options: StoreOptions = OPTIONS) -> AsyncGenerator[PostgresWorld]:
         """Open a database that has its tables already, or gets ours, and empty it."""
         async with open_postgres(url, options) as store:
             world = cls(store, store.layout, url)

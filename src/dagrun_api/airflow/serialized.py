@@ -33,10 +33,10 @@ def parse(serialized: SerializedDag) -> Mapping[str, object]:
     if len(text) > MAX_SIZE:
         raise InvalidTimetable(_TOO_LARGE)
     try:
-        whole = orjson.loads(text)
+        whole = cast("object", orjson.loads(text))
     except orjson.JSONDecodeError as error:
         raise InvalidTimetable(_DAMAGED) from error
-    dag = whole.get("dag") if isinstance(whole, dict) else None
+    dag = cast("dict[str, object]", whole).get("dag") if isinstance(whole, dict) else None
     if not isinstance(dag, dict):
         raise InvalidTimetable(_DAMAGED)
     return cast("Mapping[str, object]", dag)
@@ -78,7 +78,8 @@ def _tasks(dag: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     for task in cast("list[object]", tasks) if isinstance(tasks, list) else ():
         if isinstance(task, dict):
             # Since Airflow 2.7 or so the task stands inside {"__type": "operator", "__var": {...}}.
-            inner = cast("dict[str, object]", task).get("__var", task)
+            plain = cast("dict[str, object]", task)
+            inner = plain.get("__var", plain)
             if isinstance(inner, dict):
                 yield cast("Mapping[str, object]", inner)
 

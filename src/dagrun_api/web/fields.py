@@ -46,7 +46,7 @@ class Choice(Text):
     """One of a few words."""
 
     def __init__(self, words: tuple[str, ...], **kwargs: Any) -> None:
-        super().__init__(metadata={"enum": list(words)}, **kwargs)
+        super().__init__(metadata={"enum": list(words)}, **kwargs)  # pyright: ignore[reportUnknownMemberType]
         self._words = words
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
@@ -59,7 +59,7 @@ class Count(fields.Field[int]):
     """A whole number between two bounds, also as digits."""
 
     def __init__(self, low: int, high: int, *, too_high: str | None = None, **kwargs: Any) -> None:
-        super().__init__(metadata={"minimum": low, "maximum": high}, **kwargs)
+        super().__init__(metadata={"minimum": low, "maximum": high}, **kwargs)  # pyright: ignore[reportUnknownMemberType]
         self._low = low
         self._high = high
         self._too_high = too_high

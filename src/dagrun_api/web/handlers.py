@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from aiohttp import web
 
 from dagrun_api.model import BatchRequest
@@ -17,6 +19,7 @@ from dagrun_api.web.schemas import (
     RunSchema,
     RunsQuery,
     RunsQuerySchema,
+    dumped,
     from_body,
     from_query,
 )
@@ -35,25 +38,25 @@ _BATCH_RESULT = BatchResultSchema()
 async def list_dags(request: web.Request) -> web.Response:
     """Answer every DAG in the DagBag."""
     dags = await request.config_dict[SERVICE].dags()
-    return success({"dags": _DAGS.dump(dags)})
+    return success({"dags": dumped(_DAGS, dags)})
 
 
 async def list_runs(request: web.Request) -> web.Response:
     """Answer one page of runs."""
     query = from_query(_RUNS_QUERY, request.query, RunsQuery)
     page = await request.config_dict[SERVICE].runs(query.wanted, start=query.start, limit=query.limit)
-    headers = {}
+    headers: dict[str, str] = {}
     if page.last_id is not None:
         following = request.rel_url.update_query(start=str(page.last_id))
         headers["Link"] = f'<{following}>; rel="next"'
-    return success({"dag_runs": _RUNS.dump(page.runs)}, headers)
+    return success({"dag_runs": dumped(_RUNS, page.runs)}, headers)
 
 
 async def get_run(request: web.Request) -> web.Response:
     """Answer one run."""
     query = from_query(_RUN_QUERY, request.query, RunQuery)
     run = await request.config_dict[SERVICE].run(request.match_info["dag_run_id"], query.dag_id)
-    return success({"dag_run": _RUN.dump(run)})
+    return success({"dag_run": dumped(_RUN, run)})
 
 
 async def create_runs(request: web.Request) -> web.Response:
@@ -61,4 +64,4 @@ async def create_runs(request: web.Request) -> web.Response:
     settings = request.config_dict[SETTINGS]
     body = await read_object(request, max_size=settings.max_body, timeout=settings.body_timeout)
     result = await request.config_dict[SERVICE].create_batch(from_body(_BATCH, body, BatchRequest))
-    return success(_BATCH_RESULT.dump(result))
+    return success(cast("dict[str, object]", dumped(_BATCH_RESULT, result)))

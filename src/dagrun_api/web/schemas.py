@@ -23,6 +23,7 @@ __all__ = [
     "RunSchema",
     "RunsQuery",
     "RunsQuerySchema",
+    "dumped",
     "from_body",
     "from_query",
 ]
@@ -122,6 +123,11 @@ class BatchResultSchema(Schema):
     warnings = fields.List(fields.String())
 
 
+def dumped(schema: Schema, value: object) -> object:
+    """Return a model value, or a list of them, as JSON has it."""
+    return cast("object", schema.dump(value))
+
+
 def from_query(schema: Schema, query: MultiMapping[str], result: type[T]) -> T:
     """Return what a query string says; raises `InvalidRequest` for an unknown parameter, or one given twice."""
     for name in query:
@@ -136,15 +142,16 @@ def from_body(schema: Schema, body: Mapping[str, object], result: type[T]) -> T:
 
 
 def _loaded(schema: Schema, data: Mapping[str, object], result: type[T], called: str) -> T:
-    unknown = [name for name in data if name not in schema.fields]
+    known = cast("dict[str, fields.Field[object]]", schema.fields)  # pyright: ignore[reportUnknownMemberType]
+    unknown = [name for name in data if name not in known]
     if unknown:
         names = ", ".join(shown(name) for name in unknown[:5])
-        raise InvalidRequest(f"Unknown {called} {names}; the ones known are {', '.join(schema.fields)}.")
-    missing = [name for name, field in schema.fields.items() if field.required and name not in data]
+        raise InvalidRequest(f"Unknown {called} {names}; the ones known are {', '.join(known)}.")
+    missing = [name for name, field in known.items() if field.required and name not in data]
     if missing:
         raise InvalidRequest(f"The {called} {missing[0]} is required.")
     try:
-        loaded = schema.load(data, unknown=RAISE)
+        loaded = cast("object", schema.load(data, unknown=RAISE))
     except ValidationError as error:
         messages = cast("dict[str, list[str]]", error.messages_dict)
         raise InvalidRequest(next(iter(messages.values()))[0]) from error
