@@ -90,8 +90,7 @@ class _Entry:
     def value(self, key: str, kind: type[T], default: T) -> T:
         value = self.table.get(key, default)
         if not isinstance(value, kind):
-            name = {str: "a string", bool: "true or false"}[kind]
-            raise self.mistake(key, f"it must be {name}")
+            raise self.mistake(key, "it must be " + ("a string" if kind is str else "true or false"))
         return value
 
     def serialized(self) -> str:

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagrun_api.__main__ import COMMANDS
+from dagrun_api.options import TOKEN
+from dagrun_api.settings import OPTIONS, TOKEN_VARIABLES
+
+CONFIG = Path(__file__).parents[2] / "config"
+
+# Free of whatever the machine that runs the tests has set.
+ENVIRON = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("DAGRUN_API_", "AIRFLOW__")) or name.startswith("DAGRUN_API_TEST_")
+}
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "dagrun_api", *arguments]
+
+
+def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=folder, env=ENVIRON | environ, capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def refusal(folder: Path, *arguments: str, **environ: str) -> str:
+    """The one line that a command says on stderr before it ends with status 1."""
+    done = run(folder, *arguments, **environ)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("dagrun-api: ")
+    return done.stderr.removeprefix("dagrun-api: ").rstrip("\n")
+
+
+@contextmanager
+def served(folder: Path, *arguments: str, **environ: str) -> Generator[tuple[str, subprocess.Popen[str]]]:
+    """The address and the process of a service on a free port."""
+    process = subprocess.Popen(
+        command("serve", "--port", "0", *arguments),
+        cwd=folder,
+        env=ENVIRON | environ,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stderr is not None
+        try:
+            line = process.stderr.readline()
+            yield re.findall(r"Listening on (\S+)", line)[0], process
+        finally:
+            process.terminate()
+
+
+def get(url: str, **headers: str) -> dict[str, Any]:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=5) as answer:  # noqa: S310
+        return json.load(answer)["response"]  # type: ignore[no-any-return]
+
+
+# --- help and version ---
+
+
+def test_the_version_is_told_from_anywhere() -> None:
+    done = run(Path("/"), "--version")
+    assert re.fullmatch(r"dagrun-api \d+\.\d+\.\d+\n", done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_help_names_the_commands(tmp_path: Path) -> None:
+    done = run(tmp_path, "--help")
+    assert done.returncode == 0
+    for name in COMMANDS:
+        assert f"    {name} " in done.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_a_command_has_every_option_and_no_flag_for_the_token(tmp_path: Path, name: str) -> None:
+    done = run(tmp_path, name, "--help", COLUMNS="500")
+    assert done.returncode == 0
+    for each in OPTIONS:
+        assert (f" {each.flag}" in done.stdout) == (each.kind is not TOKEN)
+        assert (each.help in done.stdout) == (each.kind is not TOKEN)
+    assert "--config FILE" in done.stdout
+
+
+def test_help_and_version_do_not_import_what_is_heavy() -> None:
+    program = (
+        "import sys; from dagrun_api.__main__ import main\n"
+        "try: main(['--version'])\n"
+        "except SystemExit: print(sorted({'aiohttp', 'marshmallow', 'croniter', 'asyncpg'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["dance"], ["serve", "--token", "s3cret"], ["serve", "--por", "1"], ["serve", "1"]]
+)
+def test_what_is_no_command_or_option_is_told_with_status_2(tmp_path: Path, arguments: list[str]) -> None:
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert "usage: dagrun-api" in done.stderr
+
+
+# --- serve ---
+
+
+def test_serve_makes_a_database_and_ends_with_status_0(tmp_path: Path) -> None:
+    with served(tmp_path, "--dags", str(CONFIG / "dags.toml")) as (address, process):
+        dags = get(f"{address}/api/v1/dags")["dags"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert len(dags) == (CONFIG / "dags.toml").read_text("utf-8").count("[[dag]]")
+    assert (tmp_path / "dagrun-api.db").exists()
+
+
+def test_serve_ends_on_ctrl_c_without_a_traceback(tmp_path: Path) -> None:
+    with served(tmp_path) as (_, process):
+        process.send_signal(signal.SIGINT)
+        assert "Traceback" not in process.communicate(timeout=10)[1]
+        assert process.returncode == 0
+
+
+def test_serve_takes_a_flag_a_variable_a_file_and_a_token(tmp_path: Path) -> None:
+    (tmp_path / "my.ini").write_text(
+        "[dagrun_api]\nprefix = /p\nlog_format = json\ndatabase = sqlite:///my.db\n", "utf-8"
+    )
+    environ = {"DAGRUN_API_LOG_FORMAT": "text", TOKEN_VARIABLES[0]: "s3cret"}
+    with served(tmp_path, "--prefix", "/flag", "--config", "my.ini", **environ) as (address, process):
+        assert "dags" in get(f"{address}/flag/dags", Authorization="s3cret")
+        # What other users of the machine can see.
+        assert b"s3cret" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        process.terminate()
+        assert "s3cret" not in process.communicate(timeout=10)[1]
+    assert (tmp_path / "my.db").exists()
+
+
+@pytest.mark.parametrize("way", ["text", "json"])
+def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path, way: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        number = str(other.getsockname()[1])
+        message = refusal(tmp_path, "serve", "--port", number, "--log-format", way)
+    assert message.startswith(f"Cannot listen on 127.0.0.1 port {number}: another process uses it")
+
+
+@pytest.mark.parametrize("name", ["serve", "check"])
+def test_a_database_that_is_away_is_told_in_one_sentence_without_its_password(tmp_path: Path, name: str) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"postgresql://u:hunter2@127.0.0.1:{closed.getsockname()[1]}/db"
+        assert "hunter2" not in refusal(tmp_path, name, "--database", url, "--port", "0")
+
+
+@pytest.mark.parametrize("name", ["serve", "check"])
+def test_a_database_scheme_without_a_backend_is_told_with_those_that_have_one(tmp_path: Path, name: str) -> None:
+    message = refusal(tmp_path, name, "--database", "mysql://u:hunter2@h/db")
+    assert "mysql" in message
+    assert "postgresql, sqlite" in message
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_mistake_in_the_settings_is_told_in_one_sentence(tmp_path: Path, name: str) -> None:
+    assert refusal(tmp_path, name, "--port", "x") == "--port must be a whole number from 0 to 65535, not 'x'."
+    assert "DAGRUN_API_PROT" in refusal(tmp_path, name, DAGRUN_API_PROT="1")
+    assert "absent.ini cannot be read" in refusal(tmp_path, name, "--config", "absent.ini")
+
+
+@pytest.mark.parametrize("name", ["serve", "check"])
+def test_a_mistake_in_the_catalogue_is_told_in_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "dags.toml").write_text('[[dag]]\ndag_id = "x"\nshedule = 1\n', "utf-8")
+    assert refusal(tmp_path, name, "--dags", "dags.toml", "--port", "0").startswith(
+        "The catalogue dags.toml, DAG x, key shedule: it is unknown;"
+    )
+
+
+# --- check ---
+
+
+def test_check_reports_what_the_database_is(tmp_path: Path) -> None:
+    with served(tmp_path, "--dags", str(CONFIG / "dags.toml")):
+        pass
+    done = run(tmp_path, "check")
+    assert (done.returncode, done.stderr) == (0, "")
+    report = dict(re.findall(r"^(\w+) +(.*)$", done.stdout, re.MULTILINE))
+    assert list(report) == ["database", "schema", "reads", "writes", "DAGs", "runs", "croniter", "tzdata"]
+    assert report["database"].startswith("sqlite:///dagrun-api.db")
+    assert (report["schema"], report["writes"], report["runs"]) == ("standalone", "yes", "0")
+    assert report["DAGs"] == str((CONFIG / "dags.toml").read_text("utf-8").count("[[dag]]"))
+
+
+def test_check_makes_no_database(tmp_path: Path) -> None:
+    assert "dagrun-api.db" in refusal(tmp_path, "check")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_leaves_an_empty_file_empty(tmp_path: Path) -> None:
+    (tmp_path / "dagrun-api.db").touch()
+    assert run(tmp_path, "check").returncode == 1
+    assert (tmp_path / "dagrun-api.db").stat().st_size == 0
+
+
+# --- openapi ---
+
+
+def test_openapi_prints_the_document_for_the_prefix(tmp_path: Path) -> None:
+    done = run(tmp_path, "openapi", "--prefix", "/somewhere")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "/somewhere/dags" in json.loads(done.stdout)["paths"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_who_goes_away_is_no_error_to_talk_about(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        command("openapi"), cwd=tmp_path, env=ENVIRON, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_ctrl_c_is_quiet(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
+        url = f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/db"
+        with subprocess.Popen(
+            command("check", "--database", url), cwd=tmp_path, env=ENVIRON, stderr=subprocess.PIPE, text=True
+        ) as process:
+            connection, _ = silent.accept()
+            time.sleep(0.1)
+            process.send_signal(signal.SIGINT)
+            assert process.communicate(timeout=10)[1] == ""
+            assert process.returncode == 130
+            connection.close()
