@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
@@ -22,6 +23,9 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r]")
 _PARAMETER = re.compile(r"([?&;])([^=&;]*)=([^&;]*)")
+# Asked every few seconds; as long as they are well, nobody wants to read of it.
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
 _SECRET = ("auth", "key", "pass", "secret", "token")
 
 
@@ -84,7 +88,8 @@ class AccessLog(AbstractAccessLogger):
             "remote": request.remote or "-",
             "request_id": response.headers.get("X-Request-ID", "-"),
         }
-        self.logger.info("answered", extra=fields)
+        quiet = response.status == HTTPStatus.OK and request.path in _PROBES
+        self.logger.log(logging.DEBUG if quiet else logging.INFO, "answered", extra=fields)
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -24,7 +24,7 @@ from dagrun_api.logs import ACCESS_LOGGER, AccessLog, configure
 from dagrun_api.settings import TOKEN_VARIABLES, Settings
 from dagrun_api.web.app import DRAINING, create_app
 
-__all__ = ["run", "serve"]
+__all__ = ["loop_factory", "run", "serve"]
 
 BACKLOG = 1024
 FIRST_INHERITED = 3
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 def run(settings: Settings) -> int:
     """Serve in this process until a signal ends it; the exit status. Raises what `serve` raises."""
     configure(settings.log_level, settings.log_format, access_log=settings.access_log)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return 1 if runner.run(serve(settings)) else 0
 
 
@@ -196,8 +196,8 @@ async def _drain(server: web.Server, patience: float) -> int:
     return busy
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """That of uvloop where it is installed."""
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """That of uvloop where it is installed, else None: asyncio's own."""
     if importlib.util.find_spec("uvloop") is None:
         return None
     return cast("Callable[[], asyncio.AbstractEventLoop]", importlib.import_module("uvloop").new_event_loop)

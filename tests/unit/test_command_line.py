@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -9,16 +10,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dagrun_api import check
 from dagrun_api.__main__ import COMMANDS
+from dagrun_api.errors import ConfigurationError
+from dagrun_api.model import Description
 from dagrun_api.options import TOKEN
-from dagrun_api.settings import OPTIONS, TOKEN_VARIABLES
+from dagrun_api.settings import OPTIONS, TOKEN_VARIABLES, Settings
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -214,6 +218,30 @@ def test_check_leaves_an_empty_file_empty(tmp_path: Path) -> None:
     (tmp_path / "dagrun-api.db").touch()
     assert run(tmp_path, "check").returncode == 1
     assert (tmp_path / "dagrun-api.db").stat().st_size == 0
+
+
+async def test_check_fails_where_nothing_may_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Reading:
+        async def describe(self) -> Description:
+            return Description("PostgreSQL", "Airflow 3.9", "abcdef012345", False, "Airflow 3.9 is unknown here.", 3, 7)
+
+    @asynccontextmanager
+    async def opened(settings: Settings, *, create: bool) -> AsyncGenerator[Reading]:
+        assert not create
+        yield Reading()
+
+    monkeypatch.setattr(check, "open_store", opened)
+    out = io.StringIO()
+    with pytest.raises(ConfigurationError, match=r"^Airflow 3\.9 is unknown here\.$"):
+        await check.report(Settings(database="postgresql://u:hunter2@h/db"), out)
+    assert out.getvalue().splitlines()[:6] == [
+        "database   postgresql://u:***@h/db (PostgreSQL)",
+        "schema     Airflow 3.9 (head abcdef012345)",
+        "reads      yes",
+        "writes     no",
+        "DAGs       3",
+        "runs       7",
+    ]
 
 
 # --- openapi ---

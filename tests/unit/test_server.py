@@ -44,6 +44,7 @@ def application(settings: Settings) -> web.Application:
     app[DRAINING] = asyncio.Event()
     app.router.add_get("/wait", wait)
     app.router.add_get("/fail", fail)
+    app.router.add_get("/healthz", wait)
     return app
 
 
@@ -479,3 +480,22 @@ async def test_each_request_is_logged_without_headers_and_secrets(
     assert (logged["remote"], logged["request_id"]) == ("127.0.0.1", "-")
     assert 0 <= logged["duration"] < 1
     assert TOKEN not in caplog.text
+
+
+async def test_probes_are_logged_only_when_they_fail(serving: Serving, caplog: pytest.LogCaptureFixture) -> None:
+    async with serving() as address, ClientSession() as session:
+        for query in ("?seconds=0", ""):
+            await (await session.get(f"{address}/healthz{query}")).read()
+    logged = [each.__dict__ for each in caplog.records if each.name == "dagrun_api.access"]
+    assert [(each["path"], each["status"]) for each in logged] == [("/healthz", 500)]
+
+
+# --- uvloop ---
+
+
+def test_uvloop_is_used_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "uvloop.py").write_text("def new_event_loop(): ...", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    factory = server.loop_factory()
+    assert factory is not None
+    assert factory.__module__ == "uvloop"
