@@ -495,7 +495,7 @@ async def test_probes_are_logged_only_when_they_fail(serving: Serving, caplog: p
 
 def test_uvloop_is_used_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "uvloop.py").write_text("def new_event_loop(): ...", "utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     factory = server.loop_factory()
     assert factory is not None
     assert factory.__module__ == "uvloop"
