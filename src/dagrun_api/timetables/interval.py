@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .runs import DataInterval, NoTick, RunInfo, Runs, Timetable, instant, moment
+from .runs import DataInterval, NoTick, RunInfo, Runs, Timetable, instant, moment, new_run
 from .schedule import Schedule
 
 __all__ = ["CronDataInterval"]
@@ -40,9 +40,10 @@ class CronDataInterval(Timetable):
             since = begin
             if schedule.on_tick(begin):
                 opening = moment(begin)
-                for closing in schedule.steady(begin, last):
-                    yield RunInfo(opening, opening, closing, closing)
-                    opening = closing
+                for closings in schedule.steady(begin, last):
+                    for closing in closings:
+                        yield new_run((opening, opening, closing, closing))
+                        opening = closing
                 begin = instant(opening)[0]
             given.append((since, begin))
             furthest = max(furthest, begin)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from dagrun_api.errors import UnlistableTimetable
 
-__all__ = ["EPOCH", "DataInterval", "NoTick", "RunInfo", "Runs", "Ticks", "Timetable", "instant", "moment"]
+__all__ = ["EPOCH", "DataInterval", "NoTick", "RunInfo", "Runs", "Ticks", "Timetable", "instant", "moment", "new_run"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,6 +22,12 @@ class RunInfo(NamedTuple):
     data_interval_start: datetime
     data_interval_end: datetime
     run_after: datetime
+
+
+new_run: Callable[[tuple[datetime, datetime, datetime, datetime]], RunInfo] = partial(
+    tuple[datetime, ...].__new__, RunInfo
+)
+"""A run of a tuple of its four moments; in loops, as it takes half the time of `RunInfo(...)`."""
 
 
 class DataInterval(NamedTuple):

@@ -64,16 +64,16 @@ class Schedule:
         after = self.next(at)
         return at if not microsecond and self.prev(after) == at else after
 
-    def within(self, start: datetime, end: datetime) -> Iterator[datetime]:
-        """Yield the first tick of a window, the tick after it, the tick after that one, and so on."""
+    def within(self, start: datetime, end: datetime) -> Iterator[list[datetime]]:
+        """The first tick of a window, the tick after it, the tick after that one, and so on; in small lists."""
         at, last = self.first(start), instant(end)[0]
         while at <= last:
-            yield moment(at)
+            yield [moment(at)]
             at = yield from self.steady(at, last)
             at = self.next(at)
 
-    def steady(self, at: int, last: int) -> Generator[datetime, None, int]:
-        """Yield the ticks after `at` for as long as no change of the clock bears on them; return the last.
+    def steady(self, at: int, last: int) -> Generator[list[datetime], None, int]:
+        """Yield the ticks after `at`, in small lists, until a change of the clock bears on them; return the last.
 
         Within a span of one offset both ways of going back to an instant are a subtraction of that offset. A
         reading that will occur twice is no longer steady: it means its second occurrence, in the span after this.

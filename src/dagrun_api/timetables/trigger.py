@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 
 from .duration import ZERO, Duration, add, lost_fields
-from .runs import DataInterval, RunInfo, Runs, Timetable, instant, moment
+from .runs import DataInterval, RunInfo, Runs, Timetable, instant, moment, new_run
 from .schedule import Schedule
 from .zone import FAR
 
@@ -30,7 +31,7 @@ class Trigger(Timetable):
                     yield RunInfo(opening, opening, at, at)
             else:
                 for at in ticks:
-                    yield RunInfo(at, at, at, at)
+                    yield new_run((at, at, at, at))
             return []
         latest, repeats = None, 0
         for at in ticks:
@@ -65,7 +66,7 @@ class CronTrigger(Trigger):
         return f"CronTriggerTimetable {self.schedule}{interval_text(self.interval)}"
 
     def _runs(self, start: datetime, end: datetime) -> Runs:
-        return self._triggered(self.schedule.within(start, end), start)
+        return self._triggered(chain.from_iterable(self.schedule.within(start, end)), start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from __future__ import annotations
 import io
 import struct
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from itertools import pairwise
 from typing import NamedTuple
@@ -76,32 +75,38 @@ class _Rule:
     def __init__(self, zone: ZoneInfo, first_year: int) -> None:
         self._zone = zone
         self._first_year = first_year
-        self._years: dict[int, list[tuple[int, int]]] = {}
+        self._find = lru_cache(maxsize=400)(self._search)
+        self._near = lru_cache(maxsize=400)(self._spans_near)
 
     def span(self, instant: int) -> Span:
         """The span that holds an instant."""
-        year = 1970 + instant // YEAR  # at most one too low or too high: the years beside it are looked at too
-        changes = [change for near in (year - 1, year, year + 1) for change in self.changes(near)]
-        index = bisect_right(changes, (instant, FAR))
-        (start, offset), (end, next_offset) = changes[index - 1 : index + 1]
-        return Span(start, end, offset, next_offset)
+        ends, spans = self._near(1970 + instant // YEAR)
+        return spans[bisect_right(ends, instant)]
 
     def changes(self, year: int) -> list[tuple[int, int]]:
-        """The changes of a year: when, and the offset from then on."""
+        """The changes of a year: when, and the offset from then on. The calendar repeats every 400 years."""
         cycles, since = divmod(year - self._first_year, 400)
-        if since not in self._years:
-            self._years[since] = list(self._find(self._first_year + since))
-        return [(at + cycles * 400 * YEAR, offset) for at, offset in self._years[since]]
+        return [(at + cycles * 400 * YEAR, offset) for at, offset in self._find(self._first_year + since)]
 
-    def _find(self, year: int) -> Iterator[tuple[int, int]]:
-        start = int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
-        months = [start + round(YEAR / 12 * month) for month in range(12)]
-        for early, late in pairwise([*months, int(datetime(year + 1, 1, 1, tzinfo=UTC).timestamp())]):
+    def _spans_near(self, year: int) -> tuple[list[int], list[Span]]:
+        """The spans of a year and a good part of the years beside it, as the mean year does not hit it exactly."""
+        spans = _spans([change for near in (year - 1, year, year + 1) for change in self.changes(near)])
+        return [span.end for span in spans], spans
+
+    def _search(self, year: int) -> list[tuple[int, int]]:
+        firsts = [datetime(year, month, 1, tzinfo=UTC) for month in range(1, 13)]
+        months = [int(first.timestamp()) for first in (*firsts, datetime(year + 1, 1, 1, tzinfo=UTC))]
+        found: list[tuple[int, int]] = []
+        for early, late in pairwise(months):
             offset = _offset(self._zone, late)
             if _offset(self._zone, early) != offset:
                 seconds = range(early, late + 1)
-                index = bisect_left(seconds, True, key=lambda at: _offset(self._zone, at) == offset)
-                yield seconds[index], offset
+                changed = partial(self._has, offset)
+                found.append((seconds[bisect_left(seconds, True, key=changed)], offset))
+        return found
+
+    def _has(self, offset: int, instant: int) -> bool:
+        return _offset(self._zone, instant) == offset
 
 
 @lru_cache(maxsize=128)
