@@ -134,20 +134,25 @@ def _refuse_taken(path: Path) -> None:
             raise OSError(errno.EADDRINUSE, "in use")
 
 
-def _not_listening(settings: Settings, error: Exception) -> ConfigurationError:
-    number = error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None
+def _not_listening(settings: Settings, error: OSError | UnicodeError) -> ConfigurationError:
     if settings.unix_socket is not None:
         place, other = f"the Unix socket {settings.unix_socket}", "choose another with --unix-socket"
     else:
         place, other = f"{settings.host} port {settings.port}", "choose another with --host or --port"
-    reasons = {
-        errno.EADDRINUSE: "another process uses it",
-        errno.EACCES: "this user may not",
-        errno.EADDRNOTAVAIL: "this machine has no such address",
-        errno.ENOENT: "there is no such directory",
-    }
-    default = "the name is unknown" if number is None else os.strerror(number)
-    return ConfigurationError(f"Cannot listen on {place}: {reasons.get(number or 0, default)}; {other}.")
+    if isinstance(error, socket.gaierror | UnicodeError):
+        reason = "the name is unknown"
+    elif error.errno is None and settings.unix_socket is not None:
+        reason = "its path is too long"
+    else:
+        # From Python 3.13 on, asyncio gives no number when an address is not of this machine.
+        number = error.errno or errno.EADDRNOTAVAIL
+        reason = {
+            errno.EADDRINUSE: "another process uses it",
+            errno.EACCES: "this user may not",
+            errno.EADDRNOTAVAIL: "this machine has no such address",
+            errno.ENOENT: "there is no such directory",
+        }.get(number, os.strerror(number))
+    return ConfigurationError(f"Cannot listen on {place}: {reason}; {other}.")
 
 
 def _announce(settings: Settings, listeners: list[asyncio.Server]) -> None:

@@ -325,6 +325,11 @@ async def test_a_unix_socket_in_a_directory_that_is_not_there_is_told(
     assert "there is no such directory" in message
 
 
+async def test_a_path_too_long_for_a_unix_socket_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = await failing(Settings(unix_socket=tmp_path / ("a" * 120)), monkeypatch)
+    assert "its path is too long" in message
+
+
 async def test_a_socket_from_systemd_is_taken_instead_of_host_and_port(
     serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
