@@ -26,7 +26,7 @@ from dagrun_api.web.app import DRAINING
 
 Serving = Callable[..., AbstractAsyncContextManager[str]]
 
-TOKEN = "s3cret"  # noqa: S105
+TOKEN = "s3cret"
 EVERYBODY = "0.0.0.0"  # noqa: S104
 
 

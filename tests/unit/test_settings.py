@@ -75,7 +75,7 @@ def test_the_example_file_sets_nothing_as_it_is() -> None:
 
 def test_the_example_file_with_everything_uncommented_is_accepted(write: Writer) -> None:
     path = write("all.ini", re.sub(r"^#([a-z_]+ =)", r"\1", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE))
-    assert Settings.load({"config": path}, {}) == Settings(token="change-me")  # noqa: S106
+    assert Settings.load({"config": path}, {}) == Settings(token="change-me")
 
 
 # --- precedence ---
@@ -262,17 +262,17 @@ def test_the_text_of_a_path_becomes_a_path() -> None:
 
 @pytest.mark.parametrize("variable", TOKEN_VARIABLES)
 def test_the_token_comes_from_the_environment_in_either_spelling(variable: str) -> None:
-    assert Settings.load({}, {variable: "s3cret"}).token == "s3cret"  # noqa: S105
+    assert Settings.load({}, {variable: "s3cret"}).token == "s3cret"
 
 
 def test_the_environment_wins_over_the_file_for_the_token(write: Writer) -> None:
     path = write("a.ini", "[airflow_api_plugin]\nairflow_api_auth=from%file\n")
-    assert Settings.load({"config": path}, {}).token == "from%file"  # noqa: S105
-    assert Settings.load({"config": path}, {SEED_SPELLING: "other"}).token == "other"  # noqa: S105
+    assert Settings.load({"config": path}, {}).token == "from%file"
+    assert Settings.load({"config": path}, {SEED_SPELLING: "other"}).token == "other"
 
 
 def test_the_same_token_in_both_spellings_is_fine_and_two_tokens_are_not() -> None:
-    assert Settings.load({}, {SEED_SPELLING: "a", REGULAR_SPELLING: "a"}).token == "a"  # noqa: S105
+    assert Settings.load({}, {SEED_SPELLING: "a", REGULAR_SPELLING: "a"}).token == "a"
     assert "set to different tokens" in refusal({}, {SEED_SPELLING: "aaaa", REGULAR_SPELLING: "bbbb"})
 
 
@@ -317,7 +317,7 @@ def test_the_token_cannot_be_set_like_another_option(write: Writer) -> None:
     ],
 )
 def test_passwords_are_masked(url: str, safe: str) -> None:
-    settings = Settings(database=url, token="s3cret")  # noqa: S106
+    settings = Settings(database=url, token="s3cret")
     assert settings.safe_database == safe
     for shown in (repr(settings), str(settings), f"{settings}"):
         assert "hunter2" not in shown
@@ -378,9 +378,9 @@ def test_a_database_given_to_the_service_wins_over_airflow_cfg(write: Writer) ->
 def test_the_token_of_our_own_file_wins_over_that_of_airflow_cfg(write: Writer) -> None:
     text = "[core]\nsql_alchemy_conn = x://y\n[airflow_api_plugin]\nairflow_api_auth = theirs\n"
     own = write("a.ini", f"[dagrun_api]\nairflow_cfg = {write('airflow.cfg', text)}\n")
-    assert Settings.load({"config": own}, {}).token == "theirs"  # noqa: S105
+    assert Settings.load({"config": own}, {}).token == "theirs"
     own.write_text(own.read_text("utf-8") + "[airflow_api_plugin]\nairflow_api_auth = ours\n", "utf-8")
-    assert Settings.load({"config": own}, {}).token == "ours"  # noqa: S105
+    assert Settings.load({"config": own}, {}).token == "ours"
 
 
 def test_whatever_else_airflow_cfg_holds_is_no_concern(write: Writer) -> None:
