@@ -22,7 +22,7 @@ from types import FrameType
 from .databases import SQLite
 from .deployment import Deployment
 from .installation import CACHE, InstallationError, install
-from .processes import Processes
+from .processes import INTERRUPTIONS, Processes
 from .releases import AIRFLOW_2
 from .service import COMMAND, Service
 
@@ -58,7 +58,7 @@ BATCH = {
 
 def main() -> int:
     """Run the demonstration and return the exit status."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in INTERRUPTIONS:
         signal.signal(number, _interrupt)
     try:
         with _alone():
@@ -114,7 +114,7 @@ def _demonstrate() -> int:
 def _create(service: Service) -> list[str]:
     say(f"POST http://127.0.0.1:{service.port}/api/v1/dag_runs", json.dumps(BATCH))
     answer = service.create(**BATCH)
-    say("", f"{answer.status}", *json.dumps(answer.body, indent=2).splitlines())
+    say("", f"answered with {answer.status}:", *json.dumps(answer.body, indent=2).splitlines())
     if answer.status != 200:
         raise AssertionError("the request was refused")
     run_ids: list[str] = answer.body["response"]["dag_run_ids"]

@@ -138,7 +138,7 @@ class Deployment:
                 "LOAD_EXAMPLES": False,
                 "DAGS_ARE_PAUSED_AT_CREATION": False,
                 "EXECUTOR": "LocalExecutor" if self.parallel else "SequentialExecutor",
-                "PARALLELISM": 4,
+                "PARALLELISM": 4 if self.parallel else 1,
                 "EXECUTION_API_SERVER_URL": f"{local}/execution/",
                 "SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,
             },

@@ -92,8 +92,8 @@ def _python(uv: str, release: Release) -> str:
         return found.stdout.strip()
     raise InstallationError(
         f"Airflow {release.version} needs Python {release.python_range}, and this is"
-        f" {sys.version_info.major}.{sys.version_info.minor}: put a fitting one on the PATH"
-        " (its name is then python3.12, for example) and start this again."
+        f" {sys.version_info.major}.{sys.version_info.minor}: install a fitting one beside"
+        " it (the package python3.12, for example), so that it is on the PATH, and start this again."
     )
 
 

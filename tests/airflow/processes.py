@@ -17,6 +17,8 @@ from typing import Self
 MARK = "DAGRUN_API_TEST_RUN"
 """In the environment of everything that we start, and so of everything that those processes start."""
 
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -64,6 +66,7 @@ class Processes:
         with log.open("ab") as output:
             process = subprocess.Popen(
                 command,
+                cwd=self.logs,  # some leave a socket or a file where they are started
                 env={**env, MARK: self.mark},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -78,6 +81,7 @@ class Processes:
         """Run a command to its end and return its standard output; raises RuntimeError with all it said."""
         answer = subprocess.run(
             command,
+            cwd=self.logs,
             env={**env, MARK: self.mark},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -98,6 +102,7 @@ class Processes:
             self._stop(patience)
 
     def _stop(self, patience: float) -> None:
+        family = self._family()
         for running in reversed(self.running):
             _signal_group(running.pid, signal.SIGTERM)
         deadline = time.monotonic() + patience
@@ -107,31 +112,71 @@ class Processes:
         for running in self.running:
             _signal_group(running.pid, signal.SIGKILL)
             running.process.wait()
-        self.running.clear()
-        # Airflow's children lead process groups of their own: the mark finds those, wherever they ended up.
-        for _ in range(3):
-            for pid in self._left_over():
+        # Airflow's children lead groups of their own and may outlive their parents. One that is between fork and
+        # exec can hide: only a second look that finds nothing counts.
+        clean = 0
+        while clean < 2:
+            living = {member for member in family | self._family() if _entry(*member)}
+            for pid, _ in living:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+            clean = 0 if living else clean + 1
+            time.sleep(0.1)
+        self.running.clear()
 
-    def _left_over(self) -> list[int]:
+    def _family(self) -> set[tuple[int, str]]:
+        """Return number and start time of what we started and of all that came from it (none without /proc)."""
+        entries = {entry.pid: entry for entry in map(_read_entry, Path("/proc").glob("[0-9]*")) if entry}
+        sessions = {running.pid for running in self.running}
         wanted = f"{MARK}={self.mark}".encode()
-        found: list[int] = []
-        for entry in Path("/proc").glob("[0-9]*/environ"):
-            with suppress(OSError):
-                if wanted in entry.read_bytes().split(b"\0"):
-                    found.append(int(entry.parent.name))
-        return found
+        # A process that changed its title has overwritten its environment: the mark alone is not enough.
+        ours = {pid for pid, entry in entries.items() if entry.session in sessions or wanted in entry.environment()}
+        while more := {pid for pid, entry in entries.items() if entry.parent in ours} - ours:
+            ours |= more
+        return {(pid, entries[pid].since) for pid in ours}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What /proc tells of a process."""
+
+    pid: int
+    parent: int
+    session: int
+    since: str
+
+    def environment(self) -> list[bytes]:
+        try:
+            return Path(f"/proc/{self.pid}/environ").read_bytes().split(b"\0")
+        except OSError:
+            return []
+
+
+def _read_entry(folder: Path) -> _Entry | None:
+    """Return a living process."""
+    try:
+        # The name before the last bracket may hold anything; state, parent, group and session follow it.
+        fields = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "XZ" else _Entry(int(folder.name), int(fields[1]), int(fields[3]), fields[19])
+
+
+def _entry(pid: int, since: str) -> _Entry | None:
+    """Return the process if it still is the one that started then, and no later one with its number."""
+    entry = _read_entry(Path(f"/proc/{pid}"))
+    return entry if entry and entry.since == since else None
 
 
 @contextmanager
 def _undisturbed() -> Generator[None]:
     """Let no second Ctrl-C end the clean-up that the first one began."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in INTERRUPTIONS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

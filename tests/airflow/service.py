@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from .clients import Answer, Client
 from .databases import Database
@@ -64,5 +64,9 @@ class Service:
             start = page[-1]["id"]
         return found
 
-    def pause(self, dag_id: str, paused: bool) -> Answer:
-        return self.client.request("POST", f"/api/v1/dags/{quote(dag_id, safe='')}/paused/{str(paused).lower()}")
+    def post(self, path: str, **query: object) -> Any:
+        """POST an empty body below /api/v1 and return what the answer holds."""
+        full = f"/api/v1/{path}" + (f"?{urlencode(query)}" if query else "")
+        answer = self.client.request("POST", full)
+        assert answer.status == 200, f"{answer.status} {answer.body}\n{self.running.tail()}"
+        return answer.body["response"]

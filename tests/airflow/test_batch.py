@@ -50,6 +50,9 @@ def test_a_run_now(site: Site) -> None:
     wait_for(site, BATCH, [run_id])
     task = site.airflow.saw(BATCH)[run_id]
     assert (task.conf, task.conf_type) == ({"from": "a string"}, "dict")
+    assert task.logical_date is not None
+    assert task.data_interval_start is not None
+    assert task.data_interval_end is not None
     assert before - timedelta(seconds=1) <= task.logical_date <= after
     assert task.data_interval_start <= task.data_interval_end <= task.logical_date
 

@@ -35,6 +35,8 @@ def test_everyone_lists_everyones_runs(site: Site) -> None:
         assert runs[run_id]["external_trigger"] == "True"
         assert runs[run_id]["execution_date"] == f"{tick.at:%Y-%m-%d %H:%M:%S}"
     assert runs["by_hand"]["external_trigger"] == "True"
+    # Airflow 3 gives no date to a run that was started by hand.
+    assert (runs["by_hand"]["execution_date"] == "None") == (site.airflow.release.major >= 3)
     assert [runs[run_id]["external_trigger"] for run_id in scheduled] == ["False"] * len(scheduled)
 
     assert site.service.get(f"dag_runs/{ours[0]}")["dag_run"] == runs[ours[0]]

@@ -45,7 +45,7 @@ def test_a_batch_ahead_of_the_schedule_leaves_it_whole(site: Site) -> None:
     dates = {"start_date": f"{first:%Y-%m-%d}", "end_date": f"{first + timedelta(days=2):%Y-%m-%d}"}
     assert site.service.created(dag_id=AHEAD, prefix="ahead", **dates)["dag_run_ids"] == taken
 
-    site.service.pause(AHEAD, False)
+    site.service.post(f"dags/{AHEAD}/paused/false")
 
     site.airflow.until(
         "every day of the DAG has a run and all are success",
