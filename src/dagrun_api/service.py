@@ -62,7 +62,7 @@ class Service:
         """
         now = self._clock()
         creation = Creation(request, now, run_ids.check_prefix(request.prefix))
-        failure: Exception | None = None
+        failure: RunsTaken | SchemaMismatch | None = None
         for _ in range(_ATTEMPTS):
             try:
                 async with self._store.batch(request.dag_id) as batch:
@@ -76,6 +76,8 @@ class Service:
                 await self._schedules.load(request.dag_id)
             except (RunsTaken, SchemaMismatch) as error:
                 failure = error
+        if isinstance(failure, SchemaMismatch):
+            raise failure
         raise Unavailable("Other writers keep taking the dates of this batch; repeat the request later.") from failure
 
     async def ready(self) -> None:

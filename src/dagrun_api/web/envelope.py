@@ -73,7 +73,6 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
     """Answer whatever goes wrong in the envelope, and put the request id on every answer."""
     given = request.headers.get(REQUEST_ID, "")
     request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
-    request["request_id"] = request_id
     try:
         response = await handler(request)
     except web.HTTPException as error:

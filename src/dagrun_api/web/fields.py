@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.web import strict_json
 
-__all__ = ["Choice", "Count", "Instant", "JsonObject", "Start", "Text", "Truth", "WordedTruth", "shown"]
+__all__ = ["Choice", "Count", "Instant", "JsonObject", "Start", "Text", "Truth", "Word", "WordedTruth", "shown"]
 
 _MAX_ID = 2**63 - 1
 
@@ -100,6 +100,13 @@ class Truth(fields.Field[bool]):
         if truth is None:
             raise ValidationError(f"{self.name} must be true or false, not {shown(value)}.")
         return truth
+
+
+class Word(fields.Field[str]):
+    """A text that goes out as `None` where it is absent."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
+        return "None" if value is None else str(value)
 
 
 class WordedTruth(fields.Field[bool]):

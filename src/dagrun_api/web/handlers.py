@@ -14,6 +14,8 @@ from dagrun_api.web.schemas import (
     BatchResultSchema,
     BatchSchema,
     DagSchema,
+    NoQuery,
+    NoQuerySchema,
     RunQuery,
     RunQuerySchema,
     RunSchema,
@@ -27,6 +29,7 @@ from dagrun_api.web.schemas import (
 __all__ = ["create_runs", "get_run", "list_dags", "list_runs"]
 
 _DAGS = DagSchema(many=True)
+_NO_QUERY = NoQuerySchema()
 _RUN = RunSchema()
 _RUNS = RunSchema(many=True)
 _RUN_QUERY = RunQuerySchema()
@@ -37,6 +40,7 @@ _BATCH_RESULT = BatchResultSchema()
 
 async def list_dags(request: web.Request) -> web.Response:
     """Answer every DAG in the DagBag."""
+    from_query(_NO_QUERY, request.query, NoQuery)
     dags = await request.config_dict[SERVICE].dags()
     return success({"dags": dumped(_DAGS, dags)})
 

@@ -16,7 +16,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from dagrun_api.web.envelope import json_response
-from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, WordedTruth
+from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, Word, WordedTruth
 from dagrun_api.web.keys import SETTINGS
 from dagrun_api.web.schemas import (
     BatchResultSchema,
@@ -152,8 +152,10 @@ def _ref(name: str) -> dict[str, Any]:
 def _type(_: OpenAPIConverter, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
     """The JSON type of our own kinds of fields."""
     match field:
-        case Choice() | Text() | Start():
+        case Choice() | Text() | Word():
             return {"type": "string"}
+        case Start():
+            return {"type": ["integer", "string"]}
         case Instant():
             return {"type": "string", "examples": ["2017-09-01T12:00:00"]}
         case Count():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -12,12 +12,14 @@ from multidict import MultiMapping
 from dagrun_api.airflow.layout import STATES
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter
-from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, WordedTruth, shown
+from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, Word, WordedTruth, shown
 
 __all__ = [
     "BatchResultSchema",
     "BatchSchema",
     "DagSchema",
+    "NoQuery",
+    "NoQuerySchema",
     "RunQuery",
     "RunQuerySchema",
     "RunSchema",
@@ -36,7 +38,7 @@ class DagSchema(Schema):
 
     is_active = fields.Function(lambda dag: not dag.is_paused, metadata={"type": "boolean"})
     dag_id = fields.String()
-    full_path = fields.String(allow_none=True)
+    full_path = Word()
     last_execution = Instant()
 
 
@@ -46,11 +48,24 @@ class RunSchema(Schema):
     id = fields.Integer()
     dag_id = fields.String()
     run_id = fields.String()
-    state = fields.Function(lambda run: run.state or "None", metadata={"type": "string"})
+    state = Word()
     execution_date = Instant()
     start_date = Instant()
     end_date = Instant()
     external_trigger = WordedTruth()
+
+
+@dataclass(frozen=True, slots=True)
+class NoQuery:
+    """No parameters."""
+
+
+class NoQuerySchema(Schema):
+    """The query where there are no parameters."""
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> NoQuery:
+        return NoQuery(**data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +82,10 @@ class RunsQuerySchema(Schema):
 
     start = Start(load_default=0)
     limit = Count(1, MAX_PAGE, load_default=50)
-    state = Choice(STATES, load_default=None)
-    external_trigger = Truth(load_default=None)
-    prefix = Text(load_default=None)
-    dag_id = Text(load_default=None)
+    state = Choice(STATES)
+    external_trigger = Truth()
+    prefix = Text()
+    dag_id = Text()
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunsQuery:
@@ -82,13 +97,13 @@ class RunsQuerySchema(Schema):
 class RunQuery:
     """Which DAG's run of that id."""
 
-    dag_id: str | None
+    dag_id: str | None = None
 
 
 class RunQuerySchema(Schema):
     """The query of one run."""
 
-    dag_id = Text(load_default=None)
+    dag_id = Text()
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunQuery:
@@ -146,10 +161,13 @@ def _loaded(schema: Schema, data: Mapping[str, object], result: type[T], called:
     unknown = [name for name in data if name not in known]
     if unknown:
         names = ", ".join(shown(name) for name in unknown[:5])
-        raise InvalidRequest(f"Unknown {called} {names}; the ones known are {', '.join(known)}.")
+        raise InvalidRequest(f"Unknown {called} {names}; {_known(called, known)}.")
     missing = [name for name, field in known.items() if field.required and name not in data]
     if missing:
         raise InvalidRequest(f"The {called} {missing[0]} is required.")
+    empty = [name for name, value in data.items() if value is None]
+    if empty:
+        raise InvalidRequest(f"The {called} {empty[0]} must not be null; leave it out, or give it a value.")
     try:
         loaded = cast("object", schema.load(data, unknown=RAISE))
     except ValidationError as error:
@@ -157,3 +175,7 @@ def _loaded(schema: Schema, data: Mapping[str, object], result: type[T], called:
         raise InvalidRequest(next(iter(messages.values()))[0]) from error
     assert isinstance(loaded, result)  # noqa: S101  # for the type checkers; each schema makes just one thing
     return loaded
+
+
+def _known(called: str, names: Collection[str]) -> str:
+    return f"the ones known are {', '.join(names)}" if names else f"there is no {called} here"

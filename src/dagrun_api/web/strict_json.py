@@ -1,16 +1,10 @@
-"""JSON read strictly: what two readers could understand differently is refused.
-
-orjson settles the syntax (and refuses NaN, numbers too large, lone surrogates, bytes that are no UTF-8, and nesting
-beyond 1024); the standard library then tells of keys that stand twice, which no fast parser does.
-"""
+"""JSON read strictly: what two readers could understand differently, or a database cannot hold, is refused."""
 
 from __future__ import annotations
 
 import json
 import math
 from typing import cast
-
-import orjson
 
 from dagrun_api.errors import InvalidRequest
 
@@ -25,21 +19,27 @@ _MAX_INTEGER_DIGITS = 19
 def loads(text: bytes | str, what: str) -> object:
     """Return the value; raises `InvalidRequest`, which calls the text by what it is."""
     try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise InvalidRequest(
-            f"{what} is not valid JSON (line {error.lineno}, column {error.colno}): send one JSON object in UTF-8."
-        ) from error
-    try:
         value = json.loads(
-            text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_refuse_constant
+            text.decode() if isinstance(text, bytes) else text,
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_float,
+            parse_constant=_refuse_constant,
         )
+        _check(value, MAX_DEPTH)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise InvalidRequest(f"{what} is not valid JSON ({place}): send one JSON object.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{what} is not UTF-8: send one JSON object in UTF-8.") from error
     except RecursionError as error:
-        raise InvalidRequest(_too_deep(what)) from error
+        raise InvalidRequest(f"{what} {_TOO_DEEP}.") from error
     except _Refused as error:
         raise InvalidRequest(f"{what} {error}.") from error
-    _check(value, what, MAX_DEPTH)
     return value
+
+
+_TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels; send a flatter one"
 
 
 class _Refused(ValueError):
@@ -71,21 +71,26 @@ def _refuse_constant(name: str) -> object:
     raise _Refused(f"holds {name}, which is not JSON")
 
 
-def _check(value: object, what: str, depth: int) -> None:
+def _check(value: object, depth: int) -> None:
     if depth == 0:
-        raise InvalidRequest(_too_deep(what))
+        raise _Refused(_TOO_DEEP)
     if isinstance(value, str):
-        # PostgreSQL can keep it neither in text nor in jsonb.
-        if "\0" in value:
-            raise InvalidRequest(f"{what} holds a NUL character; leave it out.")
+        _check_text(value)
     elif isinstance(value, dict):
         for key, member in cast("dict[str, object]", value).items():
-            _check(key, what, depth)
-            _check(member, what, depth - 1)
+            _check_text(key)
+            _check(member, depth - 1)
     elif isinstance(value, list):
         for member in cast("list[object]", value):
-            _check(member, what, depth - 1)
+            _check(member, depth - 1)
 
 
-def _too_deep(what: str) -> str:
-    return f"{what} is nested deeper than {MAX_DEPTH} levels; send a flatter one."
+def _check_text(text: str) -> None:
+    # PostgreSQL can keep neither in text nor in jsonb.
+    if "\0" in text:
+        raise _Refused("holds a NUL character; leave it out")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise _Refused("holds half of a surrogate pair; leave it out") from error

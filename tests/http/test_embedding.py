@@ -1,0 +1,112 @@
+"""The API inside somebody else's application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+import dagrun_api
+from dagrun_api import Settings, create_app
+from tests.databases.worlds import MemoryWorld
+from tests.http.conftest import AiohttpClient, answer, error
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A host that turns every exception into a page of its own."""
+    try:
+        return await handler(request)
+    except web.HTTPException as failure:
+        return web.Response(status=failure.status, text="<h1>Oops</h1>", content_type="text/html")
+
+
+async def hello(request: web.Request) -> web.Response:
+    raise web.HTTPGone
+
+
+@pytest.fixture
+def host() -> web.Application:
+    app = web.Application(middlewares=[error_pages], client_max_size=10)
+    app.router.add_get("/hello", hello)
+    return app
+
+
+async def test_neither_sees_the_others_error_pages_and_limits(
+    host: web.Application, world: MemoryWorld, aiohttp_client: AiohttpClient
+) -> None:
+    await world.add_dag("a")
+    dagrun_api.setup(host, prefix="/airflow", settings=Settings(), store=world.store)
+    client = await aiohttp_client(host)
+    await error(await client.get("/airflow/nowhere"), 404)
+    response = await client.put("/airflow/api/v1/dags")
+    await error(response, 405)
+    assert response.headers["Allow"] == "GET, HEAD"
+    assert (await client.post("/airflow/api/v1/dag_runs", json={"dag_id": "a"})).status == 200
+    assert await (await client.get("/hello")).text() == "<h1>Oops</h1>"
+    assert await (await client.get("/nowhere")).text() == "<h1>Oops</h1>"
+
+
+async def test_our_own_body_limit_holds_where_the_host_has_none(
+    world: MemoryWorld, aiohttp_client: AiohttpClient
+) -> None:
+    host = web.Application(client_max_size=0)
+    host.add_subapp("/airflow", create_app(Settings(max_body=2000), store=world.store))
+    client = await aiohttp_client(host)
+    await error(await client.post("/airflow/api/v1/dag_runs", data=b" " * 5000), 413)
+
+
+async def test_links_stay_below_the_prefix(
+    host: web.Application, world: MemoryWorld, aiohttp_client: AiohttpClient
+) -> None:
+    from datetime import UTC, datetime
+
+    for day in (1, 2):
+        await world.add_run("a", f"r{day}", datetime(2017, 1, day, tzinfo=UTC))
+    dagrun_api.setup(host, prefix="/airflow", settings=Settings(), store=world.store)
+    client = await aiohttp_client(host)
+    response = await client.get("/airflow/api/v1/dag_runs?limit=1")
+    assert response.headers["Link"] == '</airflow/api/v1/dag_runs?limit=1&start=1>; rel="next"'
+
+
+async def test_two_of_them_in_one_process_know_nothing_of_each_other(
+    tmp_path: Path, aiohttp_client: AiohttpClient
+) -> None:
+    catalogue = tmp_path / "dags.toml"
+    catalogue.write_text('[[dag]]\ndag_id = "hello"\nschedule = "@daily"\n')
+    host = web.Application()
+    for name in ("one", "two"):
+        dagrun_api.setup(
+            host, prefix=f"/{name}", database=f"sqlite:///{tmp_path}/{name}.db", dags=catalogue, token=name
+        )
+    client = await aiohttp_client(host)
+    one, two = {"Authorization": "one"}, {"Authorization": "two"}
+    assert (await client.post("/one/api/v1/dag_runs", json={"dag_id": "hello"}, headers=one)).status == 200
+    await error(await client.get("/two/api/v1/dag_runs", headers=one), 401)
+    assert len((await answer(await client.get("/one/api/v1/dag_runs", headers=one)))["dag_runs"]) == 1
+    assert (await answer(await client.get("/two/api/v1/dag_runs", headers=two)))["dag_runs"] == []
+
+
+async def test_single_options_win_over_the_environment_which_counts_too(
+    tmp_path: Path, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGRUN_API_DATABASE", "sqlite:////nowhere/at/all.db")
+    monkeypatch.setenv("AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH", "from-outside")
+    client = await aiohttp_client(create_app(database=f"sqlite:///{tmp_path}/own.db"))
+    await error(await client.get("/api/v1/dags"), 401)
+    assert (await client.get("/api/v1/dags", headers={"Authorization": "from-outside"})).status == 200
+
+
+def test_a_bad_option_is_refused_at_once() -> None:
+    with pytest.raises(dagrun_api.errors.ConfigurationError, match="por"):
+        create_app(por=1)
+
+
+async def test_a_store_of_the_host_is_left_open(world: MemoryWorld, aiohttp_client: AiohttpClient) -> None:
+    client = await aiohttp_client(create_app(Settings(), store=world.store))
+    await client.close()
+    assert await world.store.dags() == []
