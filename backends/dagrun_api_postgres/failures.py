@@ -69,8 +69,7 @@ _MEANINGS: tuple[_Meaning, ...] = (
             OSError,
         ),
         ConnectionLost,
-        "The database cannot be reached, or the connection was lost; repeat the request: it creates only what is "
-        "missing.",
+        "The database cannot be reached, or the connection to it was lost.",
     ),
     (
         (asyncpg.PostgresError,),

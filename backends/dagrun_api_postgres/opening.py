@@ -39,7 +39,7 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[Postgres
     """Open `postgresql://user:password@host:port/database`."""
     settings = {"application_name": "dagrun-api"}
     if options.schema is not None:
-        settings["search_path"] = options.schema
+        settings["search_path"] = '"' + options.schema.replace('"', '""') + '"'
     looking = _looking(options)
     with _connecting():
         pool = await asyncpg.create_pool(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
@@ -26,6 +27,7 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[SQLiteSt
     path = _path(url)
     looking = _looking(options)
     connections = Connections(path, options)
+    _check_file(path, create=options.create)
     try:
         with _opening(path):
             connection = await connections.open("rwc" if options.create else "rw")
@@ -108,6 +110,19 @@ async def _load(connection: Connection, layout: Layout, catalogue: tuple[Catalog
         await connection.fetch(sql["add_serialized_dag"], (dag.dag_id, digest, dag.serialized))
 
 
+def _check_file(path: Path, *, create: bool) -> None:
+    """Raise `ConfigurationError` unless the file can be opened, or made where it is not there."""
+    # Asked before connecting: the thread of a connection that fails to open outlives the event loop.
+    if path.exists():
+        usable = path.is_file() and os.access(path, os.R_OK | os.W_OK)
+        reason = "is no file that this process may read and write"
+    else:
+        usable = create and os.access(path.parent, os.W_OK | os.X_OK)
+        reason = "cannot be made: its folder is not there or may not be written to" if create else "does not exist"
+    if not usable:
+        raise ConfigurationError(f"The SQLite file {path} {reason}.")
+
+
 @contextmanager
 def _opening(path: Path) -> Generator[None]:
     """Raise what is wrong with the file itself as a mistake in the configuration."""
@@ -115,11 +130,6 @@ def _opening(path: Path) -> Generator[None]:
         with translated():
             yield
     except Unavailable as error:
-        cause = str(error.__cause__)
-        if "unable to open" in cause:
-            raise ConfigurationError(
-                f"The SQLite file {path} cannot be opened: it, or its folder, does not exist or may not be used."
-            ) from error
-        if "not a database" in cause:
+        if "not a database" in str(error.__cause__):
             raise ConfigurationError(f"{path} is not a SQLite database.") from error
         raise

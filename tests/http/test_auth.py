@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from unittest.mock import patch
 
@@ -76,3 +77,11 @@ async def test_the_token_is_never_logged(guarded: Api, caplog: pytest.LogCapture
         await guarded.get("/api/v1/dags", headers={"Authorization": TOKEN})
         await guarded.get("/api/v1/dags", headers={"Authorization": TOKEN + "x"})
     assert TOKEN not in caplog.text
+
+
+async def test_a_body_is_not_even_invited_without_the_token(guarded: Api) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", guarded.port)
+    writer.write(b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 401")
+    writer.close()
+    await writer.wait_closed()

@@ -203,3 +203,13 @@ async def test_a_body_that_trickles_in_is_given_up(serve: Serve, world: MemoryWo
 
     assert "0.2 seconds" in await error(await api.post("/api/v1/dag_runs", data=trickle()), 408)
     assert world.store.stored_runs == []
+
+
+async def test_a_body_that_waits_to_be_asked_for_is_asked_for(api: Api) -> None:
+    response = await api.post("/api/v1/dag_runs", json=WINDOW, expect100=True)
+    assert len((await answer(response))["dag_run_ids"]) == 2
+
+
+async def test_another_expectation_is_none_of_ours(api: Api) -> None:
+    response = await api.post("/api/v1/dag_runs", json=WINDOW, headers={"Expect": "the-unexpected"})
+    assert len((await answer(response))["dag_run_ids"]) == 2

@@ -17,6 +17,7 @@ from dagrun_api.settings import Settings
 from dagrun_api.store import Store
 from dagrun_api.web import handlers, openapi
 from dagrun_api.web.auth import requiring
+from dagrun_api.web.body import leave_waiting
 from dagrun_api.web.envelope import enveloped
 from dagrun_api.web.keys import DRAINING, READINESS, SERVICE, SETTINGS
 from dagrun_api.web.probes import Readiness, healthz, readyz
@@ -36,15 +37,19 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     app[SETTINGS] = settings
     app[DRAINING] = asyncio.Event()
     app.cleanup_ctx.append(_serving(settings, store))
-    app.router.add_get("/healthz", healthz)
-    app.router.add_get("/readyz", readyz)
     prefix = settings.prefix
-    app.router.add_get(f"{prefix}/dags", handlers.list_dags)
-    app.router.add_get(f"{prefix}/dag_runs", handlers.list_runs)
-    app.router.add_post(f"{prefix}/dag_runs", handlers.create_runs)
-    # Any character may stand in a run id, also an encoded slash.
-    app.router.add_get(f"{prefix}/dag_runs/{{dag_run_id:.+}}", handlers.get_run)
-    app.router.add_get(f"{prefix}/openapi.json", openapi.serve)
+    for method, path, handler in (
+        ("GET", "/healthz", healthz),
+        ("GET", "/readyz", readyz),
+        ("GET", f"{prefix}/dags", handlers.list_dags),
+        ("GET", f"{prefix}/dag_runs", handlers.list_runs),
+        ("POST", f"{prefix}/dag_runs", handlers.create_runs),
+        # Any character may stand in a run id, also an encoded slash.
+        ("GET", f"{prefix}/dag_runs/{{dag_run_id:.+}}", handlers.get_run),
+        ("GET", f"{prefix}/openapi.json", openapi.serve),
+    ):
+        for each in ("GET", "HEAD") if method == "GET" else (method,):
+            app.router.add_route(each, path, handler, expect_handler=leave_waiting)
     return app
 
 

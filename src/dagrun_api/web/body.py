@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.web import strict_json
 
-__all__ = ["BodyTooLarge", "BodyTooSlow", "read_object"]
+__all__ = ["BodyTooLarge", "BodyTooSlow", "leave_waiting", "read_object"]
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -35,6 +35,7 @@ async def read_object(request: web.Request, *, max_size: int, timeout: float) ->
     """
     if (request.content_length or 0) > max_size:
         raise _too_large(max_size)
+    await _invite(request)
     try:
         async with asyncio.timeout(timeout):
             body = await _read(request, max_size)
@@ -51,6 +52,17 @@ async def read_object(request: web.Request, *, max_size: int, timeout: float) ->
 
 
 _EXAMPLE = '{"dag_id": "example_dag", "prefix": "prefix_value"}'
+
+
+async def leave_waiting(request: web.Request) -> None:
+    """Handle a header Expect by doing nothing yet: who may not ask, or asks too much, is not to send a body."""
+
+
+async def _invite(request: web.Request) -> None:
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        # As aiohttp's own handler does: the answer itself has not begun.
+        request.writer.output_size = 0
 
 
 async def _read(request: web.Request, max_size: int) -> bytes:

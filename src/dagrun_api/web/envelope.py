@@ -86,6 +86,8 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
         logger.exception("Request %s failed", request_id, extra={"request_id": request_id})
         response = failure(500, f"Internal error; the log of the service has it under request id {request_id}.")
     response.headers[REQUEST_ID] = request_id
+    # aiohttp's own names its version, and Python's.
+    response.headers["Server"] = "dagrun-api"
     return response
 
 
@@ -112,7 +114,7 @@ def _http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
         allowed = ", ".join(sorted(error.allowed_methods))
         return failure(405, f"{request.method} is not allowed here; use {allowed}.", {"Allow": allowed})
     if error.status == 404:
-        return failure(404, f"There is no {request.path[:200]}; see the openapi.json of this API for what there is.")
+        return failure(404, f"There is no {request.path[:200]} here; the README and openapi.json list what there is.")
     if error.status < 400:
-        return error
+        raise error
     return failure(error.status, f"The request cannot be served: {error.reason}.")
