@@ -84,7 +84,7 @@ class Cron:
         self.every_hour = hours == ["*"]
         """Whether the hour field covers all 24 hours; Airflow steps such a cron in another way."""
         self._months = _values(months, range(1, 13))
-        self._years = None if len(rest) < 2 or "*" in rest[1] else _values(rest[1], ())
+        self._years = None if len(rest) < 2 or "*" in rest[1] else frozenset(_values(rest[1], ()))
         self._days = days
         seconds = _values(rest[0], range(60)) if rest else [0]
         self._grain = 1 if rest else MINUTE

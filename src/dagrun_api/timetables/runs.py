@@ -113,7 +113,9 @@ class Timetable(ABC):
         try:
             return self._manual(_aware(at).astimezone(UTC))
         except (NoTick, OverflowError) as error:
-            msg = f"{self.summary} gives no data interval for a run at {at}: it would lie before every tick."
+            msg = (
+                f"{self.summary} gives no data interval for a run at {at}: the ticks that would bound it do not exist."
+            )
             raise UnlistableTimetable(msg) from error
 
     @abstractmethod

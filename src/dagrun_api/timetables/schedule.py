@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from .cron import Cron, parse_cron
-from .runs import EPOCH, instant, moment
+from .runs import EPOCH, NoTick, instant, moment
 from .zone import Span, Zone, find_zone
 
 __all__ = ["Schedule", "find_schedule"]
@@ -45,7 +45,10 @@ class Schedule:
         """The tick after an instant; raises NoTick."""
         offset = self.zone.span(at).offset
         tick = self.cron.next(at + offset)
-        return tick - offset if self.cron.every_hour else self.zone.instant(tick)
+        after = tick - offset if self.cron.every_hour else self.zone.instant(tick)
+        if after <= at:  # no zone has two changes so close together; but a loop without end must be impossible
+            raise NoTick(f"{self} does not lead on from {moment(at)}: the clock changes twice there.")
+        return after
 
     def prev(self, at: int, *, fraction: bool = False) -> int:
         """The tick before an instant, or before a fraction of a second after it; raises NoTick."""
@@ -56,13 +59,17 @@ class Schedule:
     def align_prev(self, at: int, *, fraction: bool = False) -> int:
         """The instant itself if it is a tick, else the tick before: Airflow's test is the way there and back."""
         before = self.prev(at, fraction=fraction)
-        return at if not fraction and self.next(before) == at else before
+        return at if self.next(before) == at and not fraction else before
 
     def first(self, start: datetime) -> int:
-        """The first tick of a window: its start if that is a tick, by the same test, else the tick after it."""
-        at, microsecond = instant(start)
+        """The first tick of a window: its start if that is a tick, by the same test, else the tick after it.
+
+        The test compares datetimes, as Airflow's does: to Python a start in the hour that its own zone repeats is
+        equal to no datetime of another zone.
+        """
+        at = instant(start)[0]
         after = self.next(at)
-        return at if not microsecond and self.prev(after) == at else after
+        return at if moment(self.prev(after)) == start else after
 
     def within(self, start: datetime, end: datetime) -> Iterator[list[datetime]]:
         """The first tick of a window, the tick after it, the tick after that one, and so on; in small lists."""

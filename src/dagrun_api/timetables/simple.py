@@ -22,7 +22,7 @@ class Once(Timetable):
 
     @property
     def unlistable(self) -> str:
-        return "The DAG runs once (@once): its only run has no date of its own."
+        return "The DAG runs only once (@once): it has no dates to fill a window with."
 
     def _runs(self, start: datetime, end: datetime) -> Runs:
         if start <= end:

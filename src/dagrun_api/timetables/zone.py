@@ -70,12 +70,12 @@ class Zone:
 
 
 class _Rule:
-    """The yearly changes of a clock after the end of its table, for ever."""
+    """The yearly changes of a clock after the year in which its table ends, for ever."""
 
     def __init__(self, zone: ZoneInfo, first_year: int) -> None:
         self._zone = zone
         self._first_year = first_year
-        self._find = lru_cache(maxsize=400)(self._search)
+        self._find = lru_cache(maxsize=400)(self.search)
         self._near = lru_cache(maxsize=400)(self._spans_near)
 
     def span(self, instant: int) -> Span:
@@ -93,7 +93,8 @@ class _Rule:
         spans = _spans([change for near in (year - 1, year, year + 1) for change in self.changes(near)])
         return [span.end for span in spans], spans
 
-    def _search(self, year: int) -> list[tuple[int, int]]:
+    def search(self, year: int) -> list[tuple[int, int]]:
+        """The changes of a year as the zone itself tells them, by halving the months that have one."""
         firsts = [datetime(year, month, 1, tzinfo=UTC) for month in range(1, 13)]
         months = [int(first.timestamp()) for first in (*firsts, datetime(year + 1, 1, 1, tzinfo=UTC))]
         found: list[tuple[int, int]] = []
@@ -141,10 +142,10 @@ def _read(name: str, data: bytes) -> Zone:
     for at in table:
         if (offset := _offset(zone, at)) != changes[-1][1]:
             changes.append((at, offset))
-    last_year = 1970 + table[-1] // YEAR
-    rule = _Rule(zone, last_year)
+    last_year = moment(table[-1]).year
+    rule = _Rule(zone, last_year + 1)
     # The table may end, and the rule begin, in the midst of a year.
-    later = [change for year in (last_year, last_year + 1) for change in rule.changes(year)]
+    later = rule.search(last_year) + rule.search(last_year + 1)
     changes += [change for change in later if change[0] > changes[-1][0]]
     if not rule.changes(last_year + 2):
         return Zone(name, _spans([*changes, (FAR, changes[-1][1])]))
