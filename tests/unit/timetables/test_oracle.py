@@ -1,0 +1,67 @@
+"""The engine and the slow oracle, side by side over random expressions, zones and windows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import islice
+from random import Random
+
+import pytest
+
+from . import expressions, oracle, serialized
+
+WINDOWS = 60
+"""Windows a case; each of the cases below has a seed of its own."""
+RUNS = 30
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_trigger_ticks_as_the_definition_says(seed: int) -> None:
+    random = Random(seed)  # noqa: S311
+    for _ in range(WINDOWS):
+        zone, cron = random.choice(expressions.ZONES), expressions.expression(random)
+        start, end = expressions.window(random, zone)
+        expected = list(islice(oracle.ticks(oracle.Oracle(cron, zone), start, end), RUNS))
+        listed = [run.run_after for run in islice(serialized.trigger(cron, zone).between(start, end), RUNS)]
+        assert listed == expected, (cron, zone, start, end)
+
+
+@pytest.mark.parametrize("retry_stalled", [False, True])
+@pytest.mark.parametrize("seed", range(100, 106))
+def test_data_intervals_follow_one_another_as_the_definition_says(seed: int, retry_stalled: bool) -> None:
+    random = Random(seed)  # noqa: S311
+    for _ in range(WINDOWS):
+        zone, cron = random.choice(expressions.ZONES), expressions.expression(random)
+        start, end = expressions.window(random, zone)
+        chain = oracle.intervals(oracle.Oracle(cron, zone), start, end, retry_stalled=retry_stalled)
+        timetable = serialized.interval(cron, zone, retry_stalled=retry_stalled)
+        listed = [run[1:3] for run in islice(timetable.between(start, end), RUNS)]
+        assert listed == list(islice(chain, RUNS)), (cron, zone, start, end)
+
+
+@pytest.mark.parametrize("seed", range(200, 204))
+def test_several_crons_take_turns_as_the_definition_says(seed: int) -> None:
+    random = Random(seed)  # noqa: S311
+    for _ in range(WINDOWS // 2):
+        zone, crons = random.choice(expressions.ZONES), [expressions.expression(random) for _ in range(3)]
+        start, end = expressions.window(random, zone)
+        interval = timedelta(hours=random.choice((0, 0, 1, 24)))
+        expected = oracle.several([oracle.Oracle(cron, zone) for cron in crons], start, end, interval=interval)
+        timetable = serialized.several(crons, zone, interval.total_seconds())
+        listed = [(run.logical_date, run.run_after) for run in islice(timetable.between(start, end), RUNS)]
+        assert listed == list(islice(expected, RUNS)), (crons, zone, start, end)
+
+
+@pytest.mark.parametrize("seed", range(300, 302))
+def test_a_manual_run_has_the_last_complete_interval(seed: int) -> None:
+    random = Random(seed)  # noqa: S311
+    for _ in range(WINDOWS):
+        zone, cron = random.choice(expressions.ZONES), expressions.expression(random)
+        at, _ = expressions.window(random, zone)
+        judge = oracle.Oracle(cron, zone)
+        try:
+            end = judge.align_prev(at)
+            expected = judge.prev(end), end
+        except oracle.CroniterBadDateError:
+            continue
+        assert serialized.interval(cron, zone).infer_manual(at) == expected, (cron, zone, at)
