@@ -22,8 +22,11 @@ CANCELLED: Final = "cancelled"
 """As BATCH, each for a test of its own; the last two are created paused."""
 AHEAD: Final = "ahead"
 """Daily through the first days of 2024, with catchup, created paused: nothing of it is scheduled yet."""
-AHEAD_FIRST: Final = datetime(2024, 1, 1, tzinfo=UTC)
+CAUGHT_UP_FROM: Final = datetime(2024, 1, 1, tzinfo=UTC)
 AHEAD_DAYS: Final = 10
+RACE: Final = "race"
+"""Every minute, with catchup, created paused, from the same day on."""
+RACE_MINUTES: Final = 25
 TICKER: Final = "ticker"
 """Every five seconds, with catchup: Airflow's own runs, going on all the time."""
 
@@ -69,15 +72,16 @@ for name in {daily}:
     with DAG(name, is_paused_upon_creation=name in {paused}, **DAILY):
         write_down()
 
-with DAG(
-    "{ahead}",
-    schedule="0 0 * * *",
-    start_date=datetime.fromisoformat("{ahead_first}"),
-    end_date=datetime.fromisoformat("{ahead_last}"),
-    catchup=True,
-    is_paused_upon_creation=True,
-):
-    EmptyOperator(task_id="nothing")
+for name, schedule, last in {caught_up}:
+    with DAG(
+        name,
+        schedule=schedule,
+        start_date=datetime.fromisoformat("{first}"),
+        end_date=datetime.fromisoformat(last),
+        catchup=True,
+        is_paused_upon_creation=True,
+    ):
+        EmptyOperator(task_id="nothing")
 
 with DAG(
     "{ticker}",
@@ -122,9 +126,11 @@ def dag_file(seen: Path, since: datetime) -> str:
         "zone": ZONE,
         "hour": HOUR,
         "minute": MINUTE,
-        "ahead": AHEAD,
-        "ahead_first": AHEAD_FIRST.isoformat(),
-        "ahead_last": (AHEAD_FIRST + timedelta(days=AHEAD_DAYS - 1)).isoformat(),
+        "first": CAUGHT_UP_FROM.isoformat(),
+        "caught_up": (
+            (AHEAD, "0 0 * * *", (CAUGHT_UP_FROM + timedelta(days=AHEAD_DAYS - 1)).isoformat()),
+            (RACE, "* * * * *", (CAUGHT_UP_FROM + timedelta(minutes=RACE_MINUTES - 1)).isoformat()),
+        ),
         "ticker": TICKER,
     }
     return _SOURCE.format(**values)

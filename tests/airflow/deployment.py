@@ -116,9 +116,16 @@ class Deployment:
         ((at,),) = self._heartbeats()
         return at if isinstance(at, datetime) else datetime.fromisoformat(f"{at}+00:00")
 
-    def until(self, what: str, probe: Callable[[], object], deadline: float, explain: Callable[[], str] = str) -> None:
+    def until(
+        self,
+        what: str,
+        probe: Callable[[], object],
+        deadline: float,
+        explain: Callable[[], str] = str,
+        pause: float = 0.5,
+    ) -> None:
         """Wait for something; when it does not come, say what and show the ends of the logs."""
-        until(what, probe, deadline, lambda: f"{explain()}\n{self.processes.tail()}")
+        until(what, probe, deadline, lambda: f"{explain()}\n{self.processes.tail()}", pause)
 
     def _start(self, command: str, *arguments: str) -> Running:
         return self.processes.start(command, [str(self._bin / "airflow"), command, *arguments], self._env)
