@@ -1,4 +1,4 @@
-"""How long it takes to list runs, next to croniter stepping through the same expression: `python tests/bench/timetables.py`."""
+"""How long it takes to list runs, next to croniter stepping: `python tests/bench/timetables.py`."""
 
 from __future__ import annotations
 

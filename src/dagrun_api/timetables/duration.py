@@ -89,6 +89,8 @@ def _relative(value: Mapping[object, object]) -> relativedelta:
     if unknown := fields.keys() - {*PERIODS, *DATE_FIELDS, *CLOCK_FIELDS, "weeks", "leapdays"}:
         raise ValueError(unknown)
     numbers: dict[str, Any] = {name: _number(field) for name, field in fields.items()}
+    if any(isinstance(numbers.get(name), float) for name in (*DATE_FIELDS, *CLOCK_FIELDS)):
+        raise TypeError(numbers)
     delta = relativedelta(**numbers, weekday=_weekday(day))
     _ = datetime(2024, 3, 31, tzinfo=UTC) + delta  # what cannot be added at all fails here
     return delta

@@ -293,6 +293,7 @@ STEPS_REFUSED: list[object] = [
     {"weekday": [0]},
     {"leapdays": 1},
     {"days": 1, "hour": 25},
+    {"days": 1, "hour": 1.5},
     {"days": 1, "month": 13},
     {"days": 1, "weekday": [7]},
     {"days": 1, "weekday": []},
