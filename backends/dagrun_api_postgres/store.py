@@ -33,8 +33,15 @@ def statements(layout: Layout) -> Statements:
         layout,
         arrays=", ".join(f"${place}::{types[name]}[]" for place, name in enumerate(own, 1)),
         run_values=", ".join(f"n.{name}" for name in own),
-        shared_values=", ".join(f"${place}::{types[name]}" for place, name in enumerate(shared, len(own) + 1)),
+        shared_values=", ".join(_value(place, types[name]) for place, name in enumerate(shared, len(own) + 1)),
     )
+
+
+def _value(place: int, type_: str) -> str:
+    # Airflow 2.1 and 2.2 made queued_at without a time zone; it holds UTC all the same.
+    if type_ == "timestamp without time zone":
+        return f"${place}::timestamptz AT TIME ZONE 'UTC'"
+    return f"${place}::{type_}"
 
 
 class PostgresStore(Store):

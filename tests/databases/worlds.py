@@ -51,6 +51,11 @@ class World(ABC):
     def store(self) -> Store:
         """What is tested."""
 
+    @property
+    @abstractmethod
+    def state_at_birth(self) -> str:
+        """The state that a run begins in."""
+
     @abstractmethod
     async def add_dag(
         self,
@@ -80,6 +85,8 @@ class World(ABC):
 
 class MemoryWorld(World):
     """The reference model."""
+
+    state_at_birth = "queued"
 
     def __init__(self) -> None:
         self._store = MemoryStore()
@@ -128,9 +135,15 @@ class SQLWorld(World):
     async def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement, with `?` for each value, and commit."""
 
+    @property
+    def state_at_birth(self) -> str:
+        """How a run begins: Airflow before 2.1 knows no queued ones."""
+        return "queued" if self.layout.has("dag_run", "queued_at") else "running"
+
     async def insert(self, table: str, values: Mapping[str, object]) -> None:
         """Put a row in, leaving out the columns that this layout has not."""
-        known = {name: value for name, value in values.items() if self.layout.has(table, name)}
+        columns = self.layout.columns[table]
+        known = {name: _fitting(value, columns[name].type) for name, value in values.items() if name in columns}
         names, places = ", ".join(known), ", ".join("?" for _ in known)
         await self.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", list(known.values()))
 
@@ -153,9 +166,14 @@ class SQLWorld(World):
         await self.execute("DELETE FROM dag WHERE dag_id = ?", [dag_id])
         flags = {"is_paused": is_paused, "is_active": is_live, "is_stale": not is_live, "is_subdag": False}
         # What is NOT NULL without a default in some layout.
-        fixed = {"bundle_name": "dags", "max_active_tasks": 16, "max_consecutive_failed_dag_runs": 0}
+        fixed = {"bundle_name": "dags", "max_active_tasks": 16, "concurrency": 16, "max_consecutive_failed_dag_runs": 0}
         more = {"has_task_concurrency_limits": False, "fail_fast": False, "timetable_partitioned": False}
-        later = {"exceeds_max_non_backfill": False, "timetable_type": "", "timetable_periodic": True}
+        later = {
+            "exceeds_max_non_backfill": False,
+            "timetable_type": "",
+            "timetable_periodic": True,
+            "partition_mapper_info": "{}",
+        }
         await self.insert("dag", {"dag_id": dag_id, "fileloc": full_path, **flags, **fixed, **more, **later})
         if serialized is not None:
             await self._add_serialized(dag_id, serialized)
@@ -255,32 +273,39 @@ class SQLiteWorld(SQLWorld):
 class PostgresWorld(SQLWorld):
     """A database on the server."""
 
-    def __init__(self, store: Store, layout: Layout, url: str) -> None:
+    def __init__(self, store: Store, layout: Layout, url: str, connection: asyncpg.Connection[asyncpg.Record]) -> None:
         super().__init__(store, layout)
         self.url = url
+        self._connection = connection
 
     async def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         first, *rest = sql.split("?")
         numbered = first + "".join(f"${place}{part}" for place, part in enumerate(rest, 1))
-        connection = await asyncpg.connect(self.url)
-        try:
-            return [tuple(row) for row in await connection.fetch(numbered, *values)]
-        finally:
-            await connection.close()
+        return [tuple(row) for row in await self._connection.fetch(numbered, *values)]
 
     async def clear(self) -> None:
         """Empty the tables that a test may have filled."""
-        tables = [table for table in ("dag_run", "serialized_dag", "dag_version", "dag") if self.layout.columns[table]]
-        await self.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+        for table in ("dag_run", "serialized_dag", "dag_version", "dag"):
+            if self.layout.columns[table]:
+                await self.execute(f"DELETE FROM {table}")
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, options: StoreOptions = OPTIONS) -> AsyncGenerator[PostgresWorld]:
         """Open a database that has its tables already, or gets ours, and empty it."""
         async with open_postgres(url, options) as store:
-            world = cls(store, store.layout, url)
-            await world.clear()
-            yield world
+            connection = await asyncpg.connect(url)
+            try:
+                world = cls(store, store.layout, url, connection)
+                await world.clear()
+                yield world
+            finally:
+                await connection.close()
+
+
+def _fitting(value: object, type_: str) -> object:
+    is_naive = type_ == "timestamp without time zone"
+    return value.replace(tzinfo=None) if is_naive and isinstance(value, datetime) else value
 
 
 def _sqlite(value: object) -> object:
