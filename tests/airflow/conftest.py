@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -13,9 +13,9 @@ from typing import Literal
 import pytest
 
 from .dagfiles import dag_file
-from .databases import Database, PostgreSQL, SQLite, new_name, postgres_server
 from .deployment import Deployment
 from .installation import install
+from .metadata import Database, PostgreSQL, SQLite
 from .processes import Processes
 from .releases import AIRFLOW_2, AIRFLOW_3, Release
 from .service import Service
@@ -38,39 +38,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=ours)
 
 
-@pytest.fixture(scope="session")
-def folder() -> Iterator[Path]:
-    """A folder of this session, which the unprivileged user of a PostgreSQL started by root can enter, too."""
-    with tempfile.TemporaryDirectory(prefix="dagrun-api-airflow-", ignore_cleanup_errors=True) as name:
-        path = Path(name)
-        path.chmod(0o755)
-        yield path
-
-
-@pytest.fixture(scope="session")
-def postgres(folder: Path) -> Iterator[str]:
-    with postgres_server(folder / "postgres") as address:
-        yield address
-
-
 PAIRS: list[tuple[Release, Kind]] = [
     (release, kind) for release in (AIRFLOW_2, AIRFLOW_3) for kind in ("sqlite", "postgresql")
 ]
 
 
 @pytest.fixture(scope="session", params=PAIRS, ids=[f"{release.version}-{kind}" for release, kind in PAIRS])
-def site(request: pytest.FixtureRequest, folder: Path) -> Iterator[Site]:
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     release: Release
     kind: Kind
     release, kind = request.param
-    home = folder / f"{release.version}-{kind}"
-    home.mkdir()
+    home = tmp_path_factory.mktemp(f"airflow-{release.version}-{kind}", numbered=False)
     database: Database
     if kind == "sqlite":
         database = SQLite(home / "airflow.db")
     else:
-        database = PostgreSQL(request.getfixturevalue("postgres"), new_name())
-        database.create()
+        name = f"dagrun_api_airflow_{uuid.uuid4().hex[:12]}"
+        database = PostgreSQL(request.getfixturevalue("postgres_server"), name)
     with ExitStack() as stack:
         processes = stack.enter_context(Processes(home / "processes"))
         airflow = Deployment(install(release, print), database, home, processes)

@@ -19,9 +19,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
-from .databases import SQLite
 from .deployment import Deployment
 from .installation import CACHE, InstallationError, install
+from .metadata import SQLite
 from .processes import INTERRUPTIONS, Processes
 from .releases import AIRFLOW_2
 from .service import COMMAND, Service

@@ -12,8 +12,8 @@ from typing import Any
 
 from . import dagfiles
 from .clients import Client
-from .databases import Database, Row, SQLite
 from .installation import Installation
+from .metadata import Database, Row, SQLite
 from .ports import free_port
 from .processes import Processes, Running
 from .waiting import until

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .clients import Answer, Client
-from .databases import Database
+from .metadata import Database
 from .ports import free_port
 from .processes import Processes, Running
 from .waiting import until
@@ -63,10 +63,3 @@ class Service:
             found += page
             start = page[-1]["id"]
         return found
-
-    def post(self, path: str, **query: object) -> Any:
-        """POST an empty body below /api/v1 and return what the answer holds."""
-        full = f"/api/v1/{path}" + (f"?{urlencode(query)}" if query else "")
-        answer = self.client.request("POST", full)
-        assert answer.status == 200, f"{answer.status} {answer.body}\n{self.running.tail()}"
-        return answer.body["response"]

@@ -1,0 +1,59 @@
+"""The database that Airflow and our service share, and a look into it that goes through neither."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Protocol
+
+import asyncpg
+
+from tests.databases import postgres
+
+Row = tuple[object, ...]
+
+
+class Database(Protocol):
+    """A metadata database: how it is named in an airflow.cfg, and what is in it."""
+
+    @property
+    def url(self) -> str:
+        """The address as airflow.cfg spells it."""
+        ...
+
+    def rows(self, query: str, *values: object) -> list[Row]:
+        """Return the rows of a query whose placeholders are $1, $2 …"""
+        ...
+
+
+class SQLite:
+    """A file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.url = f"sqlite:///{path}"
+
+    def rows(self, query: str, *values: object) -> list[Row]:
+        with closing(sqlite3.connect(self.path, timeout=30)) as connection:
+            return connection.execute(query.replace("$", "?"), values).fetchall()
+
+
+class PostgreSQL:
+    """A database of its own on a server."""
+
+    def __init__(self, server: str, name: str) -> None:
+        """Make the database anew."""
+        self._address = asyncio.run(postgres.fresh_database(server, name))
+        self.url = self._address.replace("postgresql://", "postgresql+psycopg2://", 1)
+
+    def rows(self, query: str, *values: object) -> list[Row]:
+        return asyncio.run(self._fetch(query, *values))
+
+    async def _fetch(self, query: str, *values: object) -> list[Row]:
+        connection = await asyncpg.connect(self._address)
+        try:
+            return [tuple(record) for record in await connection.fetch(query, *values)]
+        finally:
+            await connection.close()
