@@ -200,7 +200,7 @@ class Cron:
                     if blocks.starts:
                         yield month, blocks
                         since = month + blocks.starts[-1] + self._ticks[-1] + self._grain
-        raise NoTick(self._end("after", day))
+        raise NoTick(self._end("after", _date(since - self._grain)))
 
     def _end(self, where: str, day: date) -> str:
         return (

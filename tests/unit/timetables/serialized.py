@@ -77,6 +77,14 @@ def _of_schedule_argument(schedule: Any, zone: str | int) -> JSON:
     return timetable("trigger.DeltaTriggerTimetable", delta=_duration(schedule), interval=0.0)
 
 
+def bare(schedule: Any) -> JSON:
+    """A serialized DAG of Airflow 2.x with `DAG(schedule=...)` as a vector describes it."""
+    if schedule is None or isinstance(schedule, str):
+        return {"schedule_interval": schedule}
+    kind = "timedelta" if "timedelta_seconds" in schedule else "relativedelta"
+    return {"schedule_interval": {"__type": kind, "__var": _duration(schedule)}}
+
+
 def _duration(described: Mapping[str, Any] | None) -> Any:
     if described is None:
         return 0.0

@@ -15,7 +15,7 @@ import pytest
 from dagrun_api.errors import InvalidTimetable, UnlistableTimetable
 from dagrun_api.timetables import RunInfo, Timetable, decode
 
-from .serialized import JSON, from_vector
+from .serialized import JSON, bare, from_vector
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 
@@ -58,6 +58,18 @@ def test_airflow_3_3_differs_in_stalled_windows_only() -> None:
             check(vector, retry_stalled=True)
 
 
+OF_2_11 = [
+    {**vector, **vector["by_version"]["2.11.2"]}
+    for vector in SCHEDULES
+    if vector["timetable"]["kind"] == "schedule_arg" and "2.11.2" in vector.get("by_version", {})
+]
+
+
+@pytest.mark.parametrize("vector", OF_2_11, ids=case_id)
+def test_a_bare_schedule_lists_what_airflow_2_lists(vector: JSON) -> None:
+    compare(vector, decode(bare(vector["timetable"]["schedule"]), vector["timezone"]))
+
+
 def check(vector: JSON, *, retry_stalled: bool) -> None:
     serialized = from_vector(vector["timetable"], vector["timezone"])
     continuous = vector["timetable"].get("schedule") == "@continuous"  # refused for the DAG's max_active_runs
@@ -66,13 +78,16 @@ def check(vector: JSON, *, retry_stalled: bool) -> None:
             decode(serialized, retry_stalled=retry_stalled)
         return
     timetable = decode(serialized, retry_stalled=retry_stalled)
-    start, end = window(vector)
     if is_unlistable(timetable):
         assert not vector.get("expected")
         with pytest.raises(UnlistableTimetable):
-            timetable.between(start, end)
+            timetable.between(*window(vector))
         return
-    ticks = timetable.between(start, end)
+    compare(vector, timetable)
+
+
+def compare(vector: JSON, timetable: Timetable) -> None:
+    ticks = timetable.between(*window(vector))
     runs = [rendered(run) for run in ticks]
     assert runs[:60] == [tuple(run.values()) for run in vector["expected"]]
     assert len(runs) == vector["expected_count"]
