@@ -20,6 +20,8 @@ from dagrun_api_postgres.store import Connection, PostgresStore, statements
 
 __all__ = ["open_store"]
 
+_BAD_URL = "The database URL cannot be read; write it as postgresql://user:password@host:port/database."
+
 _LIBPQ_ONLY = ("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count")
 """Parameters of a URL made for psycopg2 that asyncpg would send to the server as settings."""
 
@@ -121,7 +123,11 @@ def _connecting() -> Generator[None]:
     try:
         with translated():
             yield
+    except ValueError as error:
+        raise ConfigurationError(_BAD_URL) from error
     except Unavailable as error:
+        if isinstance(error.__cause__, ValueError):
+            raise ConfigurationError(_BAD_URL) from error
         if isinstance(error.__cause__, asyncpg.InvalidAuthorizationSpecificationError):
             raise ConfigurationError("The database refuses this user or password.") from error
         if isinstance(error.__cause__, asyncpg.InvalidCatalogNameError):

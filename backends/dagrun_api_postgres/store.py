@@ -88,6 +88,18 @@ class PostgresStore(Store):
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         sql = self._sql
         sql.layout.require_writable()
+        try:
+            async with self._transaction(sql, dag_id) as batch:
+                yield batch
+        except ConnectionLost as error:
+            await self._pool.expire_connections()
+            # In the middle of a commit, nobody can know what became of it.
+            raise ConnectionLost(
+                "The connection to the database was lost; repeat the request: it creates only what is missing."
+            ) from error.__cause__
+
+    @asynccontextmanager
+    async def _transaction(self, sql: Statements, dag_id: str) -> AsyncGenerator[Batch]:
         with translated():
             async with self._connection() as connection, connection.transaction(isolation="read_committed"):
                 # In the transaction only: session settings would stay behind at a pooler such as PgBouncer.
@@ -134,7 +146,8 @@ class PostgresStore(Store):
         try:
             return await self._fetch_once(choose(self._sql), parameters)
         except ConnectionLost:
-            # Connections that died while they were idle show it only now; a read may be repeated.
+            # Connections that died while they were idle show it only when used. A read may be repeated.
+            await self._pool.expire_connections()
             return await self._fetch_once(choose(self._sql), parameters)
         except SchemaMismatch:
             # Airflow was upgraded under us.

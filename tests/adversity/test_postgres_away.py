@@ -1,0 +1,206 @@
+"""PostgreSQL gone, silent, cut off in the middle, and back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from dagrun_api.errors import ConfigurationError, DagrunApiError, Unavailable
+from dagrun_api.model import BatchRequest, RunFilter
+from dagrun_api.service import Service
+from dagrun_api.store import Store, StoreOptions
+from dagrun_api_postgres import open_store
+from tests.adversity.proxy import Proxy, proxied
+from tests.databases.worlds import PostgresWorld
+
+START = datetime(2017, 9, 1, tzinfo=UTC)
+WINDOW = BatchRequest("a", "etl_", START, START + timedelta(days=500))
+HASTY = StoreOptions(pool_size=3, pool_timeout=0.5, connect_timeout=0.5, query_timeout=1, lock_timeout=0.5)
+
+pytestmark = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True)
+
+
+@pytest.fixture
+async def proxy(world: PostgresWorld) -> AsyncGenerator[Proxy]:
+    await world.add_dag("a")
+    async with proxied(world.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+async def store(proxy: Proxy) -> AsyncGenerator[Store]:
+    async with open_store(proxy.url, HASTY) as store:
+        yield store
+
+
+async def count(world: PostgresWorld) -> int:
+    ((number,),) = await world.execute("SELECT count(*) FROM dag_run")
+    return int(number)
+
+
+async def test_reading_goes_on_when_every_idle_connection_was_ended(world: PostgresWorld, store: Store) -> None:
+    for _ in range(3):
+        await asyncio.gather(*(store.dags() for _ in range(3)))
+        await world.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dagrun-api'"
+        )
+        assert len(await store.dags()) == 1
+
+
+async def test_a_server_that_is_away_is_told_at_once_and_one_that_is_back_is_used_at_once(
+    proxy: Proxy, store: Store
+) -> None:
+    await store.ready()
+    await proxy.stop()
+    for attempt in (store.dags, store.ready, lambda: Service(store).create_batch(WINDOW)):
+        began = monotonic()
+        with pytest.raises(Unavailable):
+            await attempt()
+        assert monotonic() - began < 2.5
+    await proxy.start()
+    assert len(await store.dags()) == 1
+    await store.ready()
+
+
+async def test_a_server_that_says_nothing_does_not_keep_a_request_for_long(proxy: Proxy, store: Store) -> None:
+    await store.dags()
+    proxy.is_black_hole = True
+    began = monotonic()
+    answers = await asyncio.gather(*(store.dags() for _ in range(6)), return_exceptions=True)
+    assert all(isinstance(answer, Unavailable) for answer in answers), answers
+    assert monotonic() - began < 5
+    proxy.is_black_hole = False
+    await proxy.cut()
+    assert len(await store.dags()) == 1
+
+
+@pytest.mark.parametrize("killed_at", ["begin", "insert", "commit"])
+async def test_a_batch_whose_connection_is_killed_is_there_as_a_whole_or_not_at_all(
+    world: PostgresWorld, store: Store, killed_at: str
+) -> None:
+    suicide = "SELECT pg_terminate_backend(pg_backend_pid())"
+    kind = "CONSTRAINT TRIGGER killer AFTER INSERT ON dag_run DEFERRABLE INITIALLY DEFERRED"
+    if killed_at == "insert":
+        kind = "TRIGGER killer AFTER INSERT ON dag_run"
+    await world.execute(
+        "CREATE OR REPLACE FUNCTION kill() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF NEW.run_id LIKE 'etl_0000250%' THEN PERFORM ({suicide}); END IF; RETURN NULL; END $$"
+    )
+    if killed_at == "begin":
+        await store.dags()
+        await world.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dagrun-api'"
+        )
+    else:
+        await world.execute(f"CREATE {kind} FOR EACH ROW EXECUTE FUNCTION kill()")
+    try:
+        with pytest.raises(Unavailable) if killed_at != "begin" else suppress(Unavailable):
+            await Service(store).create_batch(WINDOW)
+    finally:
+        await world.execute("DROP TRIGGER IF EXISTS killer ON dag_run")
+    assert await count(world) in (0, 500)
+    result = await Service(store).create_batch(WINDOW)
+    assert len(result.run_ids) + result.skipped == 500
+    assert await count(world) == 500
+
+
+async def test_an_answer_cut_off_anywhere_leaves_all_or_nothing_and_a_repeat_completes(
+    world: PostgresWorld, proxy: Proxy
+) -> None:
+    wholes = 0
+    for cut_after in (1, 50, 200, 400, 600, 800, 900, 1000, 1100, 1200, 1400, 1700):
+        await world.execute("DELETE FROM dag_run")
+        async with open_store(proxy.url, HASTY) as store:
+            await store.ready()
+            proxy.cut_after = cut_after
+            with suppress(Unavailable):
+                await Service(store).create_batch(WINDOW)
+            proxy.cut_after = None
+            assert await count(world) in (0, 500)
+            wholes += await count(world) == 500
+            result = await Service(store).create_batch(WINDOW)
+            assert len(result.run_ids) + result.skipped == 500
+            assert await count(world) == 500
+    assert wholes > 0
+
+
+async def test_a_row_that_the_database_refuses_takes_the_whole_batch_with_it(
+    world: PostgresWorld, store: Store
+) -> None:
+    await world.execute("ALTER TABLE dag_run ADD CONSTRAINT picky CHECK (run_id NOT LIKE 'etl_0000250%')")
+    try:
+        with pytest.raises(Unavailable):
+            await Service(store).create_batch(WINDOW)
+    finally:
+        await world.execute("ALTER TABLE dag_run DROP CONSTRAINT picky")
+    assert await count(world) == 0
+    assert len((await Service(store).create_batch(WINDOW)).run_ids) == 500
+
+
+async def test_a_dag_that_another_holds_is_not_waited_for_long(world: PostgresWorld, store: Store) -> None:
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(world.url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT 1 FROM dag WHERE dag_id = 'a' FOR NO KEY UPDATE")
+            began = monotonic()
+            with pytest.raises(Unavailable, match="holds this DAG"):
+                await Service(store).create_batch(WINDOW)
+            assert monotonic() - began < 1.5
+            assert len(await store.runs(RunFilter(), after=0, limit=1)) == 0, "readers are not held up"
+    finally:
+        await connection.close()
+    assert len((await Service(store).create_batch(WINDOW)).run_ids) == 500
+
+
+async def test_a_scheduler_passes_over_a_dag_that_a_batch_holds(world: PostgresWorld, store: Store) -> None:
+    schedulers = "SELECT dag_id FROM dag WHERE dag_id = 'a' FOR NO KEY UPDATE SKIP LOCKED"
+    async with store.batch("a"):
+        assert await world.execute(schedulers) == []
+    assert await world.execute(schedulers) == [("a",)]
+
+
+async def test_an_upgrade_of_airflow_is_noticed_by_the_next_batch(world: PostgresWorld, store: Store) -> None:
+    await Service(store).ready()
+    ((head,),) = await world.execute("SELECT version_num FROM alembic_version")
+    await world.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    try:
+        with pytest.raises(DagrunApiError, match="alembic head ffffffffffff"):
+            await Service(store).create_batch(WINDOW)
+        assert len(await store.dags()) == 1
+    finally:
+        await world.execute("UPDATE alembic_version SET version_num = ?", [head])
+    assert await count(world) == 0
+    await store.ready()
+    assert len((await Service(store).create_batch(WINDOW)).run_ids) == 500
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgresql://{host}/nowhere?{query}", "no database of this name"),
+        ("postgresql://nobody:secret@{host}/layout_3_1_8?{query}", "user or password"),
+        ("postgresql://postgres:secret@127.0.0.1:1/x", "cannot be reached"),
+        ("postgresql://postgres:secret@no.such.host.invalid/x", "cannot be reached"),
+        ("postgresql://postgres:secret@127.0.0.1:port/x", "URL cannot be read"),
+        ("postgresql://postgres:secret@127.0.0.1/x?sslmode=perhaps", "URL cannot be read"),
+    ],
+)
+async def test_a_database_that_cannot_be_opened_is_told_in_one_sentence(
+    world: PostgresWorld, url: str, told: str
+) -> None:
+    parts = urlsplit(world.url)
+    host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+    if "@" not in url:
+        url = url.replace("{host}", f"{parts.username}:{parts.password or ''}@{{host}}")
+    with pytest.raises((ConfigurationError, Unavailable), match=told) as caught:
+        async with open_store(url.format(host=host, query=parts.query), HASTY):
+            pass
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
