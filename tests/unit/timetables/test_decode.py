@@ -279,6 +279,7 @@ STEPS_REFUSED: list[object] = [
     1e-9,
     float("nan"),
     float("inf"),
+    1e13,
     1e300,
     10**400,
     None,

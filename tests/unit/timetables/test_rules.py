@@ -164,6 +164,12 @@ def test_only_the_first_step_is_taken_in_the_zone_of_the_start() -> None:
     assert run[1:3] == (at("2024-01-30T20:30"), at("2024-02-28T20:30"))
 
 
+def test_a_weekday_of_the_first_step_is_one_of_the_starts_zone() -> None:
+    start = datetime(2024, 5, 5, 22, tzinfo=ZoneInfo(NEW_YORK))  # a Sunday there, and Monday in UTC
+    runs = list(steps({"days": 1, "weekday": [0]}).between(start, at("2024-05-20")))
+    assert [run.data_interval_end for run in runs[:2]] == [at("2024-05-07T02"), at("2024-05-13T02")]
+
+
 @pytest.mark.parametrize(
     ("fold", "expected"), [(0, "2024-03-10T06:30"), (1, "2024-03-10T07:30")], ids=["earlier", "later"]
 )
