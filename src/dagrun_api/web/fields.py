@@ -12,7 +12,19 @@ from marshmallow import ValidationError, fields
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.web import strict_json
 
-__all__ = ["Choice", "Count", "Instant", "JsonObject", "Start", "Text", "Truth", "Word", "WordedTruth", "shown"]
+__all__ = [
+    "Choice",
+    "Count",
+    "Instant",
+    "JsonObject",
+    "Stamp",
+    "Start",
+    "Text",
+    "Truth",
+    "Word",
+    "WordedTruth",
+    "shown",
+]
 
 _MAX_ID = 2**63 - 1
 
@@ -116,11 +128,15 @@ class WordedTruth(fields.Field[bool]):
         return "True" if value else "False"
 
 
-class Instant(fields.Field[datetime]):
-    """A date in ISO 8601, UTC where it has no offset; it goes out as `2017-09-19 12:00:00`, and as `None`."""
+class Stamp(fields.Field[datetime]):
+    """An instant that goes out as `2017-09-19 12:00:00` in UTC, and as `None` where it is absent."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
         return "None" if value is None else str(value.replace(tzinfo=None))
+
+
+class Instant(fields.Field[datetime]):
+    """A date in ISO 8601, UTC where it has no offset."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         if isinstance(value, str) and _DATE.fullmatch(value):

@@ -16,7 +16,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from dagrun_api.web.envelope import json_response
-from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, Word, WordedTruth
+from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Stamp, Start, Text, Truth, Word, WordedTruth
 from dagrun_api.web.keys import SETTINGS
 from dagrun_api.web.schemas import (
     BatchResultSchema,
@@ -157,14 +157,16 @@ def _type(_: OpenAPIConverter, field: fields.Field[Any], **__: Any) -> dict[str,
         case Start():
             return {"type": ["integer", "string"]}
         case Instant():
-            return {"type": "string", "examples": ["2017-09-01T12:00:00"]}
+            return {"type": "string", "format": "date-time", "examples": ["2017-09-01T12:00:00Z"]}
+        case Stamp():
+            return {"type": "string", "examples": ["2017-09-19 12:00:00", "None"]}
         case Count():
-            return {"type": ["integer", "string"]}
+            return {"type": "integer", "description": "Also as digits."}
         case Truth():
-            return {"type": ["boolean", "string"]}
+            return {"type": "boolean", "description": "Also as a word."}
         case WordedTruth():
             return {"type": "string", "enum": ["True", "False"]}
         case JsonObject():
-            return {"type": ["object", "string"]}
+            return {"type": "object", "description": "Also as a string that holds one."}
         case _:
             return {}

@@ -12,7 +12,19 @@ from multidict import MultiMapping
 from dagrun_api.airflow.layout import STATES
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter
-from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, Word, WordedTruth, shown
+from dagrun_api.web.fields import (
+    Choice,
+    Count,
+    Instant,
+    JsonObject,
+    Stamp,
+    Start,
+    Text,
+    Truth,
+    Word,
+    WordedTruth,
+    shown,
+)
 
 __all__ = [
     "BatchResultSchema",
@@ -39,7 +51,7 @@ class DagSchema(Schema):
     is_active = fields.Function(lambda dag: not dag.is_paused, metadata={"type": "boolean"})
     dag_id = fields.String()
     full_path = Word()
-    last_execution = Instant()
+    last_execution = Stamp()
 
 
 class RunSchema(Schema):
@@ -49,9 +61,9 @@ class RunSchema(Schema):
     dag_id = fields.String()
     run_id = fields.String()
     state = Word()
-    execution_date = Instant()
-    start_date = Instant()
-    end_date = Instant()
+    execution_date = Stamp()
+    start_date = Stamp()
+    end_date = Stamp()
     external_trigger = WordedTruth()
 
 
