@@ -35,10 +35,10 @@ class CronDataInterval(Timetable):
         """
         schedule, last = self.schedule, instant(end)[0]
         first = begin = furthest = schedule.first(start)
-        given: deque[tuple[int, int]] = deque(maxlen=64)
+        given: deque[tuple[int, int]] = deque(maxlen=64)  # the latest dates, in stretches: to see one come again
         while begin <= last:
             since = begin
-            if schedule.on_tick(begin):
+            if schedule.on_tick(begin):  # from a tick to a steady tick there is nothing to align
                 opening = moment(begin)
                 for closings in schedule.steady(begin, last):
                     for closing in closings:

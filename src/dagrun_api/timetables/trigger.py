@@ -40,7 +40,9 @@ class Trigger(Timetable):
             repeats += opening == latest
             latest = opening
         if repeats:
-            return [f"{repeats} runs have the logical date of the run before: so short months shorten the interval."]
+            return [
+                f"{repeats} runs have the logical date of the run before them: the interval is cut in short months."
+            ]
         return []
 
     def _opening(self, at: datetime, start: datetime) -> datetime:
