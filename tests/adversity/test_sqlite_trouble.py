@@ -13,11 +13,14 @@ from time import monotonic
 
 import pytest
 
+from dagrun_api.airflow.layout import Layout
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.model import BatchRequest, CatalogueDag, RunFilter
 from dagrun_api.service import Service
 from dagrun_api.store import StoreOptions
 from dagrun_api_sqlite import open_store
+from dagrun_api_sqlite.connections import Connection, Connections
+from dagrun_api_sqlite.store import SQLiteStore
 from tests.databases.worlds import SERIALIZED, SQLiteWorld
 
 START = datetime(2017, 9, 1, tzinfo=UTC)
@@ -56,16 +59,24 @@ async def test_a_short_lock_is_waited_for(airflow: SQLiteWorld) -> None:
 
 
 async def test_a_file_that_cannot_grow_takes_all_or_nothing(airflow: SQLiteWorld) -> None:
-    async def pages(limit: str) -> None:
-        async with airflow.store._connections.writing() as connection:  # type: ignore[attr-defined]
-            await connection.fetch(f"PRAGMA max_page_count = {limit}")
+    async def same(_: Connection) -> Layout:
+        return airflow.layout
 
-    await pages("1")
-    with pytest.raises(Unavailable, match="no room"):
-        await Service(airflow.store).create_batch(WINDOW)
-    assert await count(airflow) == 0
-    await pages("1000000")
-    assert len((await Service(airflow.store).create_batch(WINDOW)).run_ids) == 500
+    async def limit(pages: int) -> None:
+        async with connections.writing() as connection:
+            await connection.fetch(f"PRAGMA max_page_count = {pages}")
+
+    connections = Connections(airflow.path, HASTY)
+    service = Service(SQLiteStore(connections, airflow.layout, same))
+    try:
+        await limit(1)
+        with pytest.raises(Unavailable, match="no room"):
+            await service.create_batch(WINDOW)
+        assert await count(airflow) == 0
+        await limit(1_000_000)
+        assert len((await service.create_batch(WINDOW)).run_ids) == 500
+    finally:
+        await connections.close()
     assert await airflow.execute("PRAGMA integrity_check") == [("ok",)]
 
 
@@ -175,10 +186,13 @@ async def test_airflows_file_keeps_its_journal_mode(airflow: SQLiteWorld) -> Non
 
 async def test_a_statement_that_takes_too_long_is_interrupted_and_frees_its_connection(airflow: SQLiteWorld) -> None:
     endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
-    connections = airflow.store._connections  # type: ignore[attr-defined]
+    connections = Connections(airflow.path, HASTY)
     began = monotonic()
-    async with connections.reading() as connection:
-        with pytest.raises(TimeoutError):
-            await connection.fetch(endless)
-        assert await connection.fetch("SELECT 1") == [(1,)]
+    try:
+        async with connections.reading() as connection:
+            with pytest.raises(TimeoutError):
+                await connection.fetch(endless)
+            assert await connection.fetch("SELECT 1") == [(1,)]
+    finally:
+        await connections.close()
     assert monotonic() - began < 3

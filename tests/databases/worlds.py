@@ -86,7 +86,9 @@ class World(ABC):
 class MemoryWorld(World):
     """The reference model."""
 
-    state_at_birth = "queued"
+    @property
+    def state_at_birth(self) -> str:
+        return "queued"
 
     def __init__(self) -> None:
         self._store = MemoryStore()

@@ -47,23 +47,23 @@ def test_damage_and_bombs_are_refused(form: SerializedDag) -> None:
         parse(form)
 
 
-@pytest.mark.parametrize(
-    ("dag", "expected"),
-    [
-        ({}, (None, None)),
-        ({"start_date": day(2), "end_date": day(9)}, (2, 9)),
-        ({"start_date": {"__type": "datetime", "__var": day(2)}}, (2, None)),
-        ({"start_date": True, "end_date": "soon"}, (None, None)),
-        # A task with dates of its own narrows only what no other task leaves open.
-        ({"tasks": [{"start_date": day(3)}, {"start_date": day(5)}]}, (3, None)),
-        ({"tasks": [{"start_date": day(3)}, {}]}, (None, None)),
-        ({"start_date": day(2), "tasks": [{"start_date": day(4)}, {}]}, (2, None)),
-        ({"start_date": day(2), "tasks": [{"start_date": day(4)}, {"start_date": day(6)}]}, (4, None)),
-        ({"tasks": [{"__type": "operator", "__var": {"start_date": day(3), "end_date": day(5)}}]}, (3, 5)),
-        ({"end_date": day(9), "tasks": [{"end_date": day(4)}, {"end_date": day(6)}]}, (None, 6)),
-        ({"tasks": ["nonsense", None, 7, {"__var": []}]}, (None, None)),
-    ],
-)
+BOUNDS: list[tuple[dict[str, Any], tuple[int | None, int | None]]] = [
+    ({}, (None, None)),
+    ({"start_date": day(2), "end_date": day(9)}, (2, 9)),
+    ({"start_date": {"__type": "datetime", "__var": day(2)}}, (2, None)),
+    ({"start_date": True, "end_date": "soon"}, (None, None)),
+    # A task with dates of its own narrows only what no other task leaves open.
+    ({"tasks": [{"start_date": day(3)}, {"start_date": day(5)}]}, (3, None)),
+    ({"tasks": [{"start_date": day(3)}, {}]}, (None, None)),
+    ({"start_date": day(2), "tasks": [{"start_date": day(4)}, {}]}, (2, None)),
+    ({"start_date": day(2), "tasks": [{"start_date": day(4)}, {"start_date": day(6)}]}, (4, None)),
+    ({"tasks": [{"__type": "operator", "__var": {"start_date": day(3), "end_date": day(5)}}]}, (3, 5)),
+    ({"end_date": day(9), "tasks": [{"end_date": day(4)}, {"end_date": day(6)}]}, (None, 6)),
+    ({"tasks": ["nonsense", None, 7, {"__var": []}]}, (None, None)),
+]
+
+
+@pytest.mark.parametrize(("dag", "expected"), BOUNDS)
 def test_the_bounds_are_where_a_task_would_run(dag: dict[str, Any], expected: tuple[int | None, int | None]) -> None:
     dates = tuple(datetime(2017, 1, number, tzinfo=UTC) if number else None for number in expected)
     assert bounds(json.loads(json.dumps(dag))) == dates
