@@ -12,7 +12,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from dagrun_api.airflow.layout import Layout
-from dagrun_api.airflow.rows import run_columns, shared_columns, shared_values, target_dag
+from dagrun_api.airflow.rows import DagRow, run_columns, shared_columns, shared_values
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.errors import RunsTaken, SchemaMismatch, Unavailable
 from dagrun_api.model import Dag, DagRun, Description, RunFilter, RunSpec, SerializedDag, TargetDag
@@ -104,8 +104,9 @@ class PostgresStore(Store):
             async with self._connection() as connection, connection.transaction(isolation="read_committed"):
                 # In the transaction only: session settings would stay behind at a pooler such as PgBouncer.
                 await connection.execute(f"SET LOCAL lock_timeout = {int(self._options.lock_timeout * 1000)}")
-                row = await connection.fetchrow(sql["batch_dag"], dag_id)
-                if row is not None and row[-1] != sql.layout.head:
+                record = await connection.fetchrow(sql["batch_dag"], dag_id)
+                row = DagRow(*record) if record is not None else None
+                if row is not None and row.head != sql.layout.head:
                     await self._look_again(connection)
                     raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
                 yield _Batch(connection, sql, dag_id, row)
@@ -161,7 +162,7 @@ class PostgresStore(Store):
 
 
 class _Batch(Batch):
-    def __init__(self, connection: Connection, sql: Statements, dag_id: str, row: asyncpg.Record | None) -> None:
+    def __init__(self, connection: Connection, sql: Statements, dag_id: str, row: DagRow | None) -> None:
         self._connection = connection
         self._sql = sql
         self._dag_id = dag_id
@@ -169,7 +170,7 @@ class _Batch(Batch):
 
     @property
     def dag(self) -> TargetDag | None:
-        return target_dag(tuple(self._row)) if self._row is not None else None
+        return self._row.target() if self._row is not None else None
 
     async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
         rows = await self._connection.fetch(self._sql["taken"], self._dag_id, dates)
@@ -182,15 +183,7 @@ class _Batch(Batch):
         layout = self._sql.layout
         if self._row is None:
             raise LookupError("a run of a DAG that is not in the DagBag")
-        *_, dag_version_id, log_template_id, _head = self._row
-        shared = shared_values(
-            layout,
-            dag_id=self._dag_id,
-            conf=conf,
-            now=now,
-            log_template_id=log_template_id,
-            dag_version_id=dag_version_id,
-        )
+        shared = shared_values(layout, self._row, conf, now)
         arrays = [[getattr(run, attribute) for run in runs] for attribute in run_columns(layout).values()]
         status = await self._connection.execute(self._sql["insert_runs"], *arrays, *shared)
         if int(status.rpartition(" ")[2]) != len(runs):

@@ -7,9 +7,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
+from typing import Any, cast
 
 from dagrun_api.airflow.layout import Layout
-from dagrun_api.airflow.rows import run_columns, shared_columns, shared_values, target_dag
+from dagrun_api.airflow.rows import DagRow, run_columns, shared_columns, shared_values
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.errors import RunsTaken, SchemaMismatch
 from dagrun_api.model import Dag, DagRun, Description, RunFilter, RunSpec, SerializedDag, TargetDag
@@ -74,10 +75,11 @@ class SQLiteStore(Store):
         with translated():
             async with self._connections.writing() as connection:
                 rows = await connection.fetch(sql["batch_dag"], (dag_id,))
-                if rows and rows[0][-1] != sql.layout.head:
+                row = DagRow(*cast("tuple[Any, ...]", rows[0])) if rows else None
+                if row is not None and row.head != sql.layout.head:
                     await self._look_again(connection)
                     raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
-                yield _Batch(connection, sql, dag_id, rows[0] if rows else None)
+                yield _Batch(connection, sql, dag_id, row)
 
     async def ready(self) -> None:
         await self._refresh()
@@ -115,7 +117,7 @@ class SQLiteStore(Store):
 
 
 class _Batch(Batch):
-    def __init__(self, connection: Connection, sql: Statements, dag_id: str, row: Row | None) -> None:
+    def __init__(self, connection: Connection, sql: Statements, dag_id: str, row: DagRow | None) -> None:
         self._connection = connection
         self._sql = sql
         self._dag_id = dag_id
@@ -123,7 +125,7 @@ class _Batch(Batch):
 
     @property
     def dag(self) -> TargetDag | None:
-        return target_dag(self._row) if self._row is not None else None
+        return self._row.target() if self._row is not None else None
 
     async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
         wanted = {to_text(date): date for date in dates}
@@ -138,16 +140,7 @@ class _Batch(Batch):
         layout = self._sql.layout
         if self._row is None:
             raise LookupError("a run of a DAG that is not in the DagBag")
-        *_, dag_version_id, log_template_id, _head = self._row
-        shared = shared_values(
-            layout,
-            dag_id=self._dag_id,
-            conf=conf,
-            now=now,
-            log_template_id=log_template_id,
-            dag_version_id=dag_version_id,
-        )
-        shared = [_stored(value) for value in shared]
+        shared = [_stored(value) for value in shared_values(layout, self._row, conf, now)]
         attributes = list(run_columns(layout).values())
         rows = [[*(_stored(getattr(run, name)) for name in attributes), *shared] for run in runs]
         added = await self._connection.insert(self._sql["insert_runs"], rows)

@@ -12,9 +12,9 @@ left alone on purpose:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 import orjson
 
@@ -22,10 +22,37 @@ from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.model import TargetDag
 
-__all__ = ["RUN_TYPE", "run_columns", "shared_columns", "shared_values", "target_dag"]
+__all__ = ["RUN_TYPE", "DagRow", "run_columns", "shared_columns", "shared_values"]
 
 RUN_TYPE = "manual"
 """Also of batches over a schedule: `scheduled` rewinds the DAG's schedule on 2.7 to 3.1, `backfill` is never run."""
+
+
+class DagRow(NamedTuple):
+    """The row that the statement `batch_dag` gives, column by column."""
+
+    dag_id: str
+    is_paused: object
+    has_import_errors: object
+    max_active_runs: object
+    is_partitioned: object
+    allowed_run_types: object
+    serialized_key: object
+    dag_version_id: object
+    log_template_id: object
+    head: object
+
+    def target(self) -> TargetDag:
+        """Return the DAG as the service sees it."""
+        return TargetDag(
+            dag_id=self.dag_id,
+            is_paused=bool(self.is_paused),
+            has_import_errors=bool(self.has_import_errors),
+            max_active_runs=self.max_active_runs if isinstance(self.max_active_runs, int) else None,
+            is_partitioned=bool(self.is_partitioned),
+            allowed_run_types=_run_types(self.allowed_run_types),
+            serialized_key=str(self.serialized_key) if self.serialized_key is not None else None,
+        )
 
 
 def run_columns(layout: Layout) -> dict[str, str]:
@@ -64,18 +91,10 @@ def shared_columns(layout: Layout) -> tuple[str, ...]:
     return tuple(name for name in wanted if name not in born and layout.has("dag_run", name))
 
 
-def shared_values(
-    layout: Layout,
-    *,
-    dag_id: str,
-    conf: Mapping[str, object],
-    now: datetime,
-    log_template_id: object,
-    dag_version_id: object,
-) -> list[object]:
-    """Return the values of `shared_columns`, in their order."""
+def shared_values(layout: Layout, row: DagRow, conf: Mapping[str, object], now: datetime) -> list[object]:
+    """Return the values of `shared_columns`, in their order, for runs of the DAG of this row."""
     values: dict[str, object] = {
-        "dag_id": dag_id,
+        "dag_id": row.dag_id,
         "state": "queued" if layout.has("dag_run", "queued_at") else "running",
         "start_date": now,
         "queued_at": now,
@@ -85,28 +104,14 @@ def shared_values(
         "triggered_by": "REST_API",
         "triggering_user_name": "dagrun-api",
         "conf": encode(conf, layout),
-        "log_template_id": log_template_id,
-        "created_dag_version_id": dag_version_id,
+        "log_template_id": row.log_template_id,
+        "created_dag_version_id": row.dag_version_id,
         "clear_number": 0,
         "span_status": "not_started",
         "created_at": now,
         "updated_at": now,
     }
     return [values[name] for name in shared_columns(layout)]
-
-
-def target_dag(row: Sequence[object]) -> TargetDag:
-    """Return the DAG of a row of the statement `batch_dag`."""
-    dag_id, paused, import_errors, max_active_runs, partitioned, run_types, serialized_key = row[:7]
-    return TargetDag(
-        dag_id=str(dag_id),
-        is_paused=bool(paused),
-        has_import_errors=bool(import_errors),
-        max_active_runs=max_active_runs if isinstance(max_active_runs, int) else None,
-        is_partitioned=bool(partitioned),
-        allowed_run_types=_run_types(run_types),
-        serialized_key=str(serialized_key) if serialized_key is not None else None,
-    )
 
 
 def _run_types(value: object) -> tuple[str, ...] | None:
