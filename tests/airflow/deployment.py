@@ -124,8 +124,14 @@ class Deployment:
         explain: Callable[[], str] = str,
         pause: float = 0.5,
     ) -> None:
-        """Wait for something; when it does not come, say what and show the ends of the logs."""
-        until(what, probe, deadline, lambda: f"{explain()}\n{self.processes.tail()}", pause)
+        """Wait for something; when it does not come, or a process dies, say what and show the ends of the logs."""
+
+        def probe_the_living() -> object:
+            for running in self.processes.running:
+                assert running.alive, f"{running.name} died, waiting until {what}\n{running.tail(80)}"
+            return probe()
+
+        until(what, probe_the_living, deadline, lambda: f"{explain()}\n{self.processes.tail()}", pause)
 
     def _start(self, command: str, *arguments: str) -> Running:
         return self.processes.start(command, [str(self._bin / "airflow"), command, *arguments], self._env)
