@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -43,11 +44,20 @@ PAIRS: list[tuple[Release, Kind]] = [
 ]
 
 
+@pytest.fixture(scope="session")
+def ends_orderly() -> Iterator[None]:
+    """Let a SIGTERM end the session as Ctrl-C does: with everything stopped that it started."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
 @pytest.fixture(scope="session", params=PAIRS, ids=[f"{release.version}-{kind}" for release, kind in PAIRS])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     release: Release
     kind: Kind
     release, kind = request.param
+    request.getfixturevalue("ends_orderly")
     home = tmp_path_factory.mktemp(f"airflow-{release.version}-{kind}", numbered=False)
     database: Database
     if kind == "sqlite":
