@@ -14,7 +14,20 @@ from tests.databases import postgres
 from tests.databases.schemas import ddl, head_of
 from tests.databases.worlds import OPTIONS, MemoryWorld, PostgresWorld, SQLiteWorld, World
 
-LAYOUTS = ("standalone", "2.0.2", "2.1.4", "2.2.5", "2.3.4", "2.6.3", "2.11.2", "3.0.6", "3.1.8", "3.2.2", "3.3.2")
+LAYOUTS = (
+    "standalone",
+    "1.10.15",
+    "2.0.2",
+    "2.1.4",
+    "2.2.5",
+    "2.3.4",
+    "2.6.3",
+    "2.11.2",
+    "3.0.6",
+    "3.1.8",
+    "3.2.2",
+    "3.3.2",
+)
 """The layouts that every backend is held to the contract in."""
 
 WORLDS = ("memory", *(f"{backend}-{layout}" for backend in ("sqlite", "postgres") for layout in LAYOUTS))

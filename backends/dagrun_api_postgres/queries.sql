@@ -47,7 +47,7 @@ LIMIT $3;
 
 -- serialized_dag
 -- The newest serialized form of a DAG.
-SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), s.data::text, {serialized_compressed}::bytea
+SELECT {serialized_key}, ({serialized_data})::text, {serialized_compressed}::bytea
 FROM {serialized}
 WHERE {serialized_owner} = $1
 {serialized_newest};
@@ -58,11 +58,12 @@ WHERE {serialized_owner} = $1
 SELECT d.dag_id, d.is_paused IS TRUE, ({has_import_errors})::boolean IS TRUE, ({max_active_runs})::integer,
        ({is_partitioned})::boolean IS TRUE,
        ({allowed_run_types})::text,
-       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+       (SELECT {serialized_key}
         FROM {serialized} WHERE {serialized_owner} = d.dag_id {serialized_newest}),
        (SELECT {dag_version} FROM {serialized} WHERE {serialized_owner} = d.dag_id {serialized_newest}),
        {log_template},
-       {head}
+       {head},
+       {last_scheduled}::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND {live}
 FOR NO KEY UPDATE OF d;

@@ -170,7 +170,7 @@ class _Batch(Batch):
 
     @property
     def dag(self) -> TargetDag | None:
-        return self._row.target() if self._row is not None else None
+        return self._row.target(self._sql.layout) if self._row is not None else None
 
     async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
         rows = await self._connection.fetch(self._sql["taken"], self._dag_id, dates)

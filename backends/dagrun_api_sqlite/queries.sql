@@ -47,7 +47,7 @@ LIMIT ?;
 
 -- serialized_dag
 -- The newest serialized form of a DAG.
-SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), s.data, {serialized_compressed}
+SELECT {serialized_key}, {serialized_data}, {serialized_compressed}
 FROM {serialized}
 WHERE {serialized_owner} = ?
 {serialized_newest};
@@ -56,11 +56,12 @@ WHERE {serialized_owner} = ?
 -- The DAG that a batch is for. BEGIN IMMEDIATE has locked the database already.
 SELECT d.dag_id, d.is_paused IS TRUE, {has_import_errors} IS TRUE, {max_active_runs}, {is_partitioned} IS TRUE,
        {allowed_run_types},
-       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+       (SELECT {serialized_key}
         FROM {serialized} WHERE {serialized_owner} = d.dag_id {serialized_newest}),
        (SELECT {dag_version} FROM {serialized} WHERE {serialized_owner} = d.dag_id {serialized_newest}),
        {log_template},
-       {head}
+       {head},
+       {last_scheduled}
 FROM dag d
 WHERE d.dag_id = ? AND {live};
 

@@ -75,7 +75,7 @@ class SQLiteStore(Store):
         with translated():
             async with self._connections.writing() as connection:
                 rows = await connection.fetch(sql["batch_dag"], (dag_id,))
-                row = DagRow(*cast("tuple[Any, ...]", rows[0])) if rows else None
+                row = _dag_row(rows[0]) if rows else None
                 if row is not None and row.head != sql.layout.head:
                     await self._look_again(connection)
                     raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
@@ -125,7 +125,7 @@ class _Batch(Batch):
 
     @property
     def dag(self) -> TargetDag | None:
-        return self._row.target() if self._row is not None else None
+        return self._row.target(self._sql.layout) if self._row is not None else None
 
     async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
         wanted = {to_text(date): date for date in dates}
@@ -148,6 +148,11 @@ class _Batch(Batch):
             raise RunsTaken("Another writer has taken a date of the batch meanwhile; repeat the request.")
 
 
+def _dag_row(row: Row) -> DagRow:
+    parsed = DagRow(*cast("tuple[Any, ...]", row))
+    return parsed._replace(last_scheduled=from_text(parsed.last_scheduled))
+
+
 def _stored(value: object) -> object:
     return to_text(value) if isinstance(value, datetime) else value
 
@@ -160,8 +165,8 @@ def _run(row: Row) -> DagRun:
     number, dag_id, run_id, state, date, start, end, external = row
     return DagRun(
         int(str(number)),
-        str(dag_id),
-        str(run_id),
+        _text(dag_id),
+        _text(run_id),
         _text(state),
         from_text(date),
         from_text(start),

@@ -42,11 +42,11 @@ class Dag:
 
 @dataclass(frozen=True, slots=True)
 class DagRun:
-    """A run as a list shows it; whoever wrote the row, any of its dates and its state may be absent."""
+    """A run as a list shows it; others write rows, too, and Airflow before 2.2 lets all but the id be absent."""
 
     id: int
-    dag_id: str
-    run_id: str
+    dag_id: str | None
+    run_id: str | None
     state: str | None
     execution_date: datetime | None
     start_date: datetime | None
@@ -96,6 +96,14 @@ class TargetDag:
     """The run types that Airflow 3.2+ lets be created; None where it does not say."""
     serialized_key: str | None = None
     """Names the serialized form that is current; changes whenever that does. None: there is no such form."""
+    is_queueing: bool = True
+    """Whether runs begin queued (Airflow 2.1+) and not running."""
+    retries_stalled: bool = False
+    """Whether its schedule goes on where a change of the clock makes data intervals stand still (Airflow 3.3)."""
+    is_overtaken_never: bool = False
+    """Whether no run may stand ahead of the DAG's own schedule (Airflow 1.10)."""
+    last_scheduled: datetime | None = None
+    """Where that schedule stands: the newest date for which Airflow 1.10 made a run itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +182,5 @@ class Description:
     """Why nothing may be written; None when it may."""
     dags: int
     runs: int
+    missing: tuple[str, ...] = ()
+    """Privileges that the database user lacks."""

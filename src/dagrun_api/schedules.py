@@ -6,17 +6,22 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from dagrun_api.airflow import serialized
-from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import SerializedDag, TargetDag
 from dagrun_api.store import Store
 from dagrun_api.timetables import Timetable, decode
 
-__all__ = ["Schedule", "Schedules", "no_serialized_form", "read"]
+__all__ = ["Schedule", "Schedules", "read"]
 
 _KEPT = 1024
 _LARGE = 256 * 1024
+
+_NO_ZONE = (
+    "This Airflow 1.10 keeps neither the time zone nor the dates of its DAGs in the database (store_serialized_dags is "
+    "off): the schedule was read in UTC."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +31,20 @@ class Schedule:
     timetable: Timetable
     start: datetime | None
     end: datetime | None
+    notes: tuple[str, ...] = ()
+    """What whoever uses it should know."""
 
 
-def read(form: SerializedDag) -> Schedule:
-    """Read a serialized form; raises `InvalidTimetable` when it is damaged or Airflow would refuse it."""
+def read(form: SerializedDag, *, retry_stalled: bool = False) -> Schedule:
+    """Read a serialized form; raises `InvalidTimetable` when it is damaged or Airflow would refuse it.
+
+    `retry_stalled` reads it as Airflow 3.3 does where a change of the clock makes data intervals stand still.
+    """
     dag = serialized.parse(form)
-    zone = dag.get("timezone")
     start, end = serialized.bounds(dag)
-    return Schedule(decode(dag, zone if isinstance(zone, str | int) else None), start, end)
-
-
-def no_serialized_form(dag_id: str) -> str:
-    """Return what to tell of such a DAG: its queued runs would starve those of every other DAG."""
-    return f"Dag id {dag_id} has no serialized form, without which Airflow cannot run it: let Airflow parse it first."
+    timetable = decode(dag, retry_stalled=retry_stalled)
+    notes = (_NO_ZONE,) if "timezone" not in dag and timetable.unlistable is None else ()
+    return Schedule(timetable, start, end, notes)
 
 
 class Schedules:
@@ -53,17 +59,18 @@ class Schedules:
         key, schedule = self._known.get(dag.dag_id, (None, None))
         return schedule if key == dag.serialized_key else None
 
-    async def load(self, dag_id: str) -> None:
+    async def load(self, dag: TargetDag) -> None:
         """Read the newest form of a DAG; not to be done while a transaction holds locks.
 
-        Raises `InvalidRequest` when there is none, `InvalidTimetable` when it cannot be read.
+        Raises `InvalidTimetable` when it cannot be read. Does nothing when the form has just gone.
         """
-        form = await self._store.serialized_dag(dag_id)
+        form = await self._store.serialized_dag(dag.dag_id)
         if form is None:
-            raise InvalidRequest(no_serialized_form(dag_id))
+            return
         size = len(form.data or form.compressed or b"")
-        schedule = read(form) if size < _LARGE else await asyncio.to_thread(read, form)
-        self._known[dag_id] = (form.key, schedule)
-        self._known.move_to_end(dag_id)
+        reading = partial(read, form, retry_stalled=dag.retries_stalled)
+        schedule = reading() if size < _LARGE else await asyncio.to_thread(reading)
+        self._known[dag.dag_id] = (form.key, schedule)
+        self._known.move_to_end(dag.dag_id)
         if len(self._known) > _KEPT:
             self._known.popitem(last=False)

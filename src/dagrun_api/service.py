@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from dagrun_api.airflow import run_ids
+from dagrun_api.airflow import rules, run_ids
 from dagrun_api.creation import Creation
 from dagrun_api.errors import Conflict, InvalidRequest, NotFound, RunsTaken, SchemaMismatch, Unavailable
 from dagrun_api.model import BatchRequest, BatchResult, Dag, DagRun, Page, RunFilter
@@ -69,11 +69,11 @@ class Service:
                     dag = batch.dag
                     if dag is None:
                         raise InvalidRequest(f"Dag id {request.dag_id} not found")
-                    creation.check(dag)
+                    rules.allow_dag(dag)
                     schedule = self._schedules.known(dag)
                     if schedule is not None:
                         return await creation.run(batch, dag, schedule)
-                await self._schedules.load(request.dag_id)
+                await self._schedules.load(dag)
             except (RunsTaken, SchemaMismatch) as error:
                 failure = error
         if isinstance(failure, SchemaMismatch):
@@ -96,5 +96,5 @@ class Service:
 
 
 def _dag_ids(runs: list[DagRun]) -> str:
-    names = [run.dag_id for run in runs[:_NAMED]]
+    names = [str(run.dag_id) for run in runs[:_NAMED]]
     return ", ".join(names) + (", ..." if len(runs) > _NAMED else "")

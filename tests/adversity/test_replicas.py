@@ -73,7 +73,7 @@ async def test_overlapping_batches_fill_the_dates_once_and_number_without_a_hole
         await at_once(services, lambda number, round_=round_: window(130 * round_ + 10 * number, 100))  # type: ignore[misc]
     assert await dates(world) == [NOON + number * DAY for number in range(650)]
     runs = await world.store.runs(RunFilter(dag_id="a"), after=0, limit=5000)
-    assert sorted(int(run.run_id.split("_")[1]) for run in runs) == list(range(1, 651))
+    assert sorted(int(str(run.run_id).split("_")[1]) for run in runs) == list(range(1, 651))
 
 
 async def scheduled(world: SQLWorld, date: datetime) -> None:

@@ -71,7 +71,7 @@ class MemoryStore(Store):
 
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
         found = [run for run in self.stored_runs if run.run_id == run_id and dag_id in (None, run.dag_id)]
-        return sorted(found, key=lambda run: run.dag_id)[:limit]
+        return sorted(found, key=lambda run: str(run.dag_id))[:limit]
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
         dag = self.stored_dags.get(dag_id)
@@ -121,10 +121,10 @@ class _MemoryBatch(Batch):
 
     async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
         runs = {run.execution_date: run.run_id for run in self._runs}
-        return {date: runs[date] for date in dates if date in runs}
+        return {date: str(runs[date]) for date in dates if date in runs}
 
     async def last_number(self, prefix: str) -> int:
-        return max((_number(run.run_id, prefix) for run in self._runs), default=0)
+        return max((_number(str(run.run_id), prefix) for run in self._runs), default=0)
 
     async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
         for run in runs:
@@ -140,7 +140,7 @@ def _fits(run: DagRun, wanted: RunFilter) -> bool:
         wanted.dag_id in (None, run.dag_id)
         and wanted.state in (None, run.state)
         and wanted.external_trigger in (None, run.external_trigger)
-        and run.run_id.startswith(wanted.prefix or "")
+        and (run.run_id or "").startswith(wanted.prefix or "")
     )
 
 

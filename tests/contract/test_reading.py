@@ -109,13 +109,6 @@ async def test_the_newest_serialized_form_is_the_one_that_counts(world: World) -
     assert await world.store.serialized_dag("never") is None
 
 
-async def test_a_dag_without_a_serialized_form_says_so(world: World) -> None:
-    await world.add_dag("a", serialized=None)
-    async with world.store.batch("a") as batch:
-        assert batch.dag is not None
-        assert batch.dag.serialized_key is None
-
-
 async def test_a_description_counts_what_is_there(world: World) -> None:
     await world.add_dag("a")
     await world.add_run("a", "r1", NOON)

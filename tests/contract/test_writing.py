@@ -25,7 +25,7 @@ def specs(prefix: str, count: int, *, first: int = 1) -> list[RunSpec]:
 
 
 async def all_ids(world: World) -> list[str]:
-    return [run.run_id for run in await world.store.runs(RunFilter(), after=0, limit=1000)]
+    return [str(run.run_id) for run in await world.store.runs(RunFilter(), after=0, limit=1000)]
 
 
 async def test_a_batch_is_there_when_its_transaction_ends(world: World) -> None:

@@ -119,7 +119,7 @@ def detect(columns: Columns, head: str | None, *, allow_unknown: bool = False) -
             "name the right database, or give a catalogue (--dags FILE) to fill a database of our own."
         )
     generation = _generation(run)
-    return Layout(generation, columns, head, _refusal(generation, run, head, allow_unknown=allow_unknown))
+    return Layout(generation, columns, head, _refusal(generation, columns, head, allow_unknown=allow_unknown))
 
 
 def _generation(run: Mapping[str, Column]) -> Generation:
@@ -136,10 +136,12 @@ def _generation(run: Mapping[str, Column]) -> Generation:
     )
 
 
-def _refusal(generation: Generation, run: Mapping[str, Column], head: str | None, *, allow_unknown: bool) -> str | None:
-    if generation is Generation.AIRFLOW_1:
-        return "Runs can be read, but not created, in the database of Airflow 1.10."
-    unknown = sorted(name for name, column in run.items() if column.required and name not in _RUN_COLUMNS)
+def _refusal(generation: Generation, columns: Columns, head: str | None, *, allow_unknown: bool) -> str | None:
+    if generation is Generation.AIRFLOW_1 and not columns.get("serialized_dag"):
+        return "Runs can be read, but not created, in the database of an Airflow before 1.10.7."
+    unknown = sorted(
+        name for name, column in columns["dag_run"].items() if column.required and name not in _RUN_COLUMNS
+    )
     if unknown:
         return f"The table dag_run demands columns that this version does not know: {', '.join(unknown)}."
     if release_of(head) is None and not allow_unknown:

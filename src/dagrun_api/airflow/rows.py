@@ -19,7 +19,7 @@ from typing import NamedTuple, cast
 import orjson
 
 from dagrun_api.airflow.conf import encode
-from dagrun_api.airflow.layout import Layout
+from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.model import TargetDag
 
 __all__ = ["RUN_TYPE", "DagRow", "run_columns", "shared_columns", "shared_values"]
@@ -41,8 +41,9 @@ class DagRow(NamedTuple):
     dag_version_id: object
     log_template_id: object
     head: object
+    last_scheduled: object
 
-    def target(self) -> TargetDag:
+    def target(self, layout: Layout) -> TargetDag:
         """Return the DAG as the service sees it."""
         return TargetDag(
             dag_id=self.dag_id,
@@ -52,6 +53,10 @@ class DagRow(NamedTuple):
             is_partitioned=bool(self.is_partitioned),
             allowed_run_types=_run_types(self.allowed_run_types),
             serialized_key=str(self.serialized_key) if self.serialized_key is not None else None,
+            is_queueing=layout.has("dag_run", "queued_at"),
+            retries_stalled=layout.has("dag", "timetable_periodic"),
+            is_overtaken_never=layout.generation is Generation.AIRFLOW_1,
+            last_scheduled=self.last_scheduled if isinstance(self.last_scheduled, datetime) else None,
         )
 
 

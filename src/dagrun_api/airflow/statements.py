@@ -51,7 +51,6 @@ class Statements:
 
 def _fragments(layout: Layout) -> dict[str, str]:
     # In every statement the DAG is d, its run r, its serialized form s and that form's version v.
-    has_versions = layout.generation is Generation.AIRFLOW_3
     return {
         "run_columns": ", ".join(run_columns(layout)),
         "shared_columns": ", ".join(shared_columns(layout)),
@@ -62,19 +61,55 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "max_active_runs": _optional(layout, "max_active_runs"),
         "is_partitioned": _optional(layout, "timetable_partitioned"),
         "allowed_run_types": _optional(layout, "allowed_run_types"),
-        "serialized": "serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id"
-        if has_versions
-        else "serialized_dag s",
-        # dag_version has an index on (dag_id, version_number); serialized_dag has none on dag_id in Airflow 3.
-        "serialized_owner": "v.dag_id" if has_versions else "s.dag_id",
-        "serialized_newest": "ORDER BY v.version_number DESC LIMIT 1" if has_versions else "LIMIT 1",
-        "serialized_compressed": "s.data_compressed" if layout.has("serialized_dag", "data_compressed") else "NULL",
-        "dag_version": "v.id" if has_versions else "NULL",
+        "last_scheduled": _last_scheduled(layout),
         "log_template": "(SELECT max(t.id) FROM log_template t)"
         if layout.has("dag_run", "log_template_id")
         else "NULL",
         "head": "(SELECT max(a.version_num) FROM alembic_version a)" if layout.head is not None else "NULL",
+        **_serialized(layout),
     }
+
+
+def _serialized(layout: Layout) -> dict[str, str]:
+    key = "s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)"
+    compressed = "s.data_compressed" if layout.has("serialized_dag", "data_compressed") else "NULL"
+    parts = {
+        "serialized": "serialized_dag s",
+        "serialized_owner": "s.dag_id",
+        "serialized_newest": "LIMIT 1",
+        "serialized_key": key,
+        "serialized_data": "s.data",
+        "serialized_compressed": compressed,
+        "dag_version": "NULL",
+    }
+    if layout.generation is Generation.AIRFLOW_3:
+        # dag_version has an index on (dag_id, version_number); serialized_dag has none on dag_id any more.
+        parts |= {
+            "serialized": "serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id",
+            "serialized_owner": "v.dag_id",
+            "serialized_newest": "ORDER BY v.version_number DESC LIMIT 1",
+            "dag_version": "v.id",
+        }
+    if layout.generation is Generation.AIRFLOW_1:
+        # It needs no serialized form, and keeps one only where store_serialized_dags is set: a bare schedule serves.
+        parts |= {
+            "serialized": "dag g LEFT JOIN serialized_dag s ON s.dag_id = g.dag_id",
+            "serialized_owner": "g.dag_id",
+            "serialized_key": f"COALESCE({key}, 'bare@' || g.schedule_interval, 'bare@')",
+            "serialized_data": 'COALESCE(CAST(s.data AS VARCHAR), \'{"dag": {"schedule_interval": \' || '
+            "COALESCE(g.schedule_interval, 'null') || '}}')",
+        }
+    return parts
+
+
+def _last_scheduled(layout: Layout) -> str:
+    if layout.generation is not Generation.AIRFLOW_1:
+        return "NULL"
+    # The very runs that its scheduler computes the next date from.
+    return (
+        "(SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id "
+        "AND (r.external_trigger IS FALSE OR substr(r.run_id, 1, 11) = 'scheduled__'))"
+    )
 
 
 def _live(layout: Layout) -> str:

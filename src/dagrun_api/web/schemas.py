@@ -58,8 +58,8 @@ class RunSchema(Schema):
     """A DAG run."""
 
     id = fields.Integer()
-    dag_id = fields.String()
-    run_id = fields.String()
+    dag_id = Word()
+    run_id = Word()
     state = Word()
     execution_date = Stamp()
     start_date = Stamp()

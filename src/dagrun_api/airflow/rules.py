@@ -1,0 +1,123 @@
+"""What must not be created, and what the client is to be warned of: one function a rule, with its reason.
+
+Each was seen on real schedulers from 1.10.15 to 3.3.2. The rules on run ids are in `run_ids`, those on what a row
+holds in `rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from dagrun_api.airflow.rows import RUN_TYPE
+from dagrun_api.errors import InvalidRequest
+from dagrun_api.model import TargetDag
+
+__all__ = [
+    "allow_dag",
+    "allow_logical_date",
+    "allow_reached",
+    "allow_run_type",
+    "allow_serialized",
+    "allow_unpartitioned",
+    "allow_window",
+    "shown",
+    "warnings",
+]
+
+_USUAL_MAX_ACTIVE_RUNS = 16
+
+
+def allow_dag(dag: TargetDag) -> None:
+    """Raise `InvalidRequest` when runs of this DAG must not be created, whatever their dates."""
+    allow_serialized(dag)
+    allow_unpartitioned(dag)
+    allow_run_type(dag)
+
+
+def allow_serialized(dag: TargetDag) -> None:
+    """Refuse a DAG that Airflow has not serialized.
+
+    Its runs stay queued, and since the scheduler takes queued runs in a fixed order, twenty at a time, and leaves
+    those it cannot load at the head of the line, they starve those of every other DAG (2.3 to 3.3).
+    """
+    if dag.serialized_key is None:
+        raise InvalidRequest(
+            f"Dag id {dag.dag_id} has no serialized form, without which Airflow cannot run it: let Airflow parse it "
+            "first."
+        )
+
+
+def allow_unpartitioned(dag: TargetDag) -> None:
+    """Refuse a partitioned DAG (3.2+): its runs have a partition key and no logical date."""
+    if dag.is_partitioned:
+        raise InvalidRequest(f"Dag id {dag.dag_id} is partitioned: its runs stand for partition keys, not for dates.")
+
+
+def allow_run_type(dag: TargetDag) -> None:
+    """Refuse a DAG that does not allow manual runs (3.2+): Airflow's own API refuses them, its scheduler does not."""
+    if dag.allowed_run_types is not None and RUN_TYPE not in dag.allowed_run_types:
+        allowed = ", ".join(dag.allowed_run_types) or "none"
+        raise InvalidRequest(f"Dag id {dag.dag_id} allows no {RUN_TYPE} runs, only: {allowed}.")
+
+
+def allow_window(start: datetime, end: datetime, first: datetime | None, last: datetime | None) -> None:
+    """Refuse a window that reaches beyond the dates within which the DAG has tasks to run.
+
+    Every Airflow ends a run outside of them as a success, without having run a task.
+    """
+    if first is not None and start < first:
+        raise InvalidRequest(
+            f"{shown(start)} is before the start_date of the DAG, {shown(first)}: Airflow would run no task."
+        )
+    if last is not None and end > last:
+        raise InvalidRequest(
+            f"{shown(end)} is after the end_date of the DAG, {shown(last)}: Airflow would run no task; send another."
+        )
+
+
+def allow_logical_date(date: datetime, run_after: datetime, first: datetime | None) -> None:
+    """Refuse a logical date before the DAG's first, for the same reason.
+
+    A trigger with an interval has logical dates before its ticks, so a window within bounds is not enough.
+    """
+    if first is not None and date < first:
+        raise InvalidRequest(
+            f"The run of {shown(run_after)} has the logical date {shown(date)}, before the start_date of the DAG, "
+            f"{shown(first)}: send a later start_date."
+        )
+
+
+def allow_reached(dag: TargetDag, date: datetime) -> None:
+    """Refuse a tick that the scheduler of Airflow 1.10 has not reached.
+
+    It computes its next date from the runs that it made itself. Where a run of another stands on that date, its INSERT
+    fails at each parse of the DAG's file for ever, and no DAG of that file is scheduled any more.
+    """
+    if dag.is_overtaken_never and (dag.last_scheduled is None or date > dag.last_scheduled):
+        reached = "has not begun" if dag.last_scheduled is None else f"has reached {shown(dag.last_scheduled)}"
+        raise InvalidRequest(
+            f"{shown(date)} is ahead of the schedule of dag id {dag.dag_id}, which {reached}: a run there would stop "
+            "the scheduler of Airflow 1.10 for good; send an earlier end_date."
+        )
+
+
+def warnings(dag: TargetDag, count: int) -> Iterator[str]:
+    """Yield what to tell the client who created this many runs of the DAG."""
+    if dag.is_paused:
+        waits = "wait" if dag.is_queueing else "stay running without running a task"
+        yield f"Dag id {dag.dag_id} is paused: its runs {waits} until it is unpaused."
+    if dag.has_import_errors:
+        yield f"The file of dag id {dag.dag_id} has import errors: its runs may not be what you expect."
+    # Runs of any kind count against it when the scheduler decides about the next one of the schedule.
+    limit = dag.max_active_runs or _USUAL_MAX_ACTIVE_RUNS
+    if count > limit and (dag.max_active_runs is not None or not dag.is_queueing):
+        yield (
+            f"{count} runs are more than max_active_runs ({limit}): Airflow works them off a few at a time, and "
+            "creates no scheduled run of this DAG meanwhile."
+        )
+
+
+def shown(instant: datetime) -> str:
+    """Return an instant (UTC) as a sentence quotes it."""
+    return f"{instant.replace(tzinfo=None).isoformat()}Z"
