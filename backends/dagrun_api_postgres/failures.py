@@ -51,7 +51,7 @@ _MEANINGS: tuple[_Meaning, ...] = (
     (
         (asyncpg.InsufficientPrivilegeError,),
         Unavailable,
-        "The database user of this service lacks a privilege; the log of the service names it.",
+        "The database user of this service lacks a privilege; `dagrun-api check` and the README list what it needs.",
     ),
     (
         (asyncpg.ReadOnlySQLTransactionError,),

@@ -54,7 +54,7 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[Postgres
             server_settings=settings,
         )
     try:
-        with translated():
+        with _connecting():
             async with pool.acquire() as connection:
                 layout = await _prepare(connection, options, looking)
         yield PostgresStore(pool, options, layout, looking)
@@ -130,6 +130,11 @@ def _connecting() -> Generator[None]:
             raise ConfigurationError(_BAD_URL) from error
         if isinstance(error.__cause__, asyncpg.InvalidAuthorizationSpecificationError):
             raise ConfigurationError("The database refuses this user or password.") from error
+        if isinstance(error.__cause__, asyncpg.InsufficientPrivilegeError):
+            raise ConfigurationError(
+                "The database user lacks a privilege: it needs SELECT on dag, dag_run, serialized_dag, dag_version, "
+                "log_template and alembic_version, INSERT on dag_run, and UPDATE on dag."
+            ) from error
         if isinstance(error.__cause__, asyncpg.InvalidCatalogNameError):
             raise ConfigurationError("There is no database of this name on the server.") from error
         raise

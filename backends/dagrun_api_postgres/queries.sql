@@ -102,6 +102,19 @@ SELECT 1 FROM dag LIMIT 1;
 -- How much is in the database: live DAGs and runs.
 SELECT (SELECT count(*) FROM dag d WHERE {live}), (SELECT count(*) FROM dag_run);
 
+-- missing_privileges
+-- What this database user may not do of what the service needs; tables that are not there need nothing.
+SELECT needed.privilege || ' on ' || needed.name
+FROM (VALUES ('dag', 'SELECT'), ('dag_run', 'SELECT'), ('serialized_dag', 'SELECT'), ('dag_version', 'SELECT'),
+             ('log_template', 'SELECT'), ('alembic_version', 'SELECT'), ('dag_run', 'INSERT')) AS needed (name, privilege)
+WHERE NOT has_table_privilege(to_regclass(needed.name), needed.privilege)
+UNION ALL
+SELECT 'UPDATE on dag (to lock its row)'
+WHERE NOT has_any_column_privilege(to_regclass('dag'), 'UPDATE')
+UNION ALL
+SELECT 'USAGE on sequence ' || pg_get_serial_sequence('dag_run', 'id')
+WHERE NOT has_sequence_privilege(pg_get_serial_sequence('dag_run', 'id'), 'USAGE');
+
 -- retire_dags
 -- Take every DAG of a database of our own out of the DagBag, before those of the catalogue are put in again.
 UPDATE dag SET is_active = FALSE WHERE is_active;

@@ -117,7 +117,8 @@ class PostgresStore(Store):
 
     async def describe(self) -> Description:
         ((dags, runs),) = await self._fetch_named("counts")
-        return self._sql.layout.describe("PostgreSQL", dags=dags, runs=runs)
+        missing = tuple(row[0] for row in await self._fetch_named("missing_privileges"))
+        return self._sql.layout.describe("PostgreSQL", dags=dags, runs=runs, missing=missing)
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Connection]:

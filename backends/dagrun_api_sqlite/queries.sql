@@ -97,6 +97,10 @@ SELECT 1 FROM dag LIMIT 1;
 -- How much is in the database: live DAGs and runs.
 SELECT (SELECT count(*) FROM dag d WHERE {live}), (SELECT count(*) FROM dag_run);
 
+-- missing_privileges
+-- What this process may not do: a file has no users, and that it can be written to was looked at when it was opened.
+SELECT NULL LIMIT 0;
+
 -- retire_dags
 -- Take every DAG of a database of our own out of the DagBag, before those of the catalogue are put in again.
 UPDATE dag SET is_active = FALSE WHERE is_active;

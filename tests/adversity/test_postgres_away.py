@@ -204,3 +204,40 @@ async def test_a_database_that_cannot_be_opened_is_told_in_one_sentence(
             pass
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+async def test_privileges_that_are_missing_are_named_and_nothing_is_written(world: PostgresWorld) -> None:
+    await world.add_dag("a")
+    parts = urlsplit(world.url)
+    await world.execute("DROP ROLE IF EXISTS reader")
+    await world.execute("CREATE ROLE reader LOGIN")
+    await world.execute("GRANT USAGE ON SCHEMA public TO reader")
+    await world.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
+    url = parts._replace(netloc=f"reader@{parts.netloc.rpartition('@')[2]}").geturl()
+    try:
+        async with open_store(url, HASTY) as store:
+            assert (await store.describe()).missing == (
+                "INSERT on dag_run",
+                "UPDATE on dag (to lock its row)",
+                "USAGE on sequence public.dag_run_id_seq",
+            )
+            with pytest.raises(Unavailable, match="lacks a privilege"):
+                await Service(store).create_batch(WINDOW)
+        await world.execute("REVOKE SELECT ON dag_run FROM reader")
+        async with open_store(url, HASTY) as store:
+            with pytest.raises(Unavailable, match="lacks a privilege"):
+                await store.runs(RunFilter(), after=0, limit=1)
+        await world.execute("REVOKE SELECT ON alembic_version FROM reader")
+        with pytest.raises(ConfigurationError, match="SELECT on dag"):
+            async with open_store(url, HASTY):
+                pass
+        await world.execute("GRANT SELECT ON dag_run, alembic_version TO reader")
+        await world.execute("GRANT INSERT ON dag_run TO reader")
+        await world.execute("GRANT UPDATE (is_paused) ON dag TO reader")
+        await world.execute("GRANT USAGE ON SEQUENCE dag_run_id_seq TO reader")
+        async with open_store(url, HASTY) as store:
+            assert (await store.describe()).missing == ()
+            assert len((await Service(store).create_batch(WINDOW)).run_ids) == 500
+    finally:
+        await world.execute("DROP OWNED BY reader")
+        await world.execute("DROP ROLE reader")

@@ -23,6 +23,7 @@ from dagrun_api.errors import ConfigurationError
 from dagrun_api.model import Description
 from dagrun_api.options import TOKEN
 from dagrun_api.settings import OPTIONS, TOKEN_VARIABLES, Settings
+from tests.contract.memory import MemoryStore
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -202,11 +203,13 @@ def test_check_reports_what_the_database_is(tmp_path: Path) -> None:
         pass
     done = run(tmp_path, "check")
     assert (done.returncode, done.stderr) == (0, "")
-    report = dict(re.findall(r"^(\w+) +(.*)$", done.stdout, re.MULTILINE))
+    table, _, manual_only = done.stdout.partition("\n\n")
+    report = dict(re.findall(r"^(\w+) +(.*)$", table, re.MULTILINE))
     assert list(report) == ["database", "schema", "reads", "writes", "DAGs", "runs", "croniter", "tzdata"]
     assert report["database"].startswith("sqlite:///dagrun-api.db")
     assert (report["schema"], report["writes"], report["runs"]) == ("standalone", "yes", "0")
     assert report["DAGs"] == str((CONFIG / "dags.toml").read_text("utf-8").count("[[dag]]"))
+    assert manual_only.startswith("2 DAGs take manual runs only:\n  export_on_demand: The DAG has no schedule")
 
 
 def test_check_makes_no_database(tmp_path: Path) -> None:
@@ -221,7 +224,7 @@ def test_check_leaves_an_empty_file_empty(tmp_path: Path) -> None:
 
 
 async def test_check_fails_where_nothing_may_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Reading:
+    class Reading(MemoryStore):
         async def describe(self) -> Description:
             return Description("PostgreSQL", "Airflow 3.9", "abcdef012345", False, "Airflow 3.9 is unknown here.", 3, 7)
 

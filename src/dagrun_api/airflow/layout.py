@@ -83,7 +83,7 @@ class Layout:
         if self.refusal is not None:
             raise WritesRefused(self.refusal)
 
-    def describe(self, backend: str, *, dags: int, runs: int) -> Description:
+    def describe(self, backend: str, *, dags: int, runs: int, missing: tuple[str, ...] = ()) -> Description:
         """Return what there is to say of such a database."""
         return Description(
             backend=backend,
@@ -93,6 +93,7 @@ class Layout:
             refusal=self.refusal,
             dags=dags,
             runs=runs,
+            missing=missing,
         )
 
     def has(self, table: str, column: str) -> bool:
