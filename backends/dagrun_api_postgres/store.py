@@ -58,6 +58,7 @@ class PostgresStore(Store):
         self._options = options
         self._sql = statements(layout)
         self._detect = detect
+        self._limits = _limits(options)
 
     @property
     def layout(self) -> Layout:
@@ -102,8 +103,7 @@ class PostgresStore(Store):
     async def _transaction(self, sql: Statements, dag_id: str) -> AsyncGenerator[Batch]:
         with translated():
             async with self._connection() as connection, connection.transaction(isolation="read_committed"):
-                # In the transaction only: session settings would stay behind at a pooler such as PgBouncer.
-                await connection.execute(f"SET LOCAL lock_timeout = {int(self._options.lock_timeout * 1000)}")
+                await connection.execute(self._limits)
                 record = await connection.fetchrow(sql["batch_dag"], dag_id)
                 row = DagRow(*record) if record is not None else None
                 if row is not None and row.head != sql.layout.head:
@@ -189,6 +189,16 @@ class _Batch(Batch):
         status = await self._connection.execute(self._sql["insert_runs"], *arrays, *shared)
         if int(status.rpartition(" ")[2]) != len(runs):
             raise RunsTaken("Another writer has taken a date of the batch meanwhile; repeat the request.")
+
+
+def _limits(options: StoreOptions) -> str:
+    # For one transaction only: settings of a session would stay behind at a pooler such as PgBouncer. The last is for
+    # a process that is stopped, or a network that falls silent, while it holds the row that the scheduler wants.
+    return (
+        f"SET LOCAL lock_timeout = {int(options.lock_timeout * 1000)};"
+        f"SET LOCAL statement_timeout = {int(options.query_timeout * 1000)};"
+        f"SET LOCAL idle_in_transaction_session_timeout = {int(options.query_timeout * 1000)}"
+    )
 
 
 def _numbered(page: str) -> str:

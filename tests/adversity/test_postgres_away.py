@@ -159,6 +159,20 @@ async def test_a_dag_that_another_holds_is_not_waited_for_long(world: PostgresWo
     assert len((await Service(store).create_batch(WINDOW)).run_ids) == 500
 
 
+async def test_a_network_that_falls_silent_in_a_batch_does_not_hold_the_dag_for_long(
+    world: PostgresWorld, proxy: Proxy, store: Store
+) -> None:
+    with suppress(Unavailable):
+        async with store.batch("a") as batch:
+            await batch.taken([START])
+            proxy.is_black_hole = True
+            began = monotonic()
+            while not await world.execute("SELECT 1 FROM dag WHERE dag_id = 'a' FOR NO KEY UPDATE SKIP LOCKED"):
+                assert monotonic() - began < 5, "the server still holds the row"
+                await asyncio.sleep(0.1)
+    proxy.is_black_hole = False
+
+
 async def test_a_scheduler_passes_over_a_dag_that_a_batch_holds(world: PostgresWorld, store: Store) -> None:
     schedulers = "SELECT dag_id FROM dag WHERE dag_id = 'a' FOR NO KEY UPDATE SKIP LOCKED"
     async with store.batch("a"):
