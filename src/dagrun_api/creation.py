@@ -68,7 +68,9 @@ class Creation:
         timetable = schedule.timetable
         if self._start != self._end:
             if timetable.unlistable is not None:
-                raise UnlistableTimetable(timetable.unlistable)
+                raise UnlistableTimetable(
+                    f"{timetable.unlistable} For a manual run leave both dates out, or send the same one twice."
+                )
             return timetable.between(self._start, self._end)
         if not self._is_trigger and timetable.unlistable is None:
             ticks = timetable.between(self._start, self._start)

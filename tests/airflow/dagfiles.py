@@ -18,7 +18,6 @@ REPEAT: Final = "repeat"
 LISTED: Final = "listed"
 BUSY: Final = "busy"
 PAUSED: Final = "paused"
-CANCELLED: Final = "cancelled"
 """As BATCH, each for a test of its own; the last two are created paused."""
 AHEAD: Final = "ahead"
 """Daily through the first days of 2024, with catchup, created paused: nothing of it is scheduled yet."""
@@ -121,8 +120,8 @@ def dag_file(seen: Path, since: datetime) -> str:
         "seen": str(seen),
         "dates": _DATES,
         "since": since.isoformat(),
-        "daily": (BATCH, REPEAT, LISTED, BUSY, PAUSED, CANCELLED),
-        "paused": (PAUSED, CANCELLED),
+        "daily": (BATCH, REPEAT, LISTED, BUSY, PAUSED),
+        "paused": (PAUSED,),
         "zone": ZONE,
         "hour": HOUR,
         "minute": MINUTE,

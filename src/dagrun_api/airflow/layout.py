@@ -76,7 +76,7 @@ class Layout:
     def name(self) -> str:
         """The generation for a reader, with the first release of this head where it is known."""
         release = release_of(self.head)
-        return f"{self.generation.value} (schema of {release})" if release else self.generation.value
+        return f"{self.generation.value} (tables as since {release})" if release else self.generation.value
 
     def require_writable(self) -> None:
         """Raise `WritesRefused` when these tables must not be written to."""

@@ -68,11 +68,13 @@ def allow_window(start: datetime, end: datetime, first: datetime | None, last: d
     """
     if first is not None and start < first:
         raise InvalidRequest(
-            f"{shown(start)} is before the start_date of the DAG, {shown(first)}: Airflow would run no task."
+            f"{shown(start)} is before the start_date of the DAG, {shown(first)}, where Airflow would run no task: "
+            "send a later start_date."
         )
     if last is not None and end > last:
         raise InvalidRequest(
-            f"{shown(end)} is after the end_date of the DAG, {shown(last)}: Airflow would run no task; send another."
+            f"{shown(end)} is after the end_date of the DAG, {shown(last)}, where Airflow would run no task: send an "
+            "earlier end_date."
         )
 
 
