@@ -185,9 +185,10 @@ class SQLWorld(World):
         }
         await self.insert("dag", {"dag_id": dag_id, "fileloc": full_path, **flags, **fixed, **more, **later})
         if serialized is not None:
-            await self._add_serialized(dag_id, serialized)
+            await self.add_version(dag_id, serialized)
 
-    async def _add_serialized(self, dag_id: str, text: str) -> None:
+    async def add_version(self, dag_id: str, text: str) -> None:
+        """Put the newest serialized form of a DAG in."""
         now = datetime.now(UTC)
         row: dict[str, object] = {
             "dag_id": dag_id,

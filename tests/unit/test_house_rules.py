@@ -1,0 +1,46 @@
+"""Rules of the house that no type checker knows: nothing is unpickled, no constraint is named, SQL is in lockstep."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+SOURCES = [*(ROOT / "src").rglob("*.py"), *(ROOT / "backends").rglob("*.py")]
+
+
+def test_pickle_is_known_to_one_module_which_only_writes() -> None:
+    importers: set[str] = set()
+    used: set[str] = set()
+    for path in SOURCES:
+        tree = ast.parse(path.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+                if any(
+                    name.split(".")[0] in ("pickle", "_pickle", "cPickle", "dill", "shelve", "marshal")
+                    for name in names
+                ):
+                    importers.add(path.name)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "pickle":
+                used.add(node.attr)
+    assert len(SOURCES) > 30
+    assert (importers, used) == ({"conf.py"}, {"dumps"})
+
+
+def test_no_statement_names_a_constraint_which_airflow_may_widen() -> None:
+    statements = [path.read_text().upper() for path in (ROOT / "backends").rglob("*.sql")]
+    assert len(statements) == 4
+    for text in statements:
+        assert "ON CONSTRAINT" not in text
+        assert "ON CONFLICT (" not in text
+
+
+def test_both_dialects_have_the_same_statements_in_the_same_order() -> None:
+    files = sorted((ROOT / "backends").rglob("queries.sql"))
+    names = [
+        [line for line in path.read_text().splitlines() if line.startswith("-- ") and line[3:].isidentifier()]
+        for path in files
+    ]
+    assert names[0] == names[1]
+    assert len(names[0]) > 15
