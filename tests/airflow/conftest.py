@@ -18,7 +18,7 @@ from .deployment import Deployment
 from .installation import install
 from .metadata import Database, PostgreSQL, SQLite
 from .processes import Processes
-from .releases import AIRFLOW_2, AIRFLOW_3, Release
+from .releases import AIRFLOW_2, AIRFLOW_3, AIRFLOW_3_3, Release
 from .service import Service
 from .sites import Site
 
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 PAIRS: list[tuple[Release, Kind]] = [
-    (release, kind) for release in (AIRFLOW_2, AIRFLOW_3) for kind in ("sqlite", "postgresql")
+    (release, kind) for release in (AIRFLOW_2, AIRFLOW_3, AIRFLOW_3_3) for kind in ("sqlite", "postgresql")
 ]
 
 

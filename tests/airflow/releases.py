@@ -54,3 +54,9 @@ AIRFLOW_3 = Release(
     python=((3, 10), (3, 14)),
     drivers=("psycopg2-binary", "asyncpg"),
 )
+AIRFLOW_3_3 = Release(
+    version="3.3.2",
+    newest="2026-10-01",
+    python=((3, 10), (3, 15)),
+    drivers=("psycopg2-binary", "asyncpg"),
+)
