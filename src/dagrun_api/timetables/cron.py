@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import calendar
 from bisect import bisect_left, bisect_right
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import product
+from itertools import chain
 from typing import Any, NamedTuple
 
 import croniter
@@ -26,9 +26,7 @@ DAY, HOUR, MINUTE = 86_400, 3_600, 60
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 LONGEST = 1_000
 """The longest expression that is looked at; one that names every value of every field has some 800 characters."""
-FEW = 4
-"""Up to so many ticks a day a list of a month's ticks is worth its memory."""
-CHUNK = 64
+CHUNK = 128
 """About how many ticks are computed at once: never many more than are asked for."""
 SEARCH_YEARS = 50
 """How far croniter looks for a tick before it gives up."""
@@ -61,21 +59,18 @@ def parse_cron(expression: str) -> Cron:
 
 
 class _Blocks(NamedTuple):
-    """Where the blocks of a month start, counted from the month's start."""
+    """The first ticks of a year's blocks, counted from the year's start."""
 
     starts: list[int]
     deltas: list[timedelta]
 
 
-NO_BLOCKS = _Blocks([], [])
-
-
 class Cron:
     """The ticks of one expression.
 
-    A month's ticks are kept as blocks, all of which hold the same ticks, counted from the block's start. A block is
-    a day that has ticks; an hour of it, if there are more than 1,440 in a day; a single tick, if there are few.
-    Which blocks a month has depends on its length and first weekday only, so there are 28 lists at most.
+    A year's ticks are kept as blocks, all of which hold the same ticks, counted from the block's first. A block is a
+    day that has ticks, or an hour of it, if there are more than 1,440 in a day. Which blocks a year has depends on
+    its first weekday and its length only, so there are 14 lists at most.
     """
 
     def __init__(self, expression: str, expanded: Sequence[list[int | str]], days: Days) -> None:
@@ -90,11 +85,10 @@ class Cron:
         self._grain = 1 if rest else MINUTE
         in_hour = [MINUTE * minute + second for minute in _values(minutes, range(60)) for second in seconds]
         on_hours = [HOUR * hour for hour in _values(hours, range(24))]
-        if len(on_hours) * len(in_hour) > DAY // MINUTE:
-            self._in_day, self._ticks = on_hours, in_hour
-        else:
-            in_day = [hour + tick for hour in on_hours for tick in in_hour]
-            self._in_day, self._ticks = (in_day, [0]) if len(in_day) <= FEW else ([0], in_day)
+        in_day = [hour + tick for hour in on_hours for tick in in_hour]
+        ticks, begins = (in_day, [0]) if len(in_day) <= DAY // MINUTE else (in_hour, on_hours)
+        self._in_day = [begin + ticks[0] for begin in begins]
+        self._ticks = [tick - ticks[0] for tick in ticks]
         self._deltas = [timedelta(seconds=tick) for tick in self._ticks]
         self._blocks: dict[tuple[int, int], tuple[_Blocks, _Blocks]] = {}
 
@@ -116,91 +110,92 @@ class Cron:
             self._backward(wall, 1)
         return self._backward(wall, 0)
 
-    def walk(self, wall: int, limit: int, epoch: datetime) -> Generator[list[datetime], None, int]:
-        """Yield the ticks after `wall` and before `limit` as times since `epoch`, a few at once; return the last.
+    def walk(self, wall: int, last: int, epoch: datetime) -> Iterator[list[datetime]]:
+        """The ticks after `wall`, up to `last` and a few more, as times since `epoch`; raises NoTick if there is none.
 
-        The same as `next` again and again, but within a month it costs an addition or two for each tick.
+        The same as `next` again and again, but it costs an addition or two for each tick. The first and the last
+        year of the calendar are left out: counted from `epoch` they may not lie in it as a whole.
         """
-        stop = epoch + timedelta(seconds=limit)
-        while (tick := self.next(wall)) < limit:
-            if self._days.both_needed:
-                yield [epoch + timedelta(seconds=tick)]
-                wall = tick
-                continue
-            for chunk in self._chunks(tick, epoch):
-                if chunk[-1] >= stop:
-                    yield chunk[: bisect_left(chunk, stop)]
-                    return self.prev(limit)
-                yield chunk
-        return wall
+        if self._days.both_needed:
+            while wall <= last:
+                wall = self.next(wall)
+                yield [epoch + timedelta(seconds=wall)]
+            return
+        tick = self.next(wall)
+        present = self._year(_date(tick).year, 0)
+        year, blocks = present
+        block = bisect_right(blocks.starts, tick - year) - 1
+        within = bisect_left(self._ticks, tick - year - blocks.starts[block])
+        ticks: list[datetime] = []
+        for year, blocks in chain([present], self._years_after(tick, 0)):
+            if year > last or year not in WHOLE_YEARS:
+                break
+            start = epoch + timedelta(seconds=year)
+            if len(self._ticks) > 1:
+                yield from self._in_blocks(start, blocks.deltas[block:], within, timedelta(seconds=last - year))
+            else:
+                ticks += [start + delta for delta in blocks.deltas[block:]]
+                if len(ticks) >= CHUNK:
+                    yield ticks
+                    ticks = []
+            block = within = 0
+        if ticks:
+            yield ticks
 
-    def _chunks(self, tick: int, epoch: datetime) -> Iterator[list[datetime]]:
-        """`tick` and all ticks after it, in lists of about CHUNK."""
-        today = _date(tick)
-        month, (starts, deltas) = self._month(today.year, today.month, 0)
-        block = bisect_right(starts, tick - month) - 1
-        first = bisect_left(self._ticks, tick - month - starts[block])
-        skip, at_once = first % CHUNK, 1 + CHUNK // len(self._ticks)
-        later = self._months_after(month + starts[-1] + self._ticks[-1], 0)
-        while True:
-            base = epoch + timedelta(seconds=month)
-            for index in range(block, len(deltas), at_once):
-                bases = [base + delta for delta in deltas[index : index + at_once]]
-                if self._ticks == [0]:
-                    yield bases
-                    continue
-                for group in range(first - skip, len(self._ticks), CHUNK):
-                    ticks = self._deltas[group : group + CHUNK]
-                    yield [start + within for start in bases for within in ticks][skip:]
-                    skip = 0
-                first = 0
-            month, (starts, deltas) = next(later)
-            block = 0
+    def _in_blocks(
+        self, start: datetime, blocks: list[timedelta], within: int, last: timedelta
+    ) -> Iterator[list[datetime]]:
+        """The ticks of a year's blocks from the one numbered `within` in the first, some CHUNK at once."""
+        if within:
+            begin = start + blocks[0]
+            for group in range(within, len(self._deltas), CHUNK):
+                yield [begin + delta for delta in self._deltas[group : group + CHUNK]]
+            blocks = blocks[1:]
+        at_once = 1 + CHUNK // len(self._deltas)
+        for index in range(0, len(blocks), at_once):
+            if blocks[index] > last:
+                return
+            begins = [start + block for block in blocks[index : index + at_once]]
+            for group in range(0, len(self._deltas), CHUNK):
+                deltas = self._deltas[group : group + CHUNK]
+                yield [begin + delta for begin in begins for delta in deltas]
 
     def _forward(self, wall: int, which: int) -> int:
-        today = _date(wall)
-        month, (starts, _) = self._month(today.year, today.month, which)
-        block = bisect_right(starts, wall - month) - 1
+        year, (starts, _) = self._year(_date(wall).year, which)
+        block = bisect_right(starts, wall - year) - 1
         if block >= 0:
-            tick = bisect_right(self._ticks, wall - month - starts[block])
+            tick = bisect_right(self._ticks, wall - year - starts[block])
             if tick < len(self._ticks):
-                return month + starts[block] + self._ticks[tick]
+                return year + starts[block] + self._ticks[tick]
         if block + 1 < len(starts):
-            return month + starts[block + 1] + self._ticks[0]
-        month, (starts, _) = next(self._months_after(wall, which))
-        return month + starts[0] + self._ticks[0]
+            return year + starts[block + 1]
+        for year, (starts, _) in self._years_after(wall, which):
+            return year + starts[0]
+        raise NoTick(self._end("after", _date(wall)))
 
     def _backward(self, wall: int, which: int) -> int:
         today = _date(wall - 1)
-        month, (starts, _) = self._month(today.year, today.month, which)
-        block = bisect_left(starts, wall - month) - 1
+        year, (starts, _) = self._year(today.year, which)
+        block = bisect_left(starts, wall - year) - 1
         if block >= 0:
-            tick = bisect_left(self._ticks, wall - month - starts[block]) - 1
-            if tick >= 0:
-                return month + starts[block] + self._ticks[tick]
-        if block > 0:
-            return month + starts[block - 1] + self._ticks[-1]
-        for year in range(today.year, max(today.year - SEARCH_YEARS, date.min.year) - 1, -1):
-            for number in reversed(self._months):
-                if year < today.year or number < today.month:
-                    month, (starts, _) = self._month(year, number, which)
-                    if starts:
-                        return month + starts[-1] + self._ticks[-1]
+            tick = bisect_left(self._ticks, wall - year - starts[block]) - 1
+            return year + starts[block] + self._ticks[tick]
+        for number in range(today.year - 1, max(today.year - SEARCH_YEARS, date.min.year) - 1, -1):
+            year, (starts, _) = self._year(number, which)
+            if starts:
+                return year + starts[-1] + self._ticks[-1]
         raise NoTick(self._end("before", today))
 
-    def _months_after(self, wall: int, which: int) -> Iterator[tuple[int, _Blocks]]:
-        """The months after that of `wall` which have ticks; raises NoTick after 50 years without one."""
-        day, since = _date(wall), wall + self._grain
-        for year in range(day.year, date.max.year + 1):
-            if year - _date(since).year > SEARCH_YEARS:
-                break
-            for number in self._months:
-                if year > day.year or number > day.month:
-                    month, blocks = self._month(year, number, which)
-                    if blocks.starts:
-                        yield month, blocks
-                        since = month + blocks.starts[-1] + self._ticks[-1] + self._grain
-        raise NoTick(self._end("after", _date(since - self._grain)))
+    def _years_after(self, wall: int, which: int) -> Iterator[tuple[int, _Blocks]]:
+        """The years after that of `wall` which have ticks, until croniter would give up."""
+        last = wall
+        for number in range(_date(wall).year + 1, date.max.year + 1):
+            year, blocks = self._year(number, which)
+            if blocks.starts:
+                yield year, blocks
+                last = year + blocks.starts[-1] + self._ticks[-1]
+            elif number - _date(last + self._grain).year >= SEARCH_YEARS:
+                return
 
     def _end(self, where: str, day: date) -> str:
         return (
@@ -208,19 +203,25 @@ class Cron:
             "Airflow logs an error there and its list ends."
         )
 
-    def _month(self, year: int, number: int, which: int) -> tuple[int, _Blocks]:
-        """When a month starts, and its blocks: all of them (0), or those of days that both searches find (1)."""
-        start, first_weekday, length = _shape(year, number)
-        if number not in self._months or (self._years is not None and year not in self._years):
-            return start, NO_BLOCKS
+    def _year(self, number: int, which: int) -> tuple[int, _Blocks]:
+        """When a year starts, and its blocks: all of them (0), or those of days that both searches find (1)."""
+        start, first_weekday, length = _shape(number)
+        if self._years is not None and number not in self._years:
+            return start, _Blocks([], [])
         blocks = self._blocks.get((first_weekday, length))
         if blocks is None:
-            listed, needed = self._days.of_month(first_weekday, length)
+            listed: list[int] = []
+            needed: list[int] = []
+            for month in self._months:
+                before = date(number, month, 1).toordinal() - EPOCH_DAY - start // DAY
+                in_month = self._days.of_month((first_weekday + before) % 7, calendar.monthrange(number, month)[1])
+                for year, found in zip((listed, needed), in_month, strict=True):
+                    year += [before + day - 1 for day in sorted(found)]
             blocks = self._blocks[first_weekday, length] = self._on(listed), self._on(needed)
         return start, blocks[which]
 
-    def _on(self, days: set[int]) -> _Blocks:
-        starts = [DAY * (day - 1) + start for day, start in product(sorted(days), self._in_day)]
+    def _on(self, days: list[int]) -> _Blocks:
+        starts = [DAY * day + begin for day in days for begin in self._in_day]
         return _Blocks(starts, [timedelta(seconds=start) for start in starts])
 
 
@@ -236,8 +237,12 @@ def _date(wall: int) -> date:
         raise OverflowError(wall) from None
 
 
-@lru_cache(maxsize=4096)
-def _shape(year: int, number: int) -> tuple[int, int, int]:
-    """When a month starts, on which weekday (from Sunday), and its length."""
-    first = date(year, number, 1)
-    return (first.toordinal() - EPOCH_DAY) * DAY, first.isoweekday() % 7, calendar.monthrange(year, number)[1]
+@lru_cache(maxsize=1024)
+def _shape(year: int) -> tuple[int, int, int]:
+    """When a year starts, on which weekday (from Sunday), and its length."""
+    first = date(year, 1, 1)
+    return (first.toordinal() - EPOCH_DAY) * DAY, first.isoweekday() % 7, 365 + calendar.isleap(year)
+
+
+WHOLE_YEARS = range(_shape(date.min.year + 1)[0], _shape(date.max.year)[0])
+"""The years that lie in the calendar with all their ticks in every zone, by their starts."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from .duration import ZERO, Duration, add, lost_fields
-from .runs import DataInterval, NoTick, RunInfo, Runs, Timetable
+from .runs import DataInterval, NoTick, Runs, Timetable, runs_of
 from .trigger import Trigger, interval_text
 
 __all__ = ["DeltaDataInterval", "DeltaTrigger"]
@@ -28,14 +28,11 @@ class DeltaDataInterval(Timetable):
     def summary(self) -> str:
         return f"DeltaDataIntervalTimetable {self.delta}"
 
-    def _runs(self, start: datetime, end: datetime) -> Runs:
-        steps = _steps(start, self.delta)
-        opening = next(steps)
-        while opening <= end:
-            closing = next(steps)
-            yield RunInfo(opening, opening, closing, closing)
-            opening = closing
-        return []
+    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+        for opening, closing in pairwise(_steps(start, self.delta)):
+            if opening > end:
+                return
+            yield runs_of([opening], [closing])
 
     def _manual(self, at: datetime) -> DataInterval:
         return DataInterval(add(at, self.delta, minus=True), at)
@@ -55,8 +52,9 @@ class DeltaTrigger(Trigger):
     def summary(self) -> str:
         return f"DeltaTriggerTimetable {self.delta}{interval_text(self.interval)}"
 
-    def _runs(self, start: datetime, end: datetime) -> Runs:
-        return self._triggered(takewhile(end.__ge__, _steps(start, self.delta)), start)
+    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+        ticks = takewhile(end.__ge__, _steps(start, self.delta))
+        return self._triggered(([at] for at in ticks), start, warnings)
 
     def _notes(self) -> list[str]:
         return lost_fields(self.delta) or lost_fields(self.interval)

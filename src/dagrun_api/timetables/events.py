@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .runs import DataInterval, RunInfo, Runs, Timetable
+from .runs import DataInterval, Runs, Timetable, runs_of
 
 __all__ = ["Events"]
 
@@ -22,11 +23,9 @@ class Events(Timetable):
     def summary(self) -> str:
         return f"EventsTimetable of {len(self.dates)} events"
 
-    def _runs(self, start: datetime, end: datetime) -> Runs:
-        for index in range(bisect_left(self.dates, start), bisect_right(self.dates, end)):
-            at = self.dates[index]
-            yield RunInfo(at, at, at, at)
-        return []
+    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+        dates = self.dates[bisect_left(self.dates, start) : bisect_right(self.dates, end)]
+        yield runs_of(dates, dates)
 
     def _manual(self, at: datetime) -> DataInterval:
         """The moment itself, or with `restrict_to_events` the latest event; the first, if all are later."""

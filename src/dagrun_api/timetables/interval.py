@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .runs import DataInterval, NoTick, RunInfo, Runs, Timetable, instant, moment, new_run
+from .runs import DataInterval, NoTick, Runs, Timetable, instant, moment, runs_of
 from .schedule import Schedule
 
 __all__ = ["CronDataInterval"]
@@ -27,7 +27,7 @@ class CronDataInterval(Timetable):
     def summary(self) -> str:
         return f"CronDataIntervalTimetable {self.schedule}"
 
-    def _runs(self, start: datetime, end: datetime) -> Runs:
+    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
         """Airflow's rule: the next interval begins at the end of this one, aligned *back* to a tick.
 
         While the clock keeps its offset the alignment changes nothing. At a change it may leave a gap between two
@@ -41,24 +41,21 @@ class CronDataInterval(Timetable):
             if schedule.on_tick(begin):  # from a tick to a steady tick there is nothing to align
                 opening = moment(begin)
                 for closings in schedule.steady(begin, last):
-                    for closing in closings:
-                        yield new_run((opening, opening, closing, closing))
-                        opening = closing
+                    yield runs_of([opening, *closings[:-1]], closings)
+                    opening = closings[-1]
                 begin = instant(opening)[0]
             given.append((since, begin))
             furthest = max(furthest, begin)
             finish = schedule.next(begin)
-            opening, closing = moment(begin), moment(finish)
-            yield RunInfo(opening, opening, closing, closing)
+            yield runs_of([moment(begin)], [moment(finish)])
             following = max(schedule.align_prev(finish), first)
             if following <= begin and self.retry_stalled:
                 following = schedule.next(following)
                 if following <= begin:
-                    raise NoTick(f"Airflow 3.3 ends this list after {opening}, {_STALL}")
+                    raise NoTick(f"Airflow 3.3 ends this list after {moment(begin)}, {_STALL}")
             elif following <= furthest and self._was_given(following, given):
                 raise NoTick(f"Airflow before 3.3 repeats the run of {moment(following)} for ever, {_STALL}")
             begin = following
-        return []
 
     def _manual(self, at: datetime) -> DataInterval:
         """The last interval that is complete at `at`."""

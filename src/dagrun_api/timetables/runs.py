@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import NamedTuple
+from itertools import chain, repeat
+from typing import NamedTuple, cast
 
 from dagrun_api.errors import UnlistableTimetable
 
-__all__ = ["EPOCH", "DataInterval", "NoTick", "RunInfo", "Runs", "Ticks", "Timetable", "instant", "moment", "new_run"]
+__all__ = ["EPOCH", "DataInterval", "NoTick", "RunInfo", "Runs", "Ticks", "Timetable", "instant", "moment", "runs_of"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,12 +24,6 @@ class RunInfo(NamedTuple):
     run_after: datetime
 
 
-new_run: Callable[[tuple[datetime, datetime, datetime, datetime]], RunInfo] = partial(
-    tuple[datetime, ...].__new__, RunInfo
-)
-"""A run of a tuple of its four moments; in loops, as it takes half the time of `RunInfo(...)`."""
-
-
 class DataInterval(NamedTuple):
     """The stretch of data that a run is about; both are aware, in UTC."""
 
@@ -37,8 +31,15 @@ class DataInterval(NamedTuple):
     end: datetime
 
 
-Runs = Generator[RunInfo, None, list[str]]
-"""How a kind of timetable lists: it yields the runs and returns the warnings."""
+Runs = Iterable[RunInfo]
+"""Some runs that follow one another."""
+
+
+def runs_of(starts: Sequence[datetime], ends: Sequence[datetime]) -> Runs:
+    """The runs of some data intervals: each is dated at its interval's start and runs after its end."""
+    fields = zip(starts, starts, ends, ends, strict=True)
+    # What RunInfo(...) does, in half the time.
+    return cast("Runs", map(tuple[datetime, ...].__new__, repeat(RunInfo), fields))
 
 
 class NoTick(Exception):
@@ -57,31 +58,31 @@ def moment(second: int) -> datetime:
 
 
 class Ticks(Iterator[RunInfo]):
-    """The runs of a window, computed one by one as they are asked for.
+    """The runs of a window, computed a few at once as they are asked for.
 
-    `warnings` is filled when the iteration has finished: what the reader should know about this list.
+    `warnings` is what the reader should know about this list: from the beginning what holds for all of it, then
+    what comes up on the way, and when the iteration has finished, why it did not reach the window's end.
     """
 
     __slots__ = ("_runs", "warnings")
 
-    def __init__(self, runs: Runs, notes: Sequence[str] = ()) -> None:
-        self.warnings: list[str] = []
-        self._runs = self._follow(runs, notes)
+    def __init__(self, runs: Iterator[Runs], warnings: list[str]) -> None:
+        self.warnings = warnings
+        self._runs = chain.from_iterable(self._follow(runs))
 
     def __iter__(self) -> Iterator[RunInfo]:
-        return self._runs  # a loop then runs on the generator itself
+        return self._runs  # a loop then costs no call of ours for each run
 
     def __next__(self) -> RunInfo:
         return next(self._runs)
 
-    def _follow(self, runs: Runs, notes: Sequence[str]) -> Iterator[RunInfo]:
+    def _follow(self, runs: Iterator[Runs]) -> Iterator[Runs]:
         try:
-            self.warnings += yield from runs
+            yield from runs
         except NoTick as reason:
             self.warnings.append(str(reason))
         except OverflowError:
             self.warnings.append("The list ends where the calendar does, at the years 1 and 9999.")
-        self.warnings += notes
 
 
 class Timetable(ABC):
@@ -106,7 +107,8 @@ class Timetable(ABC):
         Airflow 2.11.2, 3.1.8 and 3.3.2). The DAG's own start_date and end_date play no part.
         Raises UnlistableTimetable at the call, and ValueError for a datetime without zone.
         """
-        return Ticks(self._runs(_aware(start), _aware(end)), self._notes())
+        warnings = self._notes()
+        return Ticks(self._runs(_aware(start), _aware(end), warnings), warnings)
 
     def infer_manual(self, at: datetime) -> DataInterval:
         """The data interval of a run triggered by hand for `at`; raises UnlistableTimetable if there is none."""
@@ -119,8 +121,8 @@ class Timetable(ABC):
             raise UnlistableTimetable(msg) from error
 
     @abstractmethod
-    def _runs(self, start: datetime, end: datetime) -> Runs:
-        """Yield the runs of the window, return the warnings."""
+    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+        """List the runs of the window, a few at once; append what comes up to the warnings."""
 
     def _notes(self) -> list[str]:
         """What the reader of every list of this timetable should know."""

@@ -9,18 +9,16 @@ a tick that the clock has shifted the search goes on from where it really lies. 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from .cron import Cron, parse_cron
 from .runs import EPOCH, NoTick, instant, moment
-from .zone import Span, Zone, find_zone
+from .zone import DAY, LATEST, Zone, find_zone
 
 __all__ = ["Schedule", "find_schedule"]
-
-LAST = instant(datetime.max.replace(tzinfo=EPOCH.tzinfo))[0]
-"""The last instant that a datetime can hold."""
 
 
 @lru_cache(maxsize=512)
@@ -72,29 +70,57 @@ class Schedule:
         return at if moment(self.prev(after)) == start else after
 
     def within(self, start: datetime, end: datetime) -> Iterator[list[datetime]]:
-        """The first tick of a window, the tick after it, the tick after that one, and so on; in small lists."""
+        """The first tick of a window, the tick after it, the tick after that one, and so on; a few at once."""
         at, last = self.first(start), instant(end)[0]
         while at <= last:
-            yield [moment(at)]
-            at = yield from self.steady(at, last)
-            at = self.next(at)
+            ticks = [moment(at)]
+            yield ticks
+            for ticks in self.steady(at, last):
+                yield ticks
+            at = self.next(instant(ticks[-1])[0])
 
-    def steady(self, at: int, last: int) -> Generator[list[datetime], None, int]:
-        """Yield the ticks after `at`, in small lists, until a change of the clock bears on them; return the last.
+    def steady(self, at: int, last: int) -> Iterator[list[datetime]]:
+        """The ticks after `at` and up to `last`, a few at once, until a change of the clock displaces one.
 
-        Within a span of one offset both ways of going back to an instant are a subtraction of that offset. A
-        reading that will occur twice is no longer steady: it means its second occurrence, in the span after this.
+        What is left out are steps that would change nothing: from tick to tick, and back to align, while both are
+        where the clock shows them.
         """
-        span = self.zone.span(at)
-        limit = min(self._steady_end(span), min(last + 1, LAST) + span.offset)
-        wall = yield from self.cron.walk(at + span.offset, limit, EPOCH - timedelta(seconds=span.offset))
-        return wall - span.offset
+        if self.cron.every_hour:
+            span = self.zone.span(at)
+            last = min(last, span.end - 1)
+            lists = self.cron.walk(at + span.offset, last + span.offset, EPOCH - span.ahead)
+        else:
+            lists = self._shown(at, last)
+        latest = moment(min(last, LATEST))
+        for ticks in lists:
+            if ticks[-1] > latest:
+                if timely := ticks[: bisect_right(ticks, latest)]:
+                    yield timely
+                return
+            yield ticks
+
+    def _shown(self, at: int, last: int) -> Iterator[list[datetime]]:
+        """The ticks after `at`, up to `last` and a few more, or to the first reading that the clock skips."""
+        spans = self.zone.spans(at)
+        span = next(spans)
+        # The walk counts by the offset of the first span; ticks of others are moved to where they belong.
+        first, shift = span.ahead, timedelta()
+        for ticks in self.cron.walk(at + span.offset, last + DAY, EPOCH - first):
+            done = 0
+            while ticks[-1] >= (change := span.closes - first):
+                index = bisect_left(ticks, change, done)
+                if shift:
+                    ticks[done:index] = [tick + shift for tick in ticks[done:index]]
+                span = next(spans)
+                if ticks[index] < span.opens - first:
+                    if index:
+                        yield ticks[:index]
+                    return
+                done, shift = index, first - span.ahead
+            if shift:
+                ticks[done:] = [tick + shift for tick in ticks[done:]]
+            yield ticks
 
     def on_tick(self, at: int) -> bool:
         """Whether the clock shows a tick of the expression at an instant."""
         return at + self.zone.span(at).offset in self.cron
-
-    def _steady_end(self, span: Span) -> int:
-        if self.cron.every_hour:
-            return span.end + span.offset
-        return span.end + min(span.offset, span.next_offset)

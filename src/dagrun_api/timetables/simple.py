@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dagrun_api.errors import UnlistableTimetable
 
-from .runs import RunInfo, Runs, Ticks, Timetable
+from .runs import Runs, Ticks, Timetable, runs_of
 
 __all__ = ["Once", "Unlistable"]
 
@@ -24,11 +25,10 @@ class Once(Timetable):
     def unlistable(self) -> str:
         return "The DAG runs only once (@once): it has no dates to fill a window with."
 
-    def _runs(self, start: datetime, end: datetime) -> Runs:
+    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
         if start <= end:
-            at = start.astimezone(UTC)
-            yield RunInfo(at, at, at, at)
-        return []
+            at = [start.astimezone(UTC)]
+            yield runs_of(at, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +50,5 @@ class Unlistable(Timetable):
         """Raises UnlistableTimetable."""
         raise UnlistableTimetable(self.reason)
 
-    def _runs(self, start: datetime, end: datetime) -> Runs:
+    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
         raise UnlistableTimetable(self.reason)

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 
 from .duration import ZERO, Duration, add, lost_fields
-from .runs import DataInterval, RunInfo, Runs, Timetable, instant, moment, new_run
+from .runs import DataInterval, Runs, Timetable, instant, moment, runs_of
 from .schedule import Schedule
 from .zone import FAR
 
@@ -23,27 +23,22 @@ class Trigger(Timetable):
 
     interval: Duration
 
-    def _triggered(self, ticks: Iterable[datetime], start: datetime) -> Runs:
+    def _triggered(self, lists: Iterable[list[datetime]], start: datetime, warnings: list[str]) -> Iterator[Runs]:
         if isinstance(self.interval, timedelta):
-            if self.interval:
-                for at in ticks:
-                    opening = at - self.interval
-                    yield RunInfo(opening, opening, at, at)
-            else:
-                for at in ticks:
-                    yield new_run((at, at, at, at))
-            return []
-        latest, repeats = None, 0
-        for at in ticks:
+            for ticks in lists:
+                yield runs_of([at - self.interval for at in ticks] if self.interval else ticks, ticks)
+            return
+        previous, warned = None, False
+        for at in chain.from_iterable(lists):
             opening = self._opening(at, start)
-            yield RunInfo(opening, opening, at, at)
-            repeats += opening == latest
-            latest = opening
-        if repeats:
-            return [
-                f"{repeats} runs have the logical date of the run before them: the interval is cut in short months."
-            ]
-        return []
+            if opening == previous and not warned:
+                warnings.append(
+                    f"The run of {at} has the logical date of the run before it, and later ones may too: "
+                    f"{self.interval} leads back to it from both."
+                )
+                warned = True
+            yield runs_of([opening], [at])
+            previous = opening
 
     def _opening(self, at: datetime, start: datetime) -> datetime:
         """Where a run's interval begins; counted in the window start's own zone, if the tick is that very moment."""
@@ -67,8 +62,8 @@ class CronTrigger(Trigger):
     def summary(self) -> str:
         return f"CronTriggerTimetable {self.schedule}{interval_text(self.interval)}"
 
-    def _runs(self, start: datetime, end: datetime) -> Runs:
-        return self._triggered(chain.from_iterable(self.schedule.within(start, end)), start)
+    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+        return self._triggered(self.schedule.within(start, end), start, warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +79,10 @@ class MultipleCronTrigger(Trigger):
         crons = "".join(f'"{other.cron.expression}", ' for other in others)
         return f"MultipleCronTriggerTimetable {crons}{last}{interval_text(self.interval)}"
 
-    def _runs(self, start: datetime, end: datetime) -> Runs:
-        return self._triggered(self._ticks(start, end), start)
+    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+        return self._triggered(self._ticks(start, end), start, warnings)
 
-    def _ticks(self, start: datetime, end: datetime) -> Iterator[datetime]:
+    def _ticks(self, start: datetime, end: datetime) -> Iterator[list[datetime]]:
         """Airflow's rule: after each run every cron proposes its next tick, and the earliest logical date wins.
 
         With an interval of months that need not be the earliest tick, and ticks that are passed over are lost.
@@ -99,7 +94,7 @@ class MultipleCronTrigger(Trigger):
         by_date = None if isinstance(self.interval, timedelta) else partial(self._date, start)
         while in_window := [tick for tick in proposals if tick <= last]:
             at = min(in_window, key=by_date)
-            yield moment(at)
+            yield [moment(at)]
             span = self.schedules[0].zone.span(at)
             for index, schedule in enumerate(self.schedules):
                 # A proposal stands while it, the run, and the run it was made after lie in one span: see `steady`.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import struct
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from importlib import resources
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from dagrun_api.errors import InvalidTimetable
 
-from .runs import moment
+from .runs import instant, moment
 
 __all__ = ["FAR", "Span", "Zone", "find_zone"]
 
@@ -26,6 +27,9 @@ YEAR = 31_556_952
 """The mean year of the calendar; 400 of them are its whole cycle."""
 FAR = 1 << 62
 """Later than every instant; `-FAR` is earlier."""
+EARLIEST = instant(datetime.min.replace(tzinfo=UTC))[0]
+LATEST = instant(datetime.max.replace(tzinfo=UTC))[0]
+"""The last instant that a datetime can hold."""
 
 
 class Span(NamedTuple):
@@ -35,6 +39,13 @@ class Span(NamedTuple):
     end: int
     offset: int
     next_offset: int
+    ahead: timedelta
+    """The offset."""
+    opens: datetime
+    """The clock's first reading in this span, written as if it were UTC."""
+    closes: datetime
+    """The first reading from `opens` on that does not mean an instant of this span: it is one of a later span, or it
+    is skipped. A reading that occurs twice means its second occurrence."""
 
 
 class Zone:
@@ -52,6 +63,12 @@ class Zone:
         if self._rule is not None and index == len(self._spans):
             return self._rule.span(instant)
         return self._spans[index]
+
+    def spans(self, instant: int) -> Iterator[Span]:
+        """The span that holds an instant, and all spans after it."""
+        yield from self._spans[bisect_right(self._ends, instant) :]
+        if self._rule is not None:
+            yield from self._rule.spans(max(instant, self._ends[-1]))
 
     def instant(self, wall: int) -> int:
         """When the clock shows `wall`.
@@ -80,8 +97,14 @@ class _Rule:
 
     def span(self, instant: int) -> Span:
         """The span that holds an instant."""
-        ends, spans = self._near(1970 + instant // YEAR)
-        return spans[bisect_right(ends, instant)]
+        return next(self.spans(instant))
+
+    def spans(self, instant: int) -> Iterator[Span]:
+        """The span that holds an instant, and all spans after it."""
+        while True:
+            ends, spans = self._near(1970 + instant // YEAR)
+            yield from spans[bisect_right(ends, instant) :]
+            instant = ends[-1]
 
     def changes(self, year: int) -> list[tuple[int, int]]:
         """The changes of a year: when, and the offset from then on. The calendar repeats every 400 years."""
@@ -130,7 +153,7 @@ def _names() -> frozenset[str]:
 
 
 def _fixed(name: str, offset: int) -> Zone:
-    return Zone(name, [Span(-FAR, FAR, offset, offset)])
+    return Zone(name, [_span(-FAR, FAR, offset, offset)])
 
 
 def _read(name: str, data: bytes) -> Zone:
@@ -153,7 +176,13 @@ def _read(name: str, data: bytes) -> Zone:
 
 
 def _spans(changes: list[tuple[int, int]]) -> list[Span]:
-    return [Span(start, end, offset, following) for (start, offset), (end, following) in pairwise(changes)]
+    return [_span(start, end, offset, following) for (start, offset), (end, following) in pairwise(changes)]
+
+
+def _span(start: int, end: int, offset: int, following: int) -> Span:
+    opens, closes = start + offset, end + min(offset, following)
+    readings = (moment(min(max(at, EARLIEST + 2 * DAY), LATEST - 2 * DAY)) for at in (opens, closes))
+    return Span(start, end, offset, following, timedelta(seconds=offset), *readings)
 
 
 def _table(data: bytes) -> list[int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from datetime import datetime, timedelta
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -63,7 +63,10 @@ def test_random_steps_are_croniters(seed: int) -> None:
             assert ours(expression, reading, back=back) == expected, (expression, reading, back)
 
 
-@pytest.mark.parametrize("expression", ["* * * * * *", "*/7 1-3 * * *", "0 0 * * *", "0 0 15 * 1#3", "5,50 9,17 L * *"])
+@pytest.mark.parametrize(
+    "expression",
+    ["* * * * * *", "*/7 1-3 * * *", "0 0 * * *", "59 23 1,31 * *", "0 0 1 1 *", "0 0 15 * 1#3", "5,50 9,17 L * *"],
+)
 def test_a_walk_is_step_upon_step(expression: str) -> None:
     cron, start = parse_cron(expression), wall(datetime(2024, 2, 27, 1, 30))  # noqa: DTZ001
     expected: list[int] = []
@@ -71,17 +74,15 @@ def test_a_walk_is_step_upon_step(expression: str) -> None:
     for _ in range(300):
         tick = cron.next(tick)
         expected.append(tick)
-    for limit in (start, expected[0], expected[0] + 1, expected[77], expected[-1]):
-        walked = list[datetime]()
-        last = consume(cron.walk(start, limit, EPOCH), walked)
-        assert walked == [EPOCH + timedelta(seconds=tick) for tick in expected if tick < limit]
-        assert last == max((tick for tick in expected if tick < limit), default=start)
+    for last in (start, expected[0], expected[0] + 1, expected[77], expected[-1]):
+        walked = chain.from_iterable(cron.walk(start, last, EPOCH))
+        ticks = [wall(tick.replace(tzinfo=None)) for tick in walked if tick <= EPOCH + timedelta(seconds=last)]
+        assert ticks == [tick for tick in expected if tick <= last]
 
 
-def consume(walk: Generator[list[datetime], None, int], walked: list[datetime]) -> int:
-    """Collect what a walk yields, and return what it returns."""
-    while True:
-        try:
-            walked += next(walk)
-        except StopIteration as end:
-            return int(end.value)
+def test_a_walk_looks_no_further_than_it_is_asked_to() -> None:
+    cron, start = parse_cron("0 0 29 2 1"), wall(datetime(2024, 1, 1))  # noqa: DTZ001
+    assert sum(map(len, cron.walk(start, start + 86_400, EPOCH))) < 10
+    assert sum(map(len, parse_cron("* * * * * *").walk(start, start + 86_400, EPOCH))) < 100_000
+    years = parse_cron("0 0 1 1 * 0 2023-2024")
+    assert list(years.walk(start - 1, start + 10**10, EPOCH)) == [[EPOCH + timedelta(seconds=start)]]

@@ -162,9 +162,17 @@ def test_the_calendar_ends_quietly(timetable: Timetable, offset: int) -> None:
         assert found.end.tzinfo is UTC
 
 
-def test_the_last_days_of_the_calendar_have_their_runs() -> None:
-    runs = list(trigger("0 0 * * *").between(datetime(9999, 12, 30, tzinfo=UTC), LATEST))
-    assert [run.run_after.day for run in runs] == [30, 31]
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Australia/Lord_Howe", -43_200, 50_400])
+@pytest.mark.parametrize("cron", ["0 0 * * *", "0 12 1 * *", "0 */8 * * *"])
+@pytest.mark.parametrize("make", [interval, trigger])
+def test_the_last_years_of_the_calendar_have_their_runs(
+    cron: str, zone: str | int, make: Callable[[str, str | int], Timetable]
+) -> None:
+    runs = list(make(cron, zone).between(datetime(9998, 11, 1, tzinfo=UTC), LATEST))
+    ordinary = list(make(cron, zone).between(datetime(2398, 11, 1, tzinfo=UTC), datetime(2400, 1, 1, tzinfo=UTC)))
+    offset = LATEST.replace(microsecond=0) - datetime(2399, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert [run.logical_date - offset for run in runs] == [run.logical_date for run in ordinary[: len(runs)]]
+    assert len(ordinary) - len(runs) < 5
 
 
 @pytest.mark.parametrize("timetable", ALL, ids=lambda timetable: str(timetable.summary))

@@ -243,7 +243,30 @@ def test_the_days_of_a_cron(cron: str, start: str, end: str, days: list[int]) ->
     assert [run.run_after.day for run in trigger(cron).between(at(start), at(end))] == days
 
 
-def test_warnings_come_when_the_list_has_ended() -> None:
+def test_warnings_of_the_whole_list_are_there_before_its_first_run() -> None:
+    for name in ("interval.DeltaDataIntervalTimetable", "trigger.DeltaTriggerTimetable"):
+        step = decode(timetable(name, delta={"months": 1, "hour": 0}))
+        assert "serializes" in step.between(at("2024-01-31T12"), at("2030-01-01")).warnings[0]
+    for listed in (
+        trigger("0 0 1 * *", "UTC", {"months": 1, "minute": 0}).between(at("2024-01-01"), at("2030-01-01")),
+        several(["0 0 1 * *"], "UTC", {"months": 1, "minute": 0}).between(at("2024-01-01"), at("2030-01-01")),
+    ):
+        assert "serializes" in listed.warnings[0]
+        list(listed)
+        assert len(listed.warnings) == 1
+
+
+def test_runs_of_one_logical_date_are_warned_of_as_they_come_and_once() -> None:
+    listed = trigger("0 0 29-31 * *", "UTC", {"months": 1}).between(at("2024-03-01"), at("2030-01-01"))
+    assert next(listed).run_after == at("2024-03-29")
+    assert listed.warnings == []
+    assert next(listed).run_after == at("2024-03-30")
+    assert "2024-03-30" in listed.warnings[0]
+    list(listed)
+    assert len(listed.warnings) == 1
+
+
+def test_why_a_list_ends_early_is_known_when_it_has_ended() -> None:
     listed = trigger("0 0 1 1 * 0 2023-2024").between(at("2023-02-01"), at("2030-01-01"))
     assert next(listed).run_after == at("2024-01-01")
     assert listed.warnings == []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.resources
 from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 from random import Random
 
 import pytest
 
-from dagrun_api.timetables.runs import EPOCH
+from dagrun_api.timetables.runs import EPOCH, instant
 from dagrun_api.timetables.zone import FAR, find_zone
 
 from .oracle import zone_of
@@ -51,13 +52,25 @@ def test_offsets_and_readings_are_the_standard_librarys(name: str) -> None:
 @pytest.mark.parametrize("name", CHANGING)
 def test_spans_follow_one_another(name: str) -> None:
     zone = find_zone(name)
-    span = zone.span(-FAR)
+    spans = zone.spans(-FAR)
+    span = next(spans)
     while span.end < 8_000_000_000:
-        following = zone.span(span.end)
+        following = next(spans)
         assert (following.start, following.offset) == (span.end, span.next_offset)
         assert following.end > following.start
         assert following == zone.span(following.start) == zone.span(following.end - 1)
+        assert following == next(zone.spans(following.start)) == next(zone.spans(following.end - 1))
         span = following
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_readings_of_a_span_mean_instants_of_it(name: str) -> None:
+    zone = find_zone(name)
+    for span in takewhile(lambda span: span.end < 8_000_000_000, islice(zone.spans(-FAR), 1, None)):
+        opens, closes = instant(span.opens)[0], instant(span.closes)[0]
+        assert zone.instant(opens) == span.start
+        assert zone.instant(closes - 1) == closes - 1 - span.offset
+        assert zone.instant(closes) >= span.end
 
 
 def test_every_zone_of_the_database_is_found() -> None:
@@ -69,6 +82,6 @@ def test_every_zone_of_the_database_is_found() -> None:
 
 
 def test_an_offset_in_seconds_is_a_zone_without_changes() -> None:
-    assert find_zone(19_800).span(0) == (-FAR, FAR, 19_800, 19_800)
+    assert find_zone(19_800).span(0)[:4] == (-FAR, FAR, 19_800, 19_800)
     assert find_zone(-12_600).name == "UTC-3:30:00"
     assert find_zone("utc").name == "UTC"
