@@ -1,0 +1,247 @@
+"""The client itself: a method for each request of the API, and some that repeat one until it is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self, TypedDict, TypeVar, Unpack
+from urllib.parse import quote
+
+import aiohttp
+
+from dagrun_api.client import values
+from dagrun_api.client.errors import StillRunning, UnexpectedAnswer
+from dagrun_api.client.transport import Answer, Request, Transport, base_url
+from dagrun_api.client.values import Cancelled, Created, Dag, Instant, Progress, Run, RunToCreate
+
+__all__ = ["Client", "Wanted"]
+
+T = TypeVar("T")
+
+
+class Wanted(TypedDict, total=False):
+    """What may be asked for when runs are created; what is absent, or None, is left to the service."""
+
+    prefix: str | None
+    start_date: Instant | None
+    end_date: Instant | None
+    limit: int | None
+    partial: bool
+    conf: Mapping[str, object] | None
+    runs: Sequence[RunToCreate] | None
+    """The runs one by one, instead of start_date, end_date, limit and partial."""
+
+
+class Client:
+    """A service's API; to be entered with `async with`.
+
+    `timeout` is in seconds and for each of at most `tries` tries, between which it waits `backoff` seconds, then twice
+    as long, and so on. A given `session` is used as it is, and left open. Raises ValueError for a bad address.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        prefix: str = "/api/v1",
+        timeout: float = 30.0,
+        session: aiohttp.ClientSession | None = None,
+        tries: int = 5,
+        backoff: float = 0.5,
+    ) -> None:
+        self._base = base_url(url, prefix)
+        self._token = token
+        self._timing = (timeout, tries, backoff)
+        self._session = session
+        self._owned: aiohttp.ClientSession | None = None
+        self._transport: Transport | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._session is None:
+            self._owned = aiohttp.ClientSession()
+        session = self._session or self._owned
+        assert session is not None  # noqa: S101  # for the type checkers
+        self._transport = Transport(session, self._base, self._token, *self._timing)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._transport = None
+        if self._owned is not None:
+            await self._owned.close()
+
+    async def dags(self) -> list[Dag]:
+        """Return every DAG in the DagBag."""
+        answer = await self._get("/dags")
+        return _read(lambda data: [values.dag(each) for each in data["dags"]], answer)
+
+    async def runs(
+        self,
+        *,
+        dag_id: str | None = None,
+        state: str | None = None,
+        external_trigger: bool | None = None,
+        prefix: str | None = None,
+        start: int | str | None = None,
+        page_size: int = 100,
+    ) -> AsyncGenerator[Run]:
+        """Yield the runs behind `start` (an id, or a run id), by id, a page of the API at a time."""
+        external = None if external_trigger is None else str(external_trigger).lower()
+        query = _query(dag_id=dag_id, state=state, external_trigger=external, prefix=prefix, limit=str(page_size))
+        following = None if start is None else str(start)
+        while True:
+            answer = await self._get("/dag_runs", query | _query(start=following))
+            for run in _read(_runs, answer):
+                yield run
+            following = answer.following
+            if following is None:
+                return
+
+    async def run(self, run_id: str, dag_id: str | None = None) -> Run:
+        """Return one run; raises `NotFound`, or `Conflict` when several DAGs have it and `dag_id` is not given."""
+        answer = await self._get(f"/dag_runs/{_quoted(run_id)}", _query(dag_id=dag_id))
+        return _read(lambda data: values.run(data["dag_run"]), answer)
+
+    async def latest_runs(self) -> list[Run]:
+        """Return the latest run of each DAG that has one."""
+        return _read(_runs, await self._get("/latest_runs"))
+
+    async def create(self, dag_id: str, **wanted: Unpack[Wanted]) -> Created:
+        """Create a batch of runs, all or none; the package says when it is sent again."""
+        # Without a start it begins now; and a second call with `partial` takes the next runs.
+        starts = wanted.get("runs") is not None or wanted.get("start_date") is not None
+        return await self._create(dag_id, wanted, is_repeatable=starts and not wanted.get("partial", False))
+
+    async def dry_run(self, dag_id: str, **wanted: Unpack[Wanted]) -> Created:
+        """Return what `create` would answer now, with the dates of each run, and write nothing."""
+        return await self._create(dag_id, wanted, is_repeatable=True, dry_run=True)
+
+    async def backfill(
+        self,
+        dag_id: str,
+        *,
+        start_date: Instant,
+        end_date: Instant | None = None,
+        prefix: str | None = None,
+        limit: int | None = None,
+        conf: Mapping[str, object] | None = None,
+    ) -> AsyncGenerator[Created]:
+        """Create every run of a window of any length, and yield what came of each call, of `limit` runs at most.
+
+        Dates that have a run are skipped, so after a crash of either side the same backfill completes what is there.
+        """
+        wanted = Wanted(start_date=start_date, end_date=end_date, prefix=prefix, limit=limit, conf=conf, partial=True)
+        while True:
+            created = await self._create(dag_id, wanted, is_repeatable=True)
+            yield created
+            if not created.truncated:
+                return
+
+    async def progress(self, prefix: str, dag_id: str | None = None) -> Progress:
+        """Return how far a batch is; raises `NotFound` when there is no such run."""
+        return _read(values.progress, await self._progress(prefix, dag_id))
+
+    async def watch(
+        self,
+        prefix: str,
+        dag_id: str | None = None,
+        *,
+        poll: float = 2.0,
+        timeout: float | None = None,  # noqa: ASYNC109  # asyncio.timeout would end the code of the caller
+    ) -> AsyncGenerator[Progress]:
+        """Yield how far a batch is, now and at every change, until none of its runs is queued or running.
+
+        It asks every `poll` seconds; raises `StillRunning` after `timeout` seconds.
+        """
+        deadline = float("inf") if timeout is None else monotonic() + timeout
+        etag: str | None = None
+        while True:
+            answer = await self._progress(prefix, dag_id, etag)
+            if not answer.is_unchanged:
+                etag = answer.etag
+                progress = _read(values.progress, answer)
+                yield progress
+                if not progress.waiting:
+                    return
+            left = deadline - monotonic()
+            if left <= 0:
+                raise StillRunning(f"The batch {prefix} has not ended after {timeout:g} seconds.")
+            await asyncio.sleep(min(poll, left))
+
+    async def wait(
+        self,
+        prefix: str,
+        dag_id: str | None = None,
+        *,
+        poll: float = 2.0,
+        timeout: float | None = None,  # noqa: ASYNC109  # it has an error of its own
+    ) -> Progress:
+        """Return when no run of a batch is queued or running; otherwise as `watch`."""
+        return [progress async for progress in self.watch(prefix, dag_id, poll=poll, timeout=timeout)][-1]
+
+    async def cancel(self, prefix: str, dag_id: str | None = None) -> Cancelled:
+        """End the runs of a batch that have not started, as failed; raises `NotFound` when there is no such run."""
+        path = f"/batches/{_quoted(prefix)}/cancel"
+        return _read(values.cancelled, await self._send(Request("POST", path, _query(dag_id=dag_id))))
+
+    async def set_paused(self, dag_id: str, is_paused: bool) -> bool:
+        """Pause a DAG or let it go on; return whether it is paused."""
+        path = f"/dags/{_quoted(dag_id)}/paused/{str(is_paused).lower()}"
+        return _read(lambda data: bool(data["is_paused"]), await self._send(Request("POST", path)))
+
+    async def _create(
+        self, dag_id: str, wanted: Wanted, *, is_repeatable: bool, dry_run: bool | None = None
+    ) -> Created:
+        start, end, runs = wanted.get("start_date"), wanted.get("end_date"), wanted.get("runs")
+        body: dict[str, object] = {
+            **wanted,
+            "dag_id": dag_id,
+            "start_date": None if start is None else values.to_text(start),
+            "end_date": None if end is None else values.to_text(end),
+            "runs": None if runs is None else [_listed(each) for each in runs],
+            "dry_run": dry_run,
+        }
+        given = {name: value for name, value in body.items() if value is not None}
+        return _read(
+            values.created, await self._send(Request("POST", "/dag_runs", body=given, is_repeatable=is_repeatable))
+        )
+
+    async def _progress(self, prefix: str, dag_id: str | None, etag: str | None = None) -> Answer:
+        path = f"/batches/{_quoted(prefix)}"
+        return await self._send(Request("GET", path, _query(dag_id=dag_id), etag=etag))
+
+    async def _get(self, path: str, query: Mapping[str, str] | None = None) -> Answer:
+        return await self._send(Request("GET", path, query or {}))
+
+    async def _send(self, request: Request) -> Answer:
+        if self._transport is None:
+            raise RuntimeError("The client is not open: use it within `async with`.")
+        return await self._transport.send(request)
+
+
+def _read(reader: Callable[[Mapping[str, Any]], T], answer: Answer) -> T:
+    try:
+        return reader(answer.payload)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnexpectedAnswer("The service is of another version: a part of its answer is missing.") from error
+
+
+def _runs(data: Mapping[str, Any]) -> list[Run]:
+    return [values.run(each) for each in data["dag_runs"]]
+
+
+def _listed(run: RunToCreate) -> dict[str, object]:
+    conf = {} if run.conf is None else {"conf": run.conf}
+    return {"execution_date": values.to_text(run.execution_date), **conf}
+
+
+def _query(**parameters: str | None) -> dict[str, str]:
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
