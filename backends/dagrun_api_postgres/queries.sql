@@ -75,13 +75,10 @@ FROM dag_run r
 WHERE r.dag_id = $1 AND r.{date} = ANY($2::timestamptz[]);
 
 -- last_number
--- The highest number of the run ids <prefix>_<number>_<date> of a DAG. The two bounds keep to the DAG's part of the
--- index on (dag_id, run_id) in every collation: behind the same prefix, digits come before letters.
-SELECT max(split_part(substr(r.run_id, length($2::text) + 2), '_', 1)::bigint)
+-- The highest number of the run ids <prefix>_<number>_<date> of a DAG, from a range of the index on (dag_id, run_id).
+SELECT max(split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint)
 FROM dag_run r
-WHERE r.dag_id = $1 AND r.run_id >= $2::text || '_0' AND r.run_id < $2::text || '_A'
-  AND starts_with(r.run_id, $2::text || '_')
-  AND substr(r.run_id, length($2::text) + 2) ~ '^[0-9]{{7,18}}_[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T';
+WHERE {in_batch} AND r.dag_id = $2;
 
 -- insert_runs
 -- All runs of a batch at once, from one array a column; a date or run id that is taken is left out.
@@ -89,6 +86,57 @@ INSERT INTO dag_run ({run_columns}, {shared_columns})
 SELECT {run_values}, {shared_values}
 FROM unnest({arrays}) AS n ({run_columns})
 ON CONFLICT DO NOTHING;
+
+-- latest_runs
+-- The run with the newest execution date of each live DAG; where none has a date, the newest by id.
+SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
+FROM dag d
+JOIN dag_run r ON r.id = COALESCE(
+    (SELECT n.id FROM dag_run n WHERE n.dag_id = d.dag_id AND n.{date} IS NOT NULL ORDER BY n.{date} DESC LIMIT 1),
+    (SELECT max(n.id) FROM dag_run n WHERE n.dag_id = d.dag_id))
+WHERE {live}
+ORDER BY d.dag_id COLLATE "C";
+
+-- progress
+-- The runs of a batch in all DAGs, counted by state: one look into the index on (dag_id, run_id) for each DAG.
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE {in_batch}
+GROUP BY r.dag_id, r.state
+ORDER BY r.dag_id COLLATE "C";
+
+-- progress_of_dag
+-- The runs of a batch in one DAG, counted by state.
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
+FROM dag_run r
+WHERE {in_batch} AND r.dag_id = $2
+GROUP BY r.dag_id, r.state;
+
+-- unstarted
+-- The runs of a batch in all DAGs that have not started, locked; those that a scheduler has locked are its own.
+SELECT r.id, r.run_id
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE {in_batch} AND {unstarted}
+ORDER BY r.id
+FOR NO KEY UPDATE OF r SKIP LOCKED;
+
+-- unstarted_of_dag
+-- The same in one DAG.
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE {in_batch} AND r.dag_id = $2 AND {unstarted}
+ORDER BY r.id
+FOR NO KEY UPDATE OF r SKIP LOCKED;
+
+-- cancel_runs
+-- End runs that are locked; an end date makes Airflow's pages show them as any other failed run.
+UPDATE dag_run SET state = 'failed', end_date = $2{and_updated} WHERE id = ANY($1::bigint[]);
+
+-- set_paused
+-- Pause a live DAG, or let it go on.
+UPDATE dag d SET is_paused = $2 WHERE d.dag_id = $1 AND {live};
 
 -- head
 -- The revision of an Airflow schema.

@@ -11,11 +11,23 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Layout
+from dagrun_api.airflow.progress import StateCount, cancellation, progress
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_columns, shared_values
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.errors import RunsTaken, SchemaMismatch, Unavailable
-from dagrun_api.model import Dag, DagRun, Description, RunFilter, RunSpec, SerializedDag, TargetDag
+from dagrun_api.model import (
+    BatchProgress,
+    Cancellation,
+    Dag,
+    DagRun,
+    Description,
+    RunFilter,
+    RunSpec,
+    SerializedDag,
+    TargetDag,
+)
 from dagrun_api.store import Batch, Store, StoreOptions
 from dagrun_api_postgres.failures import ConnectionLost, translated
 
@@ -28,12 +40,14 @@ def statements(layout: Layout) -> Statements:
     """Return this backend's statements for a layout."""
     types = {name: column.type for name, column in layout.columns["dag_run"].items()}
     own, shared = list(run_columns(layout)), list(shared_columns(layout))
+    common = f"${len(own) + len(shared) + 1}::{types['conf']}"
     return Statements.of(
         (files("dagrun_api_postgres") / "queries.sql").read_text(),
         layout,
         arrays=", ".join(f"${place}::{types[name]}[]" for place, name in enumerate(own, 1)),
-        run_values=", ".join(f"n.{name}" for name in own),
+        run_values=", ".join(f"n.{name}" if name != "conf" else f"COALESCE(n.conf, {common})" for name in own),
         shared_values=", ".join(_value(place, types[name]) for place, name in enumerate(shared, len(own) + 1)),
+        in_batch=_IN_BATCH,
     )
 
 
@@ -42,6 +56,15 @@ def _value(place: int, type_: str) -> str:
     if type_ == "timestamp without time zone":
         return f"${place}::timestamptz AT TIME ZONE 'UTC'"
     return f"${place}::{type_}"
+
+
+_IN_BATCH = """r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T'"""
+"""Whether the id of a run is <prefix>_<number>_<date>, the prefix being the first parameter.
+
+The two bounds keep to a range of the index on (dag_id, run_id) in every collation: behind the same prefix, digits come
+before letters.
+"""
 
 
 class PostgresStore(Store):
@@ -85,31 +108,49 @@ class PostgresStore(Store):
             return SerializedDag(*row)
         return None
 
+    async def latest_runs(self) -> list[DagRun]:
+        return [DagRun(*row) for row in await self._fetch_named("latest_runs")]
+
+    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+        if dag_id is None:
+            rows = await self._fetch_named("progress", prefix)
+        else:
+            rows = await self._fetch_named("progress_of_dag", prefix, dag_id)
+        return progress(StateCount(*row) for row in rows)
+
+    async def cancel(self, prefix: str, dag_id: str | None, now: datetime) -> Cancellation:
+        sql = self._sql
+        sql.layout.require_writable()
+        which, parameters = ("", [prefix]) if dag_id is None else ("_of_dag", [prefix, dag_id])
+        async with self._transaction() as connection:
+            waiting = await connection.fetch(sql[f"unstarted{which}"], *parameters)
+            before = await connection.fetch(sql[f"progress{which}"], *parameters)
+            await connection.execute(sql["cancel_runs"], [row[0] for row in waiting], now)
+        return cancellation([row[1] for row in waiting], progress(StateCount(*row) for row in before))
+
+    async def set_paused(self, dag_id: str, paused: bool) -> bool:
+        sql = self._sql
+        sql.layout.require_writable()
+        async with self._transaction() as connection:
+            return str(await connection.execute(sql["set_paused"], dag_id, paused)) == "UPDATE 1"
+
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         sql = self._sql
         sql.layout.require_writable()
         try:
-            async with self._transaction(sql, dag_id) as batch:
-                yield batch
-        except ConnectionLost as error:
-            await self._pool.expire_connections()
-            # In the middle of a commit, nobody can know what became of it.
-            raise ConnectionLost(
-                "The connection to the database was lost; repeat the request: it creates only what is missing."
-            ) from error.__cause__
-
-    @asynccontextmanager
-    async def _transaction(self, sql: Statements, dag_id: str) -> AsyncGenerator[Batch]:
-        with translated():
-            async with self._connection() as connection, connection.transaction(isolation="read_committed"):
-                await connection.execute(self._limits)
+            async with self._transaction() as connection:
                 record = await connection.fetchrow(sql["batch_dag"], dag_id)
                 row = DagRow(*record) if record is not None else None
                 if row is not None and row.head != sql.layout.head:
                     await self._look_again(connection)
                     raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
                 yield _Batch(connection, sql, dag_id, row)
+        except ConnectionLost as error:
+            # In the middle of a commit, nobody can know what became of it.
+            raise ConnectionLost(
+                "The connection to the database was lost; repeat the request: it creates only what is missing."
+            ) from error.__cause__
 
     async def ready(self) -> None:
         await self._refresh()
@@ -130,6 +171,17 @@ class PostgresStore(Store):
             yield acquired
         finally:
             await self._pool.release(acquired, timeout=self._options.query_timeout)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncGenerator[Connection]:
+        try:
+            with translated():
+                async with self._connection() as connection, connection.transaction(isolation="read_committed"):
+                    await connection.execute(self._limits)
+                    yield connection
+        except ConnectionLost:
+            await self._pool.expire_connections()
+            raise
 
     async def _look_again(self, connection: Connection) -> None:
         layout = await self._detect(connection)
@@ -178,15 +230,17 @@ class _Batch(Batch):
         return {row[0]: row[1] for row in rows}
 
     async def last_number(self, prefix: str) -> int:
-        return await self._connection.fetchval(self._sql["last_number"], self._dag_id, prefix) or 0
+        return await self._connection.fetchval(self._sql["last_number"], prefix, self._dag_id) or 0
 
     async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
         layout = self._sql.layout
         if self._row is None:
             raise LookupError("a run of a DAG that is not in the DagBag")
-        shared = shared_values(layout, self._row, conf, now)
-        arrays = [[getattr(run, attribute) for run in runs] for attribute in run_columns(layout).values()]
-        status = await self._connection.execute(self._sql["insert_runs"], *arrays, *shared)
+        shared = shared_values(layout, self._row, now)
+        *attributes, _conf = run_columns(layout).values()
+        arrays = [[getattr(run, attribute) for run in runs] for attribute in attributes]
+        confs = [None if run.conf is None else encode(run.conf, layout) for run in runs]
+        status = await self._connection.execute(self._sql["insert_runs"], *arrays, confs, *shared, encode(conf, layout))
         if int(status.rpartition(" ")[2]) != len(runs):
             raise RunsTaken("Another writer has taken a date of the batch meanwhile; repeat the request.")
 

@@ -73,17 +73,64 @@ WHERE r.dag_id = ? AND r.{date} IN (SELECT value FROM json_each(?));
 
 -- last_number
 -- The highest number of the run ids <prefix>_<number>_<date> of a DAG, from a range of the index on (dag_id, run_id).
-SELECT max(CAST(substr(r.run_id, length(?2) + 2) AS INTEGER))
+SELECT max(CAST(substr(r.run_id, length(?1) + 2) AS INTEGER))
 FROM dag_run r
-WHERE r.dag_id = ?1 AND r.run_id >= ?2 || '_0' AND r.run_id < ?2 || '_A'
-  AND ltrim(substr(r.run_id, length(?2) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
-  AND instr(substr(r.run_id, length(?2) + 2), '_') BETWEEN 8 AND 19;
+WHERE {in_batch} AND r.dag_id = ?2;
 
 -- insert_runs
 -- One run of a batch; a date or run id that is taken is left out, and the count tells.
 INSERT INTO dag_run ({run_columns}, {shared_columns})
 VALUES ({parameters})
 ON CONFLICT DO NOTHING;
+
+-- latest_runs
+-- The run with the newest execution date of each live DAG; where none has a date, the newest by id.
+SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
+FROM dag d
+JOIN dag_run r ON r.id = COALESCE(
+    (SELECT n.id FROM dag_run n WHERE n.dag_id = d.dag_id AND n.{date} IS NOT NULL ORDER BY n.{date} DESC LIMIT 1),
+    (SELECT max(n.id) FROM dag_run n WHERE n.dag_id = d.dag_id))
+WHERE {live}
+ORDER BY d.dag_id;
+
+-- progress
+-- The runs of a batch in all DAGs, counted by state: one look into the index on (dag_id, run_id) for each DAG.
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE {in_batch}
+GROUP BY r.dag_id, r.state
+ORDER BY r.dag_id;
+
+-- progress_of_dag
+-- The runs of a batch in one DAG, counted by state.
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
+FROM dag_run r
+WHERE {in_batch} AND r.dag_id = ?2
+GROUP BY r.dag_id, r.state;
+
+-- unstarted
+-- The runs of a batch in all DAGs that have not started. BEGIN IMMEDIATE has locked the database already.
+SELECT r.id, r.run_id
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE {in_batch} AND {unstarted}
+ORDER BY r.id;
+
+-- unstarted_of_dag
+-- The same in one DAG.
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE {in_batch} AND r.dag_id = ?2 AND {unstarted}
+ORDER BY r.id;
+
+-- cancel_runs
+-- End runs; an end date makes Airflow's pages show them as any other failed run.
+UPDATE dag_run SET state = 'failed', end_date = ?2{and_updated} WHERE id IN (SELECT value FROM json_each(?1));
+
+-- set_paused
+-- Pause a live DAG, or let it go on.
+UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND {live};
 
 -- head
 -- The revision of an Airflow schema.

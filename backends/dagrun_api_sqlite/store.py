@@ -9,11 +9,23 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Any, cast
 
+from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Layout
+from dagrun_api.airflow.progress import StateCount, cancellation, progress
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_columns, shared_values
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.errors import RunsTaken, SchemaMismatch
-from dagrun_api.model import Dag, DagRun, Description, RunFilter, RunSpec, SerializedDag, TargetDag
+from dagrun_api.model import (
+    BatchProgress,
+    Cancellation,
+    Dag,
+    DagRun,
+    Description,
+    RunFilter,
+    RunSpec,
+    SerializedDag,
+    TargetDag,
+)
 from dagrun_api.store import Batch, Store
 from dagrun_api_sqlite.connections import Connection, Connections, Row
 from dagrun_api_sqlite.failures import translated
@@ -25,7 +37,14 @@ __all__ = ["SQLiteStore", "statements"]
 def statements(layout: Layout) -> Statements:
     """Return this backend's statements for a layout."""
     parameters = ", ".join("?" for _ in [*run_columns(layout), *shared_columns(layout)])
-    return Statements.of((files("dagrun_api_sqlite") / "queries.sql").read_text(), layout, parameters=parameters)
+    text = (files("dagrun_api_sqlite") / "queries.sql").read_text()
+    return Statements.of(text, layout, parameters=parameters, in_batch=_IN_BATCH)
+
+
+_IN_BATCH = """r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A'
+  AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19"""
+"""Whether the id of a run is <prefix>_<number>_<date>, the prefix being the first parameter."""
 
 
 class SQLiteStore(Store):
@@ -67,6 +86,36 @@ class SQLiteStore(Store):
                 compressed if isinstance(compressed, bytes) else None,
             )
         return None
+
+    async def latest_runs(self) -> list[DagRun]:
+        return [_run(row) for row in await self._fetch_named("latest_runs")]
+
+    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+        if dag_id is None:
+            rows = await self._fetch_named("progress", prefix)
+        else:
+            rows = await self._fetch_named("progress_of_dag", prefix, dag_id)
+        return progress(StateCount(*cast("tuple[Any, ...]", row)) for row in map(_counted, rows))
+
+    async def cancel(self, prefix: str, dag_id: str | None, now: datetime) -> Cancellation:
+        sql = self._sql
+        sql.layout.require_writable()
+        which, parameters = ("", [prefix]) if dag_id is None else ("_of_dag", [prefix, dag_id])
+        with translated():
+            async with self._connections.writing() as connection:
+                waiting = await connection.fetch(sql[f"unstarted{which}"], parameters)
+                before = await connection.fetch(sql[f"progress{which}"], parameters)
+                ids = json.dumps([number for number, _ in waiting])
+                await connection.fetch(sql["cancel_runs"], (ids, to_text(now)))
+        counts = progress(StateCount(*cast("tuple[Any, ...]", row)) for row in map(_counted, before))
+        return cancellation([str(run_id) for _, run_id in waiting], counts)
+
+    async def set_paused(self, dag_id: str, paused: bool) -> bool:
+        sql = self._sql
+        sql.layout.require_writable()
+        with translated():
+            async with self._connections.writing() as connection:
+                return await connection.insert(sql["set_paused"], [(dag_id, paused)]) == 1
 
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
@@ -133,16 +182,24 @@ class _Batch(Batch):
         return {wanted[str(date)]: str(run_id) for date, run_id in rows}
 
     async def last_number(self, prefix: str) -> int:
-        ((number,),) = await self._connection.fetch(self._sql["last_number"], (self._dag_id, prefix))
+        ((number,),) = await self._connection.fetch(self._sql["last_number"], (prefix, self._dag_id))
         return number if isinstance(number, int) else 0
 
     async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
         layout = self._sql.layout
         if self._row is None:
             raise LookupError("a run of a DAG that is not in the DagBag")
-        shared = [_stored(value) for value in shared_values(layout, self._row, conf, now)]
-        attributes = list(run_columns(layout).values())
-        rows = [[*(_stored(getattr(run, name)) for name in attributes), *shared] for run in runs]
+        shared = [_stored(value) for value in shared_values(layout, self._row, now)]
+        common = encode(conf, layout)
+        *attributes, _conf = run_columns(layout).values()
+        rows = [
+            [
+                *(_stored(getattr(run, name)) for name in attributes),
+                common if run.conf is None else encode(run.conf, layout),
+                *shared,
+            ]
+            for run in runs
+        ]
         added = await self._connection.insert(self._sql["insert_runs"], rows)
         if added != len(runs):
             raise RunsTaken("Another writer has taken a date of the batch meanwhile; repeat the request.")
@@ -151,6 +208,11 @@ class _Batch(Batch):
 def _dag_row(row: Row) -> DagRow:
     parsed = DagRow(*cast("tuple[Any, ...]", row))
     return parsed._replace(last_scheduled=from_text(parsed.last_scheduled))
+
+
+def _counted(row: Row) -> Row:
+    dag_id, state, count, first, last = row
+    return dag_id, state, count, from_text(first), from_text(last)
 
 
 def _stored(value: object) -> object:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from dagrun_api.airflow import rules
 from dagrun_api.batch import BatchPlan, Tick
 from dagrun_api.errors import InvalidRequest, UnlistableTimetable
-from dagrun_api.model import BatchRequest, BatchResult, TargetDag
+from dagrun_api.model import BatchRequest, BatchResult, RunSpec, TargetDag
 from dagrun_api.schedules import Schedule
 from dagrun_api.store import Batch
-from dagrun_api.timetables import RunInfo, Ticks
+from dagrun_api.timetables import RunInfo, Ticks, Timetable
 
 __all__ = ["Creation"]
 
@@ -26,18 +27,23 @@ class Creation:
         self._request = request
         self._now = now
         self._prefix = prefix
-        self._is_trigger = request.start_date is None and request.end_date is None
-        self._start = request.start_date or now
-        self._end = request.end_date or now
+        self._is_trigger = request.runs is None and request.start_date is None and request.end_date is None
+        self._confs = {wish.execution_date: wish.conf for wish in request.runs or () if wish.conf}
+        self._instants = sorted(wish.execution_date for wish in request.runs) if request.runs is not None else None
+        self._start = self._instants[0] if self._instants else request.start_date or now
+        self._end = self._instants[-1] if self._instants else request.end_date or now
+        self._check_dates(now)
+
+    def _check_dates(self, now: datetime) -> None:
+        if self._instants is not None and len(set(self._instants)) < len(self._instants):
+            raise InvalidRequest("runs names an execution_date twice: Airflow keeps one run a date.")
         if self._start > self._end:
             raise InvalidRequest(
                 f"start_date {rules.shown(self._start)} is after end_date {rules.shown(self._end)} "
                 "(an absent one means now): send them in order."
             )
-        if self._start == self._end > now:
-            raise InvalidRequest(
-                f"{rules.shown(self._start)} lies in the future: only runs that are due can be created."
-            )
+        if (self._instants is not None or self._start == self._end) and self._end > now:
+            raise InvalidRequest(f"{rules.shown(self._end)} lies in the future: only runs that are due can be created.")
 
     async def run(self, batch: Batch, dag: TargetDag, schedule: Schedule) -> BatchResult:
         """Plan the runs and, unless it is a dry run, insert them; raises `InvalidRequest` or `RunsTaken`."""
@@ -53,6 +59,7 @@ class Creation:
                 "earliest, or an earlier end_date."
             )
         runs = plan.runs(self._prefix, await batch.last_number(self._prefix)) if plan.ticks else []
+        runs = [self._with_conf(run) for run in runs]
         if runs and not request.dry_run:
             # In one order for all: writers that take dates in different orders wait for each other for ever.
             await batch.insert(sorted(runs, key=lambda run: run.logical_date), request.conf, self._now)
@@ -62,22 +69,44 @@ class Creation:
             *schedule.notes,
             *(ticks.warnings if isinstance(ticks, Ticks) else ()),
         ]
-        return BatchResult([run.run_id for run in runs], plan.skipped, plan.skipped_run_ids, plan.truncated, warnings)
+        return BatchResult(runs, plan.skipped, plan.skipped_run_ids, plan.truncated, warnings)
+
+    def _with_conf(self, run: RunSpec) -> RunSpec:
+        own = self._confs.get(run.logical_date)
+        return replace(run, conf={**self._request.conf, **own}) if own else run
 
     def _ticks(self, schedule: Schedule) -> Iterator[RunInfo]:
         timetable = schedule.timetable
+        if self._instants is not None:
+            return (self._listed(instant, timetable) for instant in self._instants)
         if self._start != self._end:
             if timetable.unlistable is not None:
                 raise UnlistableTimetable(
                     f"{timetable.unlistable} For a manual run leave both dates out, or send the same one twice."
                 )
             return timetable.between(self._start, self._end)
+        return iter([self._at(self._start, timetable)])
+
+    def _listed(self, instant: datetime, timetable: Timetable) -> RunInfo:
+        tick = self._at(instant, timetable)
+        if tick.run_after > self._now:
+            raise InvalidRequest(
+                f"The run of {rules.shown(instant)} is not due before {rules.shown(tick.run_after)}: leave it out."
+            )
+        if tick.logical_date == instant:
+            return tick
+        # The tick of a trigger with an interval has an earlier logical date; the one that was asked for counts.
+        interval = timetable.infer_manual(instant)
+        return RunInfo(instant, interval.start, interval.end, self._now)
+
+    def _at(self, instant: datetime, timetable: Timetable) -> RunInfo:
+        """The tick at an instant, or else a manual run at it."""
         if not self._is_trigger and timetable.unlistable is None:
-            ticks = timetable.between(self._start, self._start)
-            if (tick := next(ticks, None)) is not None:
-                return iter([tick])
-        interval = timetable.infer_manual(self._start)
-        return iter([RunInfo(self._start, interval.start, interval.end, self._now)])
+            tick = next(timetable.between(instant, instant), None)
+            if tick is not None:
+                return tick
+        interval = timetable.infer_manual(instant)
+        return RunInfo(instant, interval.start, interval.end, self._now)
 
     def _allowed(self, ticks: Iterator[RunInfo], dag: TargetDag, schedule: Schedule) -> Iterator[Tick]:
         has_ticks = schedule.timetable.unlistable is None

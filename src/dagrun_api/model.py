@@ -9,8 +9,10 @@ from datetime import datetime
 __all__ = [
     "MAX_BATCH",
     "MAX_PAGE",
+    "BatchProgress",
     "BatchRequest",
     "BatchResult",
+    "Cancellation",
     "CatalogueDag",
     "Dag",
     "DagRun",
@@ -18,6 +20,7 @@ __all__ = [
     "Page",
     "RunFilter",
     "RunSpec",
+    "RunWish",
     "SerializedDag",
     "TargetDag",
 ]
@@ -124,13 +127,24 @@ class RunSpec:
     data_interval_start: datetime
     data_interval_end: datetime
     run_after: datetime
+    conf: Mapping[str, object] | None = None
+    """Its own conf, complete; None: that of the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunWish:
+    """One run of an explicit list; its conf goes over the common one."""
+
+    execution_date: datetime
+    conf: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRequest:
     """What a client asks to be created: one run for each tick between two instants, both inclusive.
 
-    An absent instant means now; both absent mean a manual run at this moment.
+    An absent instant means now; both absent mean a manual run at this moment. An explicit list of runs stands instead
+    of a window.
     """
 
     dag_id: str
@@ -141,13 +155,14 @@ class BatchRequest:
     partial: bool = False
     conf: Mapping[str, object] = field(default_factory=dict[str, object])
     dry_run: bool = False
+    runs: tuple[RunWish, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
     """What came of it."""
 
-    run_ids: list[str]
+    runs: list[RunSpec]
     """The runs created, in order of their numbers."""
     skipped: int
     """Ticks that already had a run."""
@@ -156,6 +171,49 @@ class BatchResult:
     truncated: bool
     """Whether ticks were left out because the limit was reached."""
     warnings: list[str]
+
+    @property
+    def run_ids(self) -> list[str]:
+        """The ids of the runs created."""
+        return [run.run_id for run in self.runs]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """How far a batch has come in one DAG (or, with no DAG, in all of them)."""
+
+    dag_id: str | None
+    states: Mapping[str, int]
+    """How many runs are in each state."""
+    first_execution: datetime | None
+    last_execution: datetime | None
+
+    @property
+    def total(self) -> int:
+        """How many runs there are."""
+        return sum(self.states.values())
+
+    @property
+    def ended(self) -> int:
+        """How many have ended, well or not."""
+        return self.states.get("success", 0) + self.states.get("failed", 0)
+
+    @property
+    def percent_done(self) -> float:
+        """How many of a hundred have ended, to one decimal and never rounded up to all."""
+        return int(1000 * self.ended / self.total) / 10 if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """What became of the runs of a batch that was cancelled."""
+
+    run_ids: list[str]
+    """Those that had not started, which are ended now, as failed."""
+    started: int
+    """Those that had, or that Airflow was about to start: left alone."""
+    ended: int
+    """Those that had ended before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from dagrun_api.airflow import rules, run_ids
 from dagrun_api.creation import Creation
 from dagrun_api.errors import Conflict, InvalidRequest, NotFound, RunsTaken, SchemaMismatch, Unavailable
-from dagrun_api.model import BatchRequest, BatchResult, Dag, DagRun, Page, RunFilter
+from dagrun_api.model import BatchProgress, BatchRequest, BatchResult, Cancellation, Dag, DagRun, Page, RunFilter
 from dagrun_api.schedules import Schedules
 from dagrun_api.store import Store
 
@@ -48,12 +48,33 @@ class Service:
 
     async def run(self, run_id: str, dag_id: str | None) -> DagRun:
         """Return the run with this id; raises `NotFound`, or `Conflict` when several DAGs have it."""
-        runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1)
+        runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1) if _may_exist(run_id) else []
         if not runs:
             raise NotFound("Dag run id not found")
         if len(runs) > 1:
             raise Conflict(f"Several DAGs have a run with this id: {_dag_ids(runs)}; add ?dag_id= to choose one.")
         return runs[0]
+
+    async def latest_runs(self) -> list[DagRun]:
+        """Return the latest run of each live DAG, ordered by `dag_id`."""
+        return await self._store.latest_runs()
+
+    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+        """Return how far a batch is in each DAG; raises `NotFound` when it has no runs."""
+        parts = await self._store.progress(prefix.removesuffix("_"), dag_id) if _may_exist(prefix) else []
+        if not parts:
+            raise NotFound(f"No run has the prefix {prefix[:80]}")
+        return parts
+
+    async def cancel(self, prefix: str, dag_id: str | None) -> Cancellation:
+        """End those runs of a batch that have not started; raises `NotFound`, or `WritesRefused`."""
+        await self.progress(prefix, dag_id)
+        return await self._store.cancel(prefix.removesuffix("_"), dag_id, self._clock())
+
+    async def set_paused(self, dag_id: str, paused: bool) -> None:
+        """Pause a live DAG or let it go on; raises `NotFound`, or `WritesRefused`."""
+        if not (_may_exist(dag_id) and await self._store.set_paused(dag_id, paused)):
+            raise NotFound(f"Dag id {dag_id[:250]} not found")
 
     async def create_batch(self, request: BatchRequest) -> BatchResult:
         """Create the runs that a request asks for, all or none.
@@ -93,6 +114,11 @@ class Service:
                 f"start {run_id!r} is a run of several DAGs: {_dag_ids(runs)}; add dag_id, or send the numeric id."
             )
         return runs[0].id
+
+
+def _may_exist(name: str) -> bool:
+    # PostgreSQL refuses a NUL character even in a comparison.
+    return "\0" not in name
 
 
 def _dag_ids(runs: list[DagRun]) -> str:

@@ -14,6 +14,8 @@ from datetime import datetime
 from typing import Protocol
 
 from dagrun_api.model import (
+    BatchProgress,
+    Cancellation,
     CatalogueDag,
     Dag,
     DagRun,
@@ -75,6 +77,25 @@ class Store(Protocol):
 
         Waits a bounded time for other writers. Raises `WritesRefused` when this schema must not be written to.
         """
+        ...
+
+    async def latest_runs(self) -> list[DagRun]:
+        """Return the run with the newest execution date of each live DAG that has runs, ordered by `dag_id`."""
+        ...
+
+    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+        """Return how far the runs `<prefix>_<number>_<date>` of each DAG (or of this one) are, ordered by `dag_id`."""
+        ...
+
+    async def cancel(self, prefix: str, dag_id: str | None, now: datetime) -> Cancellation:
+        """End, as failed at `now`, those runs of a batch that have not started, in one transaction.
+
+        A run that a scheduler holds at that moment is left to it. Raises `WritesRefused`.
+        """
+        ...
+
+    async def set_paused(self, dag_id: str, paused: bool) -> bool:
+        """Pause a live DAG or let it go on; return whether there is one. Raises `WritesRefused`."""
         ...
 
     async def ready(self) -> None:

@@ -255,3 +255,23 @@ async def test_privileges_that_are_missing_are_named_and_nothing_is_written(worl
     finally:
         await world.execute("DROP OWNED BY reader")
         await world.execute("DROP ROLE reader")
+
+
+async def test_cancel_leaves_to_the_scheduler_what_it_is_starting(world: PostgresWorld, store: Store) -> None:
+    await Service(store).create_batch(WINDOW)
+    scheduler: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(world.url)
+    try:
+        async with scheduler.transaction():
+            taken = await scheduler.fetch(
+                "SELECT run_id FROM dag_run ORDER BY id LIMIT 7 FOR NO KEY UPDATE SKIP LOCKED"
+            )
+            found = await store.cancel("etl", None, START)
+            await scheduler.execute(
+                "UPDATE dag_run SET state = 'running' WHERE id <= (SELECT min(id) + 6 FROM dag_run)"
+            )
+    finally:
+        await scheduler.close()
+    assert (len(found.run_ids), found.started, found.ended) == (493, 7, 0)
+    assert not {row[0] for row in taken} & set(found.run_ids)
+    (progress,) = await store.progress("etl", "a")
+    assert progress.states == {"failed": 493, "running": 7}

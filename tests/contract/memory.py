@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from dagrun_api.errors import RunsTaken
-from dagrun_api.model import Dag, DagRun, Description, RunFilter, RunSpec, SerializedDag, TargetDag
+from dagrun_api.model import (
+    BatchProgress,
+    Cancellation,
+    Dag,
+    DagRun,
+    Description,
+    RunFilter,
+    RunSpec,
+    SerializedDag,
+    TargetDag,
+)
 from dagrun_api.store import Batch, Store
 
 __all__ = ["MemoryStore", "StoredDag"]
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -88,6 +101,46 @@ class MemoryStore(Store):
             except BaseException:
                 self.stored_runs[:] = before
                 raise
+
+    async def latest_runs(self) -> list[DagRun]:
+        latest: list[DagRun] = []
+        for dag in await self.dags():
+            runs = [run for run in self.stored_runs if run.dag_id == dag.dag_id]
+            dated = [run for run in runs if run.execution_date is not None]
+            latest += sorted(dated, key=lambda run: run.execution_date or EPOCH)[-1:] or runs[-1:]
+        return latest
+
+    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+        found: list[BatchProgress] = []
+        for each in sorted({str(run.dag_id) for run in self.stored_runs if dag_id in (None, run.dag_id)}):
+            runs = [run for run in self.stored_runs if run.dag_id == each and _number(str(run.run_id), prefix)]
+            dates = [run.execution_date for run in runs if run.execution_date is not None]
+            states = dict(sorted(Counter(run.state or "None" for run in runs).items()))
+            if runs:
+                found.append(BatchProgress(each, states, min(dates, default=None), max(dates, default=None)))
+        return found
+
+    async def cancel(self, prefix: str, dag_id: str | None, now: datetime) -> Cancellation:
+        cancelled: list[str] = []
+        started = ended = 0
+        for place, run in enumerate(self.stored_runs):
+            if dag_id not in (None, run.dag_id) or not _number(str(run.run_id), prefix):
+                continue
+            if run.state == "queued":
+                self.stored_runs[place] = replace(run, state="failed", end_date=now)
+                cancelled.append(str(run.run_id))
+            elif run.state in ("success", "failed"):
+                ended += 1
+            else:
+                started += 1
+        return Cancellation(cancelled, started, ended)
+
+    async def set_paused(self, dag_id: str, paused: bool) -> bool:
+        dag = self.stored_dags.get(dag_id)
+        if dag is None or not dag.is_live:
+            return False
+        dag.is_paused = paused
+        return True
 
     async def ready(self) -> None:
         return

@@ -20,7 +20,16 @@ __all__ = ["MARKER_TABLE", "STATES", "TABLES", "Column", "Generation", "Layout",
 MARKER_TABLE = "dagrun_api_schema"
 """The table that only a database of our own has."""
 
-TABLES = ("dag", "dag_run", "serialized_dag", "dag_version", "log_template", "alembic_version", MARKER_TABLE)
+TABLES = (
+    "dag",
+    "dag_run",
+    "task_instance",
+    "serialized_dag",
+    "dag_version",
+    "log_template",
+    "alembic_version",
+    MARKER_TABLE,
+)
 """The tables that a backend looks for."""
 
 STATES = ("queued", "running", "success", "failed")

@@ -12,13 +12,11 @@ left alone on purpose:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple, cast
 
 import orjson
 
-from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.model import TargetDag
 
@@ -61,13 +59,14 @@ class DagRow(NamedTuple):
 
 
 def run_columns(layout: Layout) -> dict[str, str]:
-    """Return the columns that differ from run to run: the column's name -> the attribute of `RunSpec`."""
+    """Return the columns that can differ from run to run: the column's name -> the attribute of `RunSpec`."""
     wanted = {
         "run_id": "run_id",
         layout.date_column: "logical_date",
         "data_interval_start": "data_interval_start",
         "data_interval_end": "data_interval_end",
         "run_after": "run_after",
+        "conf": "conf",
     }
     return {column: attribute for column, attribute in wanted.items() if layout.has("dag_run", column)}
 
@@ -83,7 +82,6 @@ def shared_columns(layout: Layout) -> tuple[str, ...]:
         "external_trigger",
         "triggered_by",
         "triggering_user_name",
-        "conf",
         "log_template_id",
         "created_dag_version_id",
         "clear_number",
@@ -96,7 +94,7 @@ def shared_columns(layout: Layout) -> tuple[str, ...]:
     return tuple(name for name in wanted if name not in born and layout.has("dag_run", name))
 
 
-def shared_values(layout: Layout, row: DagRow, conf: Mapping[str, object], now: datetime) -> list[object]:
+def shared_values(layout: Layout, row: DagRow, now: datetime) -> list[object]:
     """Return the values of `shared_columns`, in their order, for runs of the DAG of this row."""
     values: dict[str, object] = {
         "dag_id": row.dag_id,
@@ -108,7 +106,6 @@ def shared_values(layout: Layout, row: DagRow, conf: Mapping[str, object], now: 
         # The name of a member of Airflow's enum: any other word ends the scheduler process.
         "triggered_by": "REST_API",
         "triggering_user_name": "dagrun-api",
-        "conf": encode(conf, layout),
         "log_template_id": row.log_template_id,
         "created_dag_version_id": row.dag_version_id,
         "clear_number": 0,

@@ -62,6 +62,8 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "is_partitioned": _optional(layout, "timetable_partitioned"),
         "allowed_run_types": _optional(layout, "allowed_run_types"),
         "last_scheduled": _last_scheduled(layout),
+        "unstarted": _unstarted(layout),
+        "and_updated": ", updated_at = end_date" if layout.has("dag_run", "updated_at") else "",
         "log_template": "(SELECT max(t.id) FROM log_template t)"
         if layout.has("dag_run", "log_template_id")
         else "NULL",
@@ -100,6 +102,19 @@ def _serialized(layout: Layout) -> dict[str, str]:
             "COALESCE(g.schedule_interval, 'null') || '}}')",
         }
     return parts
+
+
+def _unstarted(layout: Layout) -> str:
+    # A queued run that was cleared has task instances of its earlier life, and is not to be ended either.
+    key = "run_id" if layout.has("task_instance", "run_id") else layout.date_column
+    conditions = ["r.state = 'queued'" if layout.has("dag_run", "queued_at") else "r.state = 'running'"]
+    if layout.has("task_instance", "dag_id"):
+        theirs = f"i.dag_id = r.dag_id AND i.{key} = r.{key}"
+        conditions.append(f"NOT EXISTS (SELECT 1 FROM task_instance i WHERE {theirs})")  # noqa: S608
+    if not layout.has("dag_run", "queued_at") and layout.has("dag_run", "last_scheduling_decision"):
+        # Airflow 2.0: set in the row itself, so that it is looked at again once the row is locked.
+        conditions.append("r.last_scheduling_decision IS NULL")
+    return " AND ".join(conditions)
 
 
 def _last_scheduled(layout: Layout) -> str:

@@ -46,6 +46,10 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
         ("POST", f"{prefix}/dag_runs", handlers.create_runs),
         # Any character may stand in a run id, also an encoded slash.
         ("GET", f"{prefix}/dag_runs/{{dag_run_id:.+}}", handlers.get_run),
+        ("GET", f"{prefix}/latest_runs", handlers.latest_runs),
+        ("POST", f"{prefix}/dags/{{dag_id}}/paused/{{paused:true|false}}", handlers.set_paused),
+        ("GET", f"{prefix}/batches/{{prefix}}", handlers.get_batch),
+        ("POST", f"{prefix}/batches/{{prefix}}/cancel", handlers.cancel_batch),
         ("GET", f"{prefix}/openapi.json", openapi.serve),
     ):
         for each in ("GET", "HEAD") if method == "GET" else (method,):

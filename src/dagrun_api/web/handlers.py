@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from aiohttp import web
 
-from dagrun_api.model import BatchRequest
+from dagrun_api.airflow.progress import total
+from dagrun_api.model import MAX_BATCH, BatchRequest
 from dagrun_api.web.body import read_object
-from dagrun_api.web.envelope import success
+from dagrun_api.web.envelope import success, tagged
 from dagrun_api.web.keys import SERVICE, SETTINGS
 from dagrun_api.web.schemas import (
     BatchResultSchema,
     BatchSchema,
+    CancellationSchema,
     DagSchema,
+    DryRunResultSchema,
     NoQuery,
     NoQuerySchema,
+    PausedSchema,
+    ProgressSchema,
     RunQuery,
     RunQuerySchema,
     RunSchema,
@@ -26,7 +29,16 @@ from dagrun_api.web.schemas import (
     from_query,
 )
 
-__all__ = ["create_runs", "get_run", "list_dags", "list_runs"]
+__all__ = [
+    "cancel_batch",
+    "create_runs",
+    "get_batch",
+    "get_run",
+    "latest_runs",
+    "list_dags",
+    "list_runs",
+    "set_paused",
+]
 
 _DAGS = DagSchema(many=True)
 _NO_QUERY = NoQuerySchema()
@@ -36,6 +48,11 @@ _RUN_QUERY = RunQuerySchema()
 _RUNS_QUERY = RunsQuerySchema()
 _BATCH = BatchSchema()
 _BATCH_RESULT = BatchResultSchema()
+_DRY_RUN_RESULT = DryRunResultSchema()
+_PROGRESS = ProgressSchema(exclude=("dag_id",))
+_PROGRESS_OF_DAGS = ProgressSchema(many=True)
+_CANCELLATION = CancellationSchema()
+_PAUSED = PausedSchema()
 
 
 async def list_dags(request: web.Request) -> web.Response:
@@ -67,5 +84,40 @@ async def create_runs(request: web.Request) -> web.Response:
     """Create a batch of runs."""
     settings = request.config_dict[SETTINGS]
     body = await read_object(request, max_size=settings.max_body, timeout=settings.body_timeout)
-    result = await request.config_dict[SERVICE].create_batch(from_body(_BATCH, body, BatchRequest))
-    return success(cast("dict[str, object]", dumped(_BATCH_RESULT, result)))
+    wanted = from_body(_BATCH, body, BatchRequest)
+    result = await request.config_dict[SERVICE].create_batch(wanted)
+    return success(dumped(_DRY_RUN_RESULT if wanted.dry_run else _BATCH_RESULT, result))
+
+
+async def latest_runs(request: web.Request) -> web.Response:
+    """Answer the latest run of each live DAG."""
+    from_query(_NO_QUERY, request.query, NoQuery)
+    runs = await request.config_dict[SERVICE].latest_runs()
+    return success({"dag_runs": dumped(_RUNS, runs)})
+
+
+async def set_paused(request: web.Request) -> web.Response:
+    """Pause a DAG or let it go on."""
+    from_query(_NO_QUERY, request.query, NoQuery)
+    dag_id, paused = request.match_info["dag_id"], request.match_info["paused"] == "true"
+    await request.config_dict[SERVICE].set_paused(dag_id, paused)
+    return success(dumped(_PAUSED, {"dag_id": dag_id, "is_paused": paused}))
+
+
+async def get_batch(request: web.Request) -> web.Response:
+    """Answer how far a batch is."""
+    query = from_query(_RUN_QUERY, request.query, RunQuery)
+    prefix = request.match_info["prefix"]
+    parts = await request.config_dict[SERVICE].progress(prefix, query.dag_id)
+    whole = dumped(_PROGRESS, total(parts))
+    return tagged(request, success({"prefix": prefix, **whole, "dags": dumped(_PROGRESS_OF_DAGS, parts)}))
+
+
+async def cancel_batch(request: web.Request) -> web.Response:
+    """End the runs of a batch that have not started."""
+    query = from_query(_RUN_QUERY, request.query, RunQuery)
+    prefix = request.match_info["prefix"]
+    found = await request.config_dict[SERVICE].cancel(prefix, query.dag_id)
+    counts = {"cancelled": len(found.run_ids), "started": found.started, "ended": found.ended}
+    ids = {"cancelled_dag_run_ids": found.run_ids[:MAX_BATCH]}
+    return success(dumped(_CANCELLATION, {"prefix": prefix, **counts, **ids}))

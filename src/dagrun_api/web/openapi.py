@@ -15,16 +15,24 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
+from dagrun_api.model import MAX_BATCH
 from dagrun_api.web.envelope import json_response
 from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Stamp, Start, Text, Truth, Word, WordedTruth
 from dagrun_api.web.keys import SETTINGS
 from dagrun_api.web.schemas import (
-    BatchResultSchema,
+    BatchProgressSchema,
     BatchSchema,
+    CancellationSchema,
     DagSchema,
+    DryRunResultSchema,
+    PausedSchema,
+    PlannedRunSchema,
+    ProgressSchema,
     RunQuerySchema,
     RunSchema,
     RunsQuerySchema,
+    RunWishes,
+    RunWishSchema,
 )
 
 __all__ = ["document", "serve"]
@@ -80,7 +88,13 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
         ("Dag", DagSchema),
         ("DagRun", RunSchema),
         ("Batch", BatchSchema),
-        ("Result", BatchResultSchema),
+        ("RunWish", RunWishSchema),
+        ("PlannedRun", PlannedRunSchema),
+        ("Result", DryRunResultSchema),
+        ("Progress", ProgressSchema),
+        ("BatchProgress", BatchProgressSchema),
+        ("Cancellation", CancellationSchema),
+        ("Paused", PausedSchema),
     ):
         spec.components.schema(name, schema=schema)
     _add_paths(spec, converter, prefix)
@@ -94,7 +108,9 @@ def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
     def many(name: str) -> dict[str, Any]:
         return {"type": "array", "items": _ref(name)}
 
-    run_id = {"name": "dag_run_id", "in": "path", "required": True, "schema": {"type": "string"}}
+    def in_path(name: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+        return {"name": name, "in": "path", "required": True, "schema": schema or {"type": "string"}}
+
     spec.path(
         f"{prefix}/dags",
         operations={"get": _operation("Every DAG in the DagBag", {"dags": many("Dag")}, 503)},
@@ -113,7 +129,29 @@ def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
         f"{prefix}/dag_runs/{{dag_run_id}}",
         operations={
             "get": _operation("One run", {"dag_run": _ref("DagRun")}, 400, 404, 409, 503)
-            | {"parameters": [run_id, *query(RunQuerySchema)]}
+            | {"parameters": [in_path("dag_run_id"), *query(RunQuerySchema)]}
+        },
+    )
+    spec.path(
+        f"{prefix}/latest_runs",
+        operations={"get": _operation("The latest run of each DAG", {"dag_runs": many("DagRun")}, 400, 503)},
+    )
+    paused = in_path("paused", {"type": "string", "enum": ["true", "false"]})
+    spec.path(
+        f"{prefix}/dags/{{dag_id}}/paused/{{paused}}",
+        operations={
+            "post": _operation("Pause a DAG, or let it go on", _ref("Paused"), 400, 404, 409, 503)
+            | {"parameters": [in_path("dag_id"), paused]}
+        },
+    )
+    batch = {"parameters": [in_path("prefix"), *query(RunQuerySchema)]}
+    progress = _operation("How far a batch is", _ref("BatchProgress"), 400, 404, 503)
+    progress["responses"]["304"] = {"description": "As the client has it already (If-None-Match)."}
+    spec.path(f"{prefix}/batches/{{prefix}}", operations={"get": progress | batch})
+    spec.path(
+        f"{prefix}/batches/{{prefix}}/cancel",
+        operations={
+            "post": _operation("End the runs that have not started", _ref("Cancellation"), 400, 404, 409, 503) | batch
         },
     )
     spec.path(
@@ -166,6 +204,8 @@ def _type(_: OpenAPIConverter, field: fields.Field[Any], **__: Any) -> dict[str,
             return {"type": "boolean", "description": "Also as a word."}
         case WordedTruth():
             return {"type": "string", "enum": ["True", "False"]}
+        case RunWishes():
+            return {"type": "array", "items": _ref("RunWish"), "minItems": 1, "maxItems": MAX_BATCH}
         case JsonObject():
             return {"type": "object", "description": "Also as a string that holds one."}
         case _:

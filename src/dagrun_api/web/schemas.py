@@ -11,7 +11,7 @@ from multidict import MultiMapping
 
 from dagrun_api.airflow.layout import STATES
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter
+from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter, RunWish
 from dagrun_api.web.fields import (
     Choice,
     Count,
@@ -27,14 +27,22 @@ from dagrun_api.web.fields import (
 )
 
 __all__ = [
+    "BatchProgressSchema",
     "BatchResultSchema",
     "BatchSchema",
+    "CancellationSchema",
     "DagSchema",
+    "DryRunResultSchema",
     "NoQuery",
     "NoQuerySchema",
+    "PausedSchema",
+    "PlannedRunSchema",
+    "ProgressSchema",
     "RunQuery",
     "RunQuerySchema",
     "RunSchema",
+    "RunWishSchema",
+    "RunWishes",
     "RunsQuery",
     "RunsQuerySchema",
     "dumped",
@@ -122,6 +130,38 @@ class RunQuerySchema(Schema):
         return RunQuery(**data)
 
 
+class RunWishSchema(Schema):
+    """One run of an explicit list."""
+
+    execution_date = Instant(required=True)
+    conf = JsonObject()
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> RunWish:
+        return RunWish(**data)
+
+
+class RunWishes(fields.Field[tuple[RunWish, ...]]):
+    """An explicit list of runs."""
+
+    schema = RunWishSchema()
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> tuple[RunWish, ...]:
+        if not isinstance(value, list) or not 0 < len(cast("list[object]", value)) <= MAX_BATCH:
+            raise ValidationError(f"{self.name} must be a list of 1 to {MAX_BATCH} objects with an execution_date.")
+        return tuple(self._one(place, wish) for place, wish in enumerate(cast("list[object]", value)))
+
+    def _one(self, place: int, wish: object) -> RunWish:
+        if not isinstance(wish, dict):
+            raise ValidationError(f"{self.name}[{place}] must be an object with an execution_date.")
+        try:
+            return from_body(self.schema, cast("dict[str, object]", wish), RunWish)
+        except InvalidRequest as error:
+            raise ValidationError(f"In {self.name}[{place}]: {error}") from error
+
+
 class BatchSchema(Schema):
     """The body that creates runs."""
 
@@ -134,9 +174,13 @@ class BatchSchema(Schema):
     partial = Truth()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType, reportIncompatibleVariableOverride]
     conf = JsonObject()
     dry_run = Truth()
+    runs = RunWishes()
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> BatchRequest:
+        window = [name for name in ("start_date", "end_date", "limit", "partial") if name in data]
+        if "runs" in data and window:
+            raise ValidationError(f"runs names the runs itself: leave {', '.join(window)} out.", "runs")
         return BatchRequest(**data)
 
 
@@ -150,9 +194,63 @@ class BatchResultSchema(Schema):
     warnings = fields.List(fields.String())
 
 
-def dumped(schema: Schema, value: object) -> object:
-    """Return a model value, or a list of them, as JSON has it."""
-    return cast("object", schema.dump(value))
+class PlannedRunSchema(Schema):
+    """A run as a dry run shows it."""
+
+    run_id = fields.String()
+    execution_date = Stamp(attribute="logical_date")
+    data_interval_start = Stamp()
+    data_interval_end = Stamp()
+    run_after = Stamp()
+
+
+class DryRunResultSchema(BatchResultSchema):
+    """What would come of it."""
+
+    runs: fields.List[Any] = fields.List(fields.Nested(PlannedRunSchema))
+
+
+class ProgressSchema(Schema):
+    """How far a batch is in one DAG."""
+
+    dag_id = fields.String()
+    total = fields.Integer()
+    states = fields.Dict(keys=fields.String(), values=fields.Integer())
+    percent_done = fields.Float()
+    first_execution = Stamp()
+    last_execution = Stamp()
+
+
+class BatchProgressSchema(ProgressSchema):
+    """How far a batch is, in all and in each DAG."""
+
+    class Meta:
+        exclude = ("dag_id",)
+
+    prefix = fields.String()
+    dags: fields.List[Any] = fields.List(fields.Nested(ProgressSchema))
+
+
+class CancellationSchema(Schema):
+    """What became of the runs of a batch that was cancelled."""
+
+    prefix = fields.String()
+    cancelled = fields.Integer()
+    started = fields.Integer()
+    ended = fields.Integer()
+    cancelled_dag_run_ids = fields.List(fields.String())
+
+
+class PausedSchema(Schema):
+    """Whether a DAG is paused."""
+
+    dag_id = fields.String()
+    is_paused = fields.Boolean()
+
+
+def dumped(schema: Schema, value: object) -> dict[str, object]:
+    """Return a model value as JSON has it; a list of them with a schema for many, whatever the type says."""
+    return cast("dict[str, object]", schema.dump(value))
 
 
 def from_query(schema: Schema, query: MultiMapping[str], result: type[T]) -> T:

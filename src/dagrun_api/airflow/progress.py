@@ -1,0 +1,54 @@
+"""How far a batch has come, from the counts by DAG and state that the database gives."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from dagrun_api.model import BatchProgress, Cancellation
+
+__all__ = ["StateCount", "cancellation", "progress", "total"]
+
+
+class StateCount(NamedTuple):
+    """A row of the statements `progress` and `progress_of_dag`."""
+
+    dag_id: str
+    state: str | None
+    runs: int
+    first: datetime | None
+    last: datetime | None
+
+
+def progress(rows: Iterable[StateCount]) -> list[BatchProgress]:
+    """Return the progress in each DAG, in the order of the rows."""
+    by_dag: defaultdict[str, list[StateCount]] = defaultdict(list)
+    for row in rows:
+        by_dag[row.dag_id].append(row)
+    return [_one(dag_id, counts) for dag_id, counts in by_dag.items()]
+
+
+def total(parts: Iterable[BatchProgress]) -> BatchProgress:
+    """Return the progress in all DAGs together."""
+    rows: list[StateCount] = []
+    for part in parts:
+        for state, count in part.states.items():
+            rows.append(StateCount("", state, count, part.first_execution, part.last_execution))
+    return _one(None, rows)
+
+
+def cancellation(cancelled: list[str], before: Iterable[BatchProgress]) -> Cancellation:
+    """Return what became of a batch, from its progress just before these runs of it were ended."""
+    whole = total(before)
+    return Cancellation(cancelled, whole.total - whole.ended - len(cancelled), whole.ended)
+
+
+def _one(dag_id: str | None, rows: Iterable[StateCount]) -> BatchProgress:
+    states: defaultdict[str, int] = defaultdict(int)
+    dates: list[datetime] = []
+    for row in rows:
+        states[row.state or "None"] += row.runs
+        dates += [date for date in (row.first, row.last) if date is not None]
+    return BatchProgress(dag_id, dict(sorted(states.items())), min(dates, default=None), max(dates, default=None))
