@@ -1,4 +1,4 @@
-"""The command line: serve, check and openapi. What is heavy is imported only when it is needed."""
+"""The command line: what a service does, and what is asked of one. What is heavy is imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from dagrun_api.commands.arguments import Command, add_commands
 from dagrun_api.errors import DagrunApiError
 from dagrun_api.options import FLAG, PATH, TOKEN
 from dagrun_api.settings import OPTIONS, Settings
@@ -25,9 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status."""
     parser = _parser()
     given = vars(parser.parse_args(arguments))
-    command: Callable[[Settings], int] = given.pop("run")
+    command: Command = given.pop("run")
     try:
-        status = command(Settings.load(given, os.environ))
+        status = command(given, os.environ)
         # Here, so that a reader who has gone away is met here too.
         sys.stdout.flush()
     except DagrunApiError as error:
@@ -42,24 +44,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _serve(settings: Settings) -> int:
+def _serve(given: dict[str, Any], environ: Mapping[str, str]) -> int:
     from dagrun_api.server import run
 
-    return run(settings)
+    return run(Settings.load(given, environ))
 
 
-def _check(settings: Settings) -> int:
+def _check(given: dict[str, Any], environ: Mapping[str, str]) -> int:
     from dagrun_api.check import report
 
-    return asyncio.run(report(settings, sys.stdout))
+    return asyncio.run(report(Settings.load(given, environ), sys.stdout))
 
 
-def _openapi(settings: Settings) -> int:
+def _openapi(given: dict[str, Any], environ: Mapping[str, str]) -> int:
     import json
 
     from dagrun_api.web.openapi import document
 
-    json.dump(document(settings.prefix), sys.stdout, indent=2, ensure_ascii=False)
+    json.dump(document(Settings.load(given, environ).prefix), sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
     return 0
 
@@ -93,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.set_defaults(run=run)
         _add_options(command)
+    add_commands(commands.add_parser)
     return parser
 
 

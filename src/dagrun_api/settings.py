@@ -103,6 +103,9 @@ OPTIONS: tuple[Option, ...] = tuple(
 
 _PUBLIC = {each.name: each for each in OPTIONS if each.kind is not TOKEN}
 
+_OTHER_VARIABLES = ("DAGRUN_API_CONFIG", "DAGRUN_API_URL")
+"""Where the file is, and where the commands find a service."""
+
 _Given = dict[str, tuple[object, str]]
 """What was given for an option, and where."""
 
@@ -142,7 +145,7 @@ def _from_environment(environ: Mapping[str, str]) -> _Given:
     given: _Given = {}
     for variable, value in environ.items():
         ours = variable.startswith("DAGRUN_API_") and not variable.startswith("DAGRUN_API_TEST_")
-        if ours and variable != "DAGRUN_API_CONFIG":
+        if ours and variable not in _OTHER_VARIABLES:
             _known(variable, known, "Environment variable", "the environment")
             given[known[variable]] = (value, variable)
     tokens = {variable: environ[variable] for variable in TOKEN_VARIABLES if variable in environ}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import uuid
 from collections.abc import Mapping
@@ -184,5 +185,7 @@ def _reason(error: aiohttp.ClientError) -> str:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return "its certificate is not one that this machine trusts"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return error.os_error.strerror or str(error.os_error) or "the connection failed"
+        number = error.os_error.errno
+        # asyncio puts the address into strerror, and the numbers of the name lookup are its own.
+        return os.strerror(number) if number is not None and number > 0 else str(error.os_error.strerror)
     return "it does not take the connection"

@@ -123,6 +123,11 @@ class Progress:
         return self.states.get("queued", 0) + self.states.get("running", 0)
 
     @property
+    def ended(self) -> int:
+        """The runs that succeeded or failed."""
+        return self.states.get("success", 0) + self.failed
+
+    @property
     def failed(self) -> int:
         """The runs that failed."""
         return self.states.get("failed", 0)

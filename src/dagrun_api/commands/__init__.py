@@ -1,0 +1,1 @@
+"""The commands that ask a running service, by the client; only the parser of arguments is imported until one runs."""
