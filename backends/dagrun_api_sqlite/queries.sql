@@ -84,12 +84,13 @@ VALUES ({parameters})
 ON CONFLICT DO NOTHING;
 
 -- latest_runs
--- The run with the newest execution date of each live DAG; where none has a date, the newest by id.
+-- The run with the newest execution date of each live DAG; where none has a date, the newest by id (plus nothing, which
+-- keeps PostgreSQL from searching the whole primary key for the one of a DAG without runs).
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
 FROM dag d
 JOIN dag_run r ON r.id = COALESCE(
     (SELECT n.id FROM dag_run n WHERE n.dag_id = d.dag_id AND n.{date} IS NOT NULL ORDER BY n.{date} DESC LIMIT 1),
-    (SELECT max(n.id) FROM dag_run n WHERE n.dag_id = d.dag_id))
+    (SELECT max(n.id + 0) FROM dag_run n WHERE n.dag_id = d.dag_id))
 WHERE {live}
 ORDER BY d.dag_id;
 

@@ -305,7 +305,11 @@ class PostgresWorld(SQLWorld):
     async def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         first, *rest = sql.split("?")
         numbered = first + "".join(f"${place}{part}" for place, part in enumerate(rest, 1))
-        return [tuple(row) for row in await self._connection.fetch(numbered, *values)]
+        return await self.fetch(numbered, *values)
+
+    async def fetch(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Run one statement with PostgreSQL's own numbered parameters."""
+        return [tuple(row) for row in await self._connection.fetch(sql, *values)]
 
     async def clear(self) -> None:
         """Empty the tables that a test may have filled."""
