@@ -47,7 +47,7 @@ async def running(url: str, *command: str, folder: Path) -> AsyncGenerator[aioht
 
 
 async def test_the_first_request_is_answered_as_printed_and_so_is_its_repetition(tmp_path: Path) -> None:
-    (curl,) = [block for block in blocks("shell") if block.startswith("curl")]
+    curl = next(block for block in blocks("shell") if "--data" in block)
     body = curl[curl.index("{") : curl.rindex("}") + 1]
     first, again = (block.encode().rstrip() for block in blocks("json"))
     port = free_port()
