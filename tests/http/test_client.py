@@ -1,0 +1,271 @@
+"""The client and the real application, over the reference store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta, timezone
+
+import aiohttp
+import pytest
+
+from dagrun_api.client import (
+    BadRequest,
+    Cancelled,
+    Client,
+    Conflict,
+    Created,
+    Dag,
+    DagProgress,
+    NotFound,
+    PlannedRun,
+    Progress,
+    Run,
+    RunToCreate,
+    StillRunning,
+    Unauthorized,
+)
+from tests.databases.worlds import MemoryWorld
+from tests.http.conftest import Api, Serve
+
+NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def address(api: Api) -> str:
+    return str(api.make_url("/"))
+
+
+@pytest.fixture
+async def client(api: Api, world: MemoryWorld) -> AsyncIterator[Client]:
+    await world.add_dag("a")
+    async with Client(address(api)) as client:
+        yield client
+
+
+async def finish(world: MemoryWorld, run_id: str, state: str) -> None:
+    """End a run, as a scheduler would."""
+    runs = world.store.stored_runs
+    (place,) = [place for place, run in enumerate(runs) if run.run_id == run_id]
+    old = runs.pop(place)
+    assert old.dag_id
+    assert old.execution_date
+    await world.add_run(old.dag_id, run_id, old.execution_date, state=state)
+
+
+# --- reading ---
+
+
+async def test_dags(client: Client, world: MemoryWorld) -> None:
+    await world.add_dag("b", is_paused=True, full_path=None)
+    await world.add_run("a", "x", NOON)
+    assert await client.dags() == [Dag("a", True, "dags/hello.py", NOON), Dag("b", False, None, None)]
+
+
+async def test_a_run_has_aware_times_and_none_for_what_is_absent(client: Client, world: MemoryWorld) -> None:
+    began = NOON + timedelta(microseconds=123456)
+    added = await world.add_run("a", "x", NOON, state=None, external=False, start_date=began)
+    run = await client.run("x")
+    assert run == Run(added.id, "a", "x", None, NOON, began, None, False)
+    assert run.start_date is not None
+    assert run.start_date.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("run_id", ["a/b", "a b%2F?c=d&e#f", "scheduled__2017-09-01T12:00:00+00:00", "ключ"])
+async def test_any_character_may_stand_in_a_run_id(client: Client, world: MemoryWorld, run_id: str) -> None:
+    await world.add_run("a", run_id, NOON)
+    assert (await client.run(run_id)).run_id == run_id
+    assert [run.run_id async for run in client.runs(prefix=run_id)] == [run_id]
+
+
+async def test_a_run_of_several_dags_is_chosen_by_its_dag(client: Client, world: MemoryWorld) -> None:
+    for dag_id in ("a", "b"):
+        await world.add_run(dag_id, "x", NOON)
+    with pytest.raises(Conflict, match="Several DAGs have a run with this id: a, b"):
+        await client.run("x")
+    assert (await client.run("x", "b")).dag_id == "b"
+
+
+async def test_runs_are_read_page_by_page_to_the_last(client: Client, world: MemoryWorld) -> None:
+    for day in range(7):
+        await world.add_run("a", f"x{day}", NOON + day * DAY)
+    assert [run.run_id async for run in client.runs(page_size=3)] == [f"x{day}" for day in range(7)]
+    assert [run.run_id async for run in client.runs(page_size=3, start="x1")] == [f"x{day}" for day in range(2, 7)]
+    assert [run.id async for run in client.runs(start=6)] == [7]
+
+
+async def test_runs_are_filtered(client: Client, world: MemoryWorld) -> None:
+    await world.add_run("a", "x", NOON)
+    await world.add_run("a", "y", NOON + DAY, state="failed")
+    await world.add_run("b", "x", NOON, external=False)
+    assert [(run.dag_id, run.run_id) async for run in client.runs(dag_id="a", prefix="x")] == [("a", "x")]
+    assert [run.run_id async for run in client.runs(state="failed")] == ["y"]
+    assert [run.dag_id async for run in client.runs(external_trigger=False)] == ["b"]
+    assert [run.id async for run in client.runs(external_trigger=True)] == [1, 2]
+
+
+async def test_the_latest_run_of_each_dag(client: Client, world: MemoryWorld) -> None:
+    for day in range(3):
+        await world.add_run("a", f"x{day}", NOON + day * DAY)
+    assert [run.run_id for run in await client.latest_runs()] == ["x2"]
+
+
+# --- creating ---
+
+
+async def test_a_batch_is_previewed_created_and_found_standing(client: Client, world: MemoryWorld) -> None:
+    run_ids = ("etl_0000001_2017-09-01T12:00:00", "etl_0000002_2017-09-02T12:00:00")
+    planned = await client.dry_run("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
+    assert world.store.stored_runs == []
+    first = PlannedRun(run_ids[0], NOON, NOON, NOON + DAY, NOON + DAY)
+    assert (planned.dag_run_ids, planned.runs[0], len(planned.runs)) == (run_ids, first, 2)
+    assert await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + DAY) == Created(
+        run_ids, 0, (), False, ()
+    )
+    again = await client.create("a", prefix="etl", start_date="2017-09-01", end_date="2017-09-02T12:00")
+    assert again == Created((), 2, run_ids, False, ())
+
+
+async def test_a_datetime_of_any_zone_is_taken_but_a_naive_one_is_not(client: Client, world: MemoryWorld) -> None:
+    there = NOON.astimezone(timezone(timedelta(hours=-7)))
+    created = await client.create("a", start_date=there, end_date=there)
+    assert created.dag_run_ids == ("manual_0000001_2017-09-01T12:00:00",)
+    naive = NOON.replace(tzinfo=None)
+    for wanted in (
+        client.create("a", start_date=naive),
+        client.dry_run("a", end_date=naive),
+        client.create("a", runs=[RunToCreate(naive)]),
+    ):
+        with pytest.raises(ValueError, match="is naive: give it a time zone"):
+            await wanted
+    assert len(world.store.stored_runs) == 1
+
+
+async def test_a_list_of_runs_is_created(client: Client) -> None:
+    wanted = [RunToCreate(NOON), RunToCreate("2017-09-05T12:00:00", {"of": "my own"})]
+    created = await client.create("a", prefix="etl", conf={"of": "all"}, runs=wanted)
+    assert created.dag_run_ids == ("etl_0000001_2017-09-01T12:00:00", "etl_0000002_2017-09-05T12:00:00")
+
+
+async def test_a_creation_takes_limit_and_partial(client: Client) -> None:
+    end = NOON + 9 * DAY
+    with pytest.raises(BadRequest, match="The window holds more than 2 runs"):
+        await client.create("a", start_date=NOON, end_date=end, limit=2)
+    created = await client.create("a", start_date=NOON, end_date=end, limit=2, partial=True)
+    assert (len(created.dag_run_ids), created.truncated) == (2, True)
+
+
+async def test_a_backfill_that_was_left_off_is_taken_up_and_completed(client: Client, world: MemoryWorld) -> None:
+    end = NOON + 1299 * DAY
+    async for created in client.backfill("a", prefix="etl", start_date=NOON, end_date=end):
+        assert len(created.dag_run_ids) == 500
+        break
+    calls = [created async for created in client.backfill("a", prefix="etl", start_date=NOON, end_date=end)]
+    assert [(len(each.dag_run_ids), each.truncated) for each in calls] == [(500, True), (300, False)]
+    dates = [run.execution_date for run in world.store.stored_runs]
+    assert dates == [NOON + day * DAY for day in range(1300)]
+
+
+# --- batches ---
+
+
+async def test_the_progress_of_a_batch(client: Client, world: MemoryWorld) -> None:
+    await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
+    await finish(world, "etl_0000001_2017-09-01T12:00:00", "success")
+    states = {"queued": 1, "success": 1}
+    part = DagProgress("a", 2, states, 50.0, NOON, NOON + DAY)
+    progress = await client.progress("etl")
+    assert progress == Progress("etl", 2, states, 50.0, NOON, NOON + DAY, (part,))
+    assert (progress.waiting, progress.ended, progress.failed) == (1, 1, 0)
+    with pytest.raises(NotFound, match="No run has the prefix etl"):
+        await client.progress("etl", "b")
+
+
+async def test_a_batch_is_watched_until_it_has_ended_and_each_change_is_told_once(
+    client: Client, world: MemoryWorld
+) -> None:
+    await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
+    seen: list[dict[str, int]] = []
+
+    async def watch() -> None:
+        async for progress in client.watch("etl", poll=0.01):
+            seen.append(dict(progress.states))  # noqa: PERF401  # as it comes
+
+    watching = asyncio.create_task(watch())
+    for number, state in ((1, "success"), (2, "failed")):
+        await asyncio.sleep(0.1)
+        await finish(world, f"etl_{number:07d}_2017-09-0{number}T12:00:00", state)
+    await watching
+    assert seen == [{"queued": 2}, {"queued": 1, "success": 1}, {"failed": 1, "success": 1}]
+    assert (await client.wait("etl")).failed == 1
+
+
+async def test_a_batch_is_not_waited_for_longer_than_wanted(client: Client) -> None:
+    await client.create("a", prefix="etl", start_date=NOON, end_date=NOON)
+    with pytest.raises(StillRunning, match=r"The batch etl has not ended after 0\.1 seconds"):
+        await client.wait("etl", poll=0.02, timeout=0.1)
+
+
+async def test_a_batch_is_cancelled(client: Client, world: MemoryWorld) -> None:
+    run_ids = (await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + 2 * DAY)).dag_run_ids
+    await finish(world, run_ids[0], "success")
+    await finish(world, run_ids[1], "running")
+    assert await client.cancel("etl", "a") == Cancelled("etl", 1, 1, 1, (run_ids[2],))
+    assert (await client.run(run_ids[2])).state == "failed"
+    with pytest.raises(NotFound):
+        await client.cancel("other")
+
+
+async def test_a_dag_is_paused_and_let_go_on(client: Client) -> None:
+    assert await client.set_paused("a", True)
+    assert [dag.is_active for dag in await client.dags()] == [False]
+    assert not await client.set_paused("a", False)
+    with pytest.raises(NotFound):
+        await client.set_paused("no/such", True)
+
+
+# --- errors, tokens, addresses ---
+
+
+async def test_an_error_has_the_sentence_the_status_and_the_request_id(client: Client) -> None:
+    with pytest.raises(NotFound, match=r"^Dag run id not found$") as raised:
+        await client.run("absent")
+    assert raised.value.status == 404
+    assert raised.value.request_id
+
+
+async def test_the_token_is_sent(serve: Serve) -> None:
+    api = await serve(token="s3cret")
+    for token in (None, "wrong"):
+        async with Client(address(api), token=token) as client:
+            with pytest.raises(Unauthorized, match="A valid token is required"):
+                await client.dags()
+    async with Client(address(api), token="s3cret") as client:
+        assert await client.dags() == []
+
+
+async def test_the_paths_may_start_with_something_else(serve: Serve) -> None:
+    api = await serve(prefix="/some/where")
+    for url, prefix in ((address(api), "/some/where"), (address(api) + "some", "/where")):
+        async with Client(url, prefix=prefix) as client:
+            assert await client.dags() == []
+
+
+async def test_a_session_of_the_callers_stays_open(api: Api) -> None:
+    async with aiohttp.ClientSession() as session:
+        async with Client(address(api), session=session) as client:
+            assert await client.dags() == []
+        assert not session.closed
+
+
+async def test_a_client_that_is_not_open_says_so(client: Client, api: Api) -> None:
+    with pytest.raises(RuntimeError, match="use it within `async with`"):
+        await Client(address(api)).dags()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "127.0.0.1:8080", "localhost:8080", "ftp://host", "http://", "http://u:p@host", "http://host/?a=b"]
+)
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"address|must end"):
+        Client(url)
