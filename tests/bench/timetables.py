@@ -1,95 +1,128 @@
-"""How long it takes to list runs, next to croniter stepping: `python tests/bench/timetables.py`."""
+"""How long it takes to list runs, next to croniter stepping through the same ticks: `make bench`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from itertools import islice
+import tracemalloc
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from itertools import islice, product
+from statistics import median
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from croniter import croniter  # type: ignore[import-untyped, unused-ignore]
+from croniter import croniter
 
-from dagrun_api.timetables import cron, decode, schedule, zone
+from dagrun_api.timetables import Ticks, cron, decode, schedule, zone
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 RUNS = 500
-CRONS = (
-    ("* * * * *", "UTC"),
-    ("*/15 * * * *", "Europe/Amsterdam"),
-    ("0 * * * *", "America/New_York"),
-    ("0 0 * * *", "UTC"),
-    ("30 6 * * *", "Europe/Amsterdam"),
-    ("0 6 * * 1-5", "America/New_York"),
+ORDINARY = product(
+    ("* * * * *", "*/15 * * * *", "0 * * * *", "30 6 * * *", "0 6 * * 1-5", "0 0 * * 0", "0 0 1 * *"),
+    ("UTC", "Europe/Amsterdam", "America/New_York"),
+)
+OTHERS = (
+    ("*/20 9-17 * * 1-5", "America/Sao_Paulo"),
     ("0 0 13 * 5", "Europe/London"),
+    ("0 0 L * *", "Asia/Kathmandu"),
     ("0 0 * * 1#2", "Australia/Lord_Howe"),
+    ("0 * * * *", "Australia/Lord_Howe"),
     ("0 0 1 * *", "Africa/Casablanca"),
 )
-NEVER = ("0 0 30 2 *", "0 0 29 2 1", "0 0 15 * 1#2", "0 0 29 2 6#5", "0 0 31W 2 1#1", "0 0 1 1 * 0 2098")
+RARE = ("0 0 30 2 *", "0 0 15 * 1#2", "0 0 31W 2 1#1", "0 0 1 1 * 0 2098", "0 0 29 2 6#5", "0 0 29 2 1")
+DAILY = ("30 6 * * *", "Europe/Amsterdam")
+
+Work = Callable[[], object]
 
 
-def serialized(kind: str, expression: str, place: str) -> dict[str, object]:
-    content = {"expression": expression, "timezone": place, "interval": 0.0}
-    return {"timetable": {"__type": f"airflow.timetables.{kind}", "__var": content}}
+def serialized(kind: str, **fields: object) -> dict[str, object]:
+    return {"timetable": {"__type": f"airflow.timetables.{kind}", "__var": fields}}
 
 
-def clear() -> None:
+def interval(expression: str, place: str, years: int = 200) -> Ticks:
+    dag = serialized("interval.CronDataIntervalTimetable", expression=expression, timezone=place)
+    return decode(dag).between(START, START.replace(year=START.year + years))
+
+
+def trigger(expression: str, place: str, years: int = 200) -> Ticks:
+    dag = serialized("trigger.CronTriggerTimetable", expression=expression, timezone=place, interval=0.0)
+    return decode(dag).between(START, START.replace(year=START.year + years))
+
+
+def several() -> Ticks:
+    crons = ["0 1 * * *", "30 6 * * 1-5", "*/20 9 * * *"]
+    dag = serialized("trigger.MultipleCronTriggerTimetable", expressions=crons, timezone="Europe/London", interval=0.0)
+    return decode(dag).between(START, START.replace(year=2050))
+
+
+def croniters(expression: str, place: str) -> Iterable[Any]:
+    """croniter's own way through a zone, which is not always Airflow's."""
+    steps: Iterable[Any] = croniter(expression, START.astimezone(ZoneInfo(place)), ret_type=datetime)
+    return steps
+
+
+def forget() -> None:
+    """Let the next listing begin as for an expression and a zone that were never seen."""
     for cached in (cron.parse_cron, schedule.find_schedule, zone.find_zone):
         cached.cache_clear()
+    ZoneInfo.clear_cache()
 
 
-def best(work: Callable[[], object], repeat: int, before: Callable[[], None] = lambda: None) -> float:
-    """The shortest of several times, in milliseconds."""
+def first_runs(listing: Callable[..., Iterable[object]], *of: object) -> Work:
+    return lambda: list(islice(listing(*of), RUNS))
+
+
+def all_runs(listing: Callable[..., Iterable[object]], *of: object) -> Work:
+    return lambda: deque(listing(*of), maxlen=0)
+
+
+def milliseconds(work: Work, repeat: int, before: Work = lambda: None) -> float:
+    """The median of several times."""
     times: list[float] = []
     for _ in range(repeat):
         before()
         begun = time.perf_counter()
         work()
         times.append((time.perf_counter() - begun) * 1000)
-    return min(times)
+    return median(times)
+
+
+def kilobytes(work: Work) -> float:
+    """The most memory that was in use at once, caches that were filled meanwhile included."""
+    forget()
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1000
 
 
 def main() -> None:
-    print(f"{RUNS} runs, milliseconds{'interval':>26}{'trigger':>9}{'cold':>9}{'croniter':>10}{'times':>7}")
-    for expression, place in CRONS:
+    print(f"{RUNS} runs, milliseconds{'warm':>21}{'cold':>40}")
+    print(f"{'interval':>43}{'trigger':>9}{'croniter':>10}{'times':>7}{'ours':>14}{'croniter':>10}{'times':>7}")
+    for of in (*ORDINARY, *OTHERS):
+        ours = [milliseconds(first_runs(listing, *of), 50) for listing in (interval, trigger)]
+        theirs = milliseconds(first_runs(croniters, *of), 5)
+        cold = milliseconds(first_runs(interval, *of), 5, forget)
+        their_cold = milliseconds(first_runs(croniters, *of), 3, forget)
+        warm_columns = f"{ours[0]:8.3f}{ours[1]:9.3f}{theirs:10.1f}{theirs / max(ours):7.0f}"
+        print(f"{of[0]:18}{of[1]:17}{warm_columns}{cold:14.2f}{their_cold:10.1f}{their_cold / cold:7.0f}", flush=True)
 
-        def listed(kind: str, expression: str = expression, place: str = place) -> Callable[[], object]:
-            end = START + timedelta(days=36500)
-            return lambda: list(islice(decode(serialized(kind, expression, place)).between(START, end), RUNS))
+    print("\nAll runs of 200 years, milliseconds, cold")
+    for expression in RARE:
+        taken = milliseconds(all_runs(trigger, expression, "America/New_York"), 5, forget)
+        print(f"{expression:35}{taken:8.2f}")
 
-        def stepped(expression: str = expression, place: str = place) -> object:
-            steps = croniter(expression, START.astimezone(ZoneInfo(place)), ret_type=datetime)
-            return [steps.get_next() for _ in range(RUNS)]
+    print("\nThe most memory in use while a daily cron is listed, kilobytes, cold")
+    for years in (1, 20, 200):
+        first, every = (kilobytes(work(interval, *DAILY, years)) for work in (first_runs, all_runs))
+        print(f"{years:3} years: {first:5.0f} for {RUNS} runs, {every:5.0f} for all")
 
-        interval = best(listed("interval.CronDataIntervalTimetable"), 20)
-        trigger = best(listed("trigger.CronTriggerTimetable"), 20)
-        cold = best(listed("interval.CronDataIntervalTimetable"), 5, clear)
-        theirs = best(stepped, 3)
-        times = theirs / max(interval, trigger)
-        print(f"{expression:15}{place:20}{interval:12.3f}{trigger:9.3f}{cold:9.2f}{theirs:10.1f}{times:7.0f}")
-
-    print("\nall runs of 200 years, milliseconds, cold")
-    for expression in NEVER:
-
-        def search(expression: str = expression) -> object:
-            timetable = decode(serialized("trigger.CronTriggerTimetable", expression, "America/New_York"))
-            return list(timetable.between(START, datetime(2224, 1, 1, tzinfo=UTC)))
-
-        print(f"{expression:35}{best(search, 3, clear):12.2f}")
-
-    three: dict[str, object] = {
-        "expressions": ["0 1 * * *", "30 6 * * 1-5", "*/20 9 * * *"],
-        "timezone": "Europe/London",
-    }
-    several = {"timetable": {"__type": "airflow.timetables.trigger.MultipleCronTriggerTimetable", "__var": three}}
-    taken = best(lambda: list(islice(decode(several).between(START, START + timedelta(days=800)), RUNS)), 20)
-    print(f"\n{RUNS} runs of three crons together: {taken:.2f} milliseconds")
-
-    once = serialized("trigger.CronTriggerTimetable", "30 6 * * *", "Europe/Amsterdam")
-    print(f"decode again: {best(lambda: decode(once), 1000) * 1000:.1f} microseconds")
-    seconds = serialized("trigger.CronTriggerTimetable", "* * * * * *", "Europe/Amsterdam")
-    first = best(lambda: list(islice(decode(seconds).between(START, START + timedelta(days=800)), 501)), 5)
-    print(f"the first 501 of 69 million: {first:.2f} milliseconds")
+    print("\nOthers, milliseconds, warm")
+    print(f"{'three crons in one timetable':35}{milliseconds(first_runs(several), 20):8.2f}")
+    print(f"{'every second':35}{milliseconds(first_runs(trigger, '* * * * * *', 'UTC'), 20):8.2f}")
+    print(f"{'decode again':35}{milliseconds(lambda: trigger(*DAILY), 1_000):8.4f}")
 
 
 if __name__ == "__main__":

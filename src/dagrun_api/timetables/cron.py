@@ -18,7 +18,7 @@ import croniter
 from dagrun_api.errors import InvalidTimetable
 
 from .days import Days
-from .runs import NoTick
+from .runs import NoTick, moment
 
 __all__ = ["Cron", "parse_cron"]
 
@@ -110,27 +110,28 @@ class Cron:
             self._backward(wall, 1)
         return self._backward(wall, 0)
 
-    def walk(self, wall: int, last: int, epoch: datetime) -> Iterator[list[datetime]]:
-        """The ticks after `wall`, up to `last` and a few more, as times since `epoch`; raises NoTick if there is none.
+    def walk(self, wall: int, last: int, ahead: timedelta) -> Iterator[list[datetime]]:
+        """When a clock that is so much ahead of UTC shows the ticks after `wall`, up to `last` and a few more.
 
         The same as `next` again and again, but it costs an addition or two for each tick. The first and the last
-        year of the calendar are left out: counted from `epoch` they may not lie in it as a whole.
+        year of the calendar are left out: in UTC they may not lie in it as a whole. Raises NoTick if there is none.
         """
         if self._days.both_needed:
             while wall <= last:
                 wall = self.next(wall)
-                yield [epoch + timedelta(seconds=wall)]
+                yield [moment(wall) - ahead]
             return
         tick = self.next(wall)
         present = self._year(_date(tick).year, 0)
         year, blocks = present
         block = bisect_right(blocks.starts, tick - year) - 1
         within = bisect_left(self._ticks, tick - year - blocks.starts[block])
+        years = range(WHOLE_YEARS.start, min(WHOLE_YEARS.stop, last + 1))
         ticks: list[datetime] = []
         for year, blocks in chain([present], self._years_after(tick, 0)):
-            if year > last or year not in WHOLE_YEARS:
+            if year not in years:
                 break
-            start = epoch + timedelta(seconds=year)
+            start = _new_year(year) - ahead
             if len(self._ticks) > 1:
                 yield from self._in_blocks(start, blocks.deltas[block:], within, timedelta(seconds=last - year))
             else:
@@ -244,5 +245,6 @@ def _shape(year: int) -> tuple[int, int, int]:
     return (first.toordinal() - EPOCH_DAY) * DAY, first.isoweekday() % 7, 365 + calendar.isleap(year)
 
 
+_new_year = lru_cache(maxsize=1024)(moment)
 WHOLE_YEARS = range(_shape(date.min.year + 1)[0], _shape(date.max.year)[0])
 """The years that lie in the calendar with all their ticks in every zone, by their starts."""

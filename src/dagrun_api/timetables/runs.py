@@ -10,7 +10,20 @@ from typing import NamedTuple, cast
 
 from dagrun_api.errors import UnlistableTimetable
 
-__all__ = ["EPOCH", "DataInterval", "NoTick", "RunInfo", "Runs", "Ticks", "Timetable", "instant", "moment", "runs_of"]
+__all__ = [
+    "EARLIEST",
+    "EPOCH",
+    "LATEST",
+    "DataInterval",
+    "NoTick",
+    "RunInfo",
+    "Runs",
+    "Ticks",
+    "Timetable",
+    "instant",
+    "moment",
+    "runs_of",
+]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -55,6 +68,11 @@ def instant(at: datetime) -> tuple[int, int]:
 def moment(second: int) -> datetime:
     """The UTC datetime of an instant; raises OverflowError outside of the years 1 to 9999."""
     return EPOCH + timedelta(seconds=second)
+
+
+EARLIEST = instant(datetime.min.replace(tzinfo=UTC))[0]
+LATEST = instant(datetime.max.replace(tzinfo=UTC))[0]
+"""The first and the last instant that a datetime can hold."""
 
 
 class Ticks(Iterator[RunInfo]):

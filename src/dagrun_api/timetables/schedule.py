@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from .cron import Cron, parse_cron
-from .runs import EPOCH, NoTick, instant, moment
-from .zone import DAY, LATEST, Zone, find_zone
+from .runs import LATEST, NoTick, instant, moment
+from .zone import DAY, Zone, find_zone
 
 __all__ = ["Schedule", "find_schedule"]
 
@@ -88,7 +88,7 @@ class Schedule:
         if self.cron.every_hour:
             span = self.zone.span(at)
             last = min(last, span.end - 1)
-            lists = self.cron.walk(at + span.offset, last + span.offset, EPOCH - span.ahead)
+            lists = self.cron.walk(at + span.offset, last + span.offset, span.ahead)
         else:
             lists = self._shown(at, last)
         latest = moment(min(last, LATEST))
@@ -105,7 +105,7 @@ class Schedule:
         span = next(spans)
         # The walk counts by the offset of the first span; ticks of others are moved to where they belong.
         first, shift = span.ahead, timedelta()
-        for ticks in self.cron.walk(at + span.offset, last + DAY, EPOCH - first):
+        for ticks in self.cron.walk(at + span.offset, last + DAY, first):
             done = 0
             while ticks[-1] >= (change := span.closes - first):
                 index = bisect_left(ticks, change, done)

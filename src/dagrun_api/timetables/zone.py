@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from dagrun_api.errors import InvalidTimetable
 
-from .runs import instant, moment
+from .runs import EARLIEST, LATEST, moment
 
 __all__ = ["FAR", "Span", "Zone", "find_zone"]
 
@@ -27,9 +27,6 @@ YEAR = 31_556_952
 """The mean year of the calendar; 400 of them are its whole cycle."""
 FAR = 1 << 62
 """Later than every instant; `-FAR` is earlier."""
-EARLIEST = instant(datetime.min.replace(tzinfo=UTC))[0]
-LATEST = instant(datetime.max.replace(tzinfo=UTC))[0]
-"""The last instant that a datetime can hold."""
 
 
 class Span(NamedTuple):
@@ -40,12 +37,11 @@ class Span(NamedTuple):
     offset: int
     next_offset: int
     ahead: timedelta
-    """The offset."""
+    """The offset again, to reckon with datetimes; and so are the readings below, as if they were UTC."""
     opens: datetime
-    """The clock's first reading in this span, written as if it were UTC."""
+    """The clock's first reading in this span."""
     closes: datetime
-    """The first reading from `opens` on that does not mean an instant of this span: it is one of a later span, or it
-    is skipped. A reading that occurs twice means its second occurrence."""
+    """The first reading that is not of this span any more: the next span has it, or has it again, or it is skipped."""
 
 
 class Zone:
@@ -93,11 +89,12 @@ class _Rule:
         self._zone = zone
         self._first_year = first_year
         self._find = lru_cache(maxsize=400)(self.search)
-        self._near = lru_cache(maxsize=400)(self._spans_near)
+        self._near = lru_cache(maxsize=50)(self._spans_near)
 
     def span(self, instant: int) -> Span:
         """The span that holds an instant."""
-        return next(self.spans(instant))
+        ends, spans = self._near(1970 + instant // YEAR)
+        return spans[bisect_right(ends, instant)]
 
     def spans(self, instant: int) -> Iterator[Span]:
         """The span that holds an instant, and all spans after it."""
