@@ -1,0 +1,343 @@
+"""The commands, as processes of their own, and a service that they ask."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagrun_api.commands.arguments import COMMANDS
+from dagrun_api.settings import TOKEN_VARIABLES
+from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run, served
+
+WINDOW = ("--start", "2017-01-01", "--end", "2017-01-03T23:59:59")
+
+
+class Site:
+    """A service on a database of its own, and the commands that ask it."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.url = url
+
+    def ask(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return run(self.folder, *arguments, DAGRUN_API_URL=self.url, **environ)
+
+    def lines(self, *arguments: str, status: int = 0) -> list[list[str]]:
+        """The words of each line on stdout."""
+        done = self.ask(*arguments)
+        assert done.returncode == status, done.stderr
+        return [line.split() for line in done.stdout.splitlines()]
+
+    def document(self, *arguments: str, status: int = 0) -> dict[str, Any]:
+        """The JSON document on stdout."""
+        done = self.ask(*arguments, "--json")
+        assert done.returncode == status, done.stderr
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
+
+    def begin(self, *arguments: str, stderr: int = subprocess.PIPE, **environ: str) -> subprocess.Popen[str]:
+        """Start a command and leave it running."""
+        return subprocess.Popen(
+            command(*arguments, "--url", self.url),
+            cwd=self.folder,
+            env=ENVIRON | environ,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+
+    def execute(self, state: str, where: str = "true") -> None:
+        """Bring runs into a state, as a scheduler would."""
+        with closing(sqlite3.connect(self.folder / "dagrun-api.db")) as connection, connection:
+            connection.execute(f"UPDATE dag_run SET state = ? WHERE {where}", [state])
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Generator[Site]:
+    with served(tmp_path, "--dags", str(CONFIG / "dags.toml"), "--no-access-log") as (url, _):
+        yield Site(tmp_path, url)
+
+
+# --- listing ---
+
+
+def test_dags_are_a_table_or_a_document(site: Site) -> None:
+    heading, *rows = site.lines("dags")
+    assert heading == ["DAG", "STATE", "LAST", "EXECUTION", "FILE"]
+    assert ["hello", "active", "-", "dags/hello.py"] in rows
+    dags = site.document("dags")["dags"]
+    assert len(dags) == len(rows) == 7
+    assert dags[2] == {"dag_id": "hello", "is_active": True, "full_path": "dags/hello.py", "last_execution": None}
+
+
+def test_runs_are_listed_to_a_limit_and_on_from_there(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    first = site.document("runs", "--limit", "2")
+    assert [each["run_id"] for each in first["dag_runs"]] == [
+        "etl_0000001_2017-01-01T12:00:00",
+        "etl_0000002_2017-01-02T12:00:00",
+    ]
+    assert first["dag_runs"][0]["execution_date"] == "2017-01-01T12:00:00+00:00"
+    rest = site.document("runs", "--limit", "2", "--start", str(first["next_start"]))
+    assert ([each["id"] for each in rest["dag_runs"]], rest["next_start"]) == ([3], None)
+    assert "--start 2 goes on" in site.ask("runs", "--limit", "2").stderr
+    assert site.ask("runs", "--limit", "3").stderr == ""
+
+
+def test_all_runs_are_listed_over_many_pages_with_one_heading(site: Site) -> None:
+    site.ask("create", "hello", "--start", "2017-01-01", "--end", "2017-12-31")
+    heading, *rows = site.lines("runs", "--all")
+    assert heading[:3] == ["ID", "DAG", "RUN"]
+    assert [row[0] for row in rows] == [str(number) for number in range(1, 365)]
+
+
+def test_runs_are_filtered(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    site.ask("create", "season_2017", "--start", "2017-04-01", "--end", "2017-04-30")
+    site.execute("failed", "id = 2")
+    for filters, number in (
+        (["--dag-id", "season_2017"], 5),
+        (["--prefix", "etl_"], 3),
+        (["--state", "failed"], 1),
+        (["--external-trigger", "false"], 0),
+        (["--external-trigger", "true", "--dag-id", "hello", "--state", "queued"], 2),
+    ):
+        assert len(site.document("runs", *filters)["dag_runs"]) == number, filters
+
+
+def test_what_others_wrote_does_nothing_to_a_terminal(site: Site) -> None:
+    site.ask("create", "hello", "--start", "2017-01-01", "--end", "2017-01-01T23:00")
+    with closing(sqlite3.connect(site.folder / "dagrun-api.db")) as connection, connection:
+        connection.execute("UPDATE dag_run SET run_id = ?", ["a\x1b[2Jb\nc"])
+    assert site.lines("runs")[1][2] == r"a\x1b[2Jb\nc"
+
+
+# --- creating ---
+
+
+def test_a_batch_is_previewed_and_created_and_then_stands(site: Site) -> None:
+    arguments = ("create", "hello", "--prefix", "etl", *WINDOW)
+    _, *rows = site.lines(*arguments, "--dry-run")
+    assert [row[0] for row in rows] == [f"etl_000000{day}_2017-01-0{day}T12:00:00" for day in (1, 2, 3)]
+    assert site.document("runs")["dag_runs"] == []
+    span = "etl_0000001_2017-01-01T12:00:00 to etl_0000003_2017-01-03T12:00:00"
+    assert site.ask(*arguments).stdout == f"3 runs created, {span}; 0 dates had a run already.\n"
+    assert site.ask(*arguments).stdout == "0 runs created; 3 dates had a run already.\n"
+
+
+def test_a_preview_as_a_document_has_the_intervals(site: Site) -> None:
+    planned = site.document("create", "hello", *WINDOW, "--dry-run")["planned"]
+    assert planned["runs"][0] == {
+        "run_id": "manual_0000001_2017-01-01T12:00:00",
+        "execution_date": "2017-01-01T12:00:00+00:00",
+        "data_interval_start": "2017-01-01T12:00:00+00:00",
+        "data_interval_end": "2017-01-02T12:00:00+00:00",
+        "run_after": "2017-01-02T12:00:00+00:00",
+    }
+
+
+def test_conf_limit_and_partial_are_sent(site: Site) -> None:
+    done = site.ask("create", "hello", *WINDOW, "--limit", "2", "--partial", "--conf", '{"why": "é"}')
+    assert done.stdout.startswith("2 runs created")
+    assert "The window holds more: --all creates every one." in done.stderr
+    with closing(sqlite3.connect(site.folder / "dagrun-api.db")) as connection:
+        confs = connection.execute("SELECT conf FROM dag_run").fetchall()
+    assert [json.loads(conf) for (conf,) in confs] == [{"why": "é"}] * 2
+
+
+def test_a_backfill_of_1300_runs_goes_on_where_an_earlier_one_stopped(site: Site) -> None:
+    window = ("--prefix", "etl", "--start", "2017-01-01", "--end", "2020-07-23T23:59:59")
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    done = site.ask("create", "hello", *window, "--all")
+    assert done.stderr.splitlines() == [
+        "500 runs created, etl_0000004_2017-01-04T12:00:00 to etl_0000503_2018-05-18T12:00:00",
+        "500 runs created, etl_0000504_2018-05-19T12:00:00 to etl_0001003_2019-09-30T12:00:00",
+        "297 runs created, etl_0001004_2019-10-01T12:00:00 to etl_0001300_2020-07-23T12:00:00",
+    ]
+    span = "etl_0000004_2017-01-04T12:00:00 to etl_0001300_2020-07-23T12:00:00"
+    assert done.stdout == f"1297 runs created, {span}; 3 dates had a run already.\n"
+    again = site.document("create", "hello", *window, "--all")["created"]
+    assert (again["dag_run_ids"], again["skipped"], again["truncated"]) == ([], 1300, False)
+    assert site.document("batch", "etl")["batch"]["total"] == 1300
+
+
+def test_the_warnings_of_the_service_are_shown(site: Site) -> None:
+    done = site.ask("create", "monthly_invoices", "--start", "2017-01-01", "--end", "2017-01-31")
+    assert done.stderr.startswith("Warning: ")
+    assert "paused" in done.stderr
+
+
+# --- batches ---
+
+
+def test_the_status_tells_whether_a_batch_ended_well(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    for state, where, status in (("failed", "id = 1", 0), ("success", "id > 1", 3), ("success", "true", 0)):
+        site.execute(state, where)
+        assert site.ask("batch", "etl").returncode == status
+    first, heading, row = site.lines("batch", "etl", "--dag-id", "hello")
+    assert first == ["etl:", "3", "of", "3", "ended", "(100", "%):", "3", "success"]
+    assert heading[:5] == ["DAG", "QUEUED", "RUNNING", "SUCCESS", "FAILED"]
+    assert row == ["hello", "0", "0", "3", "0", "2017-01-01", "12:00:00", "2017-01-03", "12:00:00"]
+
+
+def test_what_has_not_started_is_cancelled(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    site.execute("success", "id = 1")
+    assert site.document("cancel", "etl", "--dag-id", "hello")["cancelled"] == {
+        "prefix": "etl",
+        "cancelled": 2,
+        "started": 0,
+        "ended": 1,
+        "cancelled_dag_run_ids": ["etl_0000002_2017-01-02T12:00:00", "etl_0000003_2017-01-03T12:00:00"],
+    }
+    assert site.ask("cancel", "etl").stdout == "0 runs cancelled; 0 had started and go on, 3 had ended.\n"
+    assert site.ask("batch", "etl").returncode == 3
+
+
+@pytest.mark.parametrize("arguments", [["batch", "etl", "--wait"], ["create", "hello", "--prefix", "etl_", *WINDOW]])
+@pytest.mark.parametrize(("state", "status"), [("success", 0), ("failed", 3)])
+def test_a_batch_is_waited_for_and_each_change_is_a_line(
+    site: Site, arguments: list[str], state: str, status: int
+) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    waiting = site.begin(*arguments, *(["--wait"] if "--wait" not in arguments else []), "--poll", "0.05")
+    with waiting:
+        assert waiting.stderr is not None
+        assert waiting.stderr.readline() == "etl: 0 of 3 ended (0 %): 3 queued\n"
+        site.execute("running", "id = 1")
+        assert waiting.stderr.readline() == "etl: 0 of 3 ended (0 %): 2 queued, 1 running\n"
+        site.execute(state)
+        out, err = waiting.communicate(timeout=10)
+    assert waiting.returncode == status
+    assert err == f"etl: 3 of 3 ended (100 %): 3 {state}\n"
+    assert out.splitlines()[-1].startswith("hello ")
+
+
+def test_waiting_for_what_was_created_gives_one_document(site: Site) -> None:
+    with site.begin("create", "hello", *WINDOW, "--wait", "--json", "--poll", "0.05") as waiting:
+        assert waiting.stderr is not None
+        waiting.stderr.readline()
+        site.execute("success")
+        out = waiting.communicate(timeout=10)[0]
+    document = json.loads(out)
+    assert (len(document["created"]["dag_run_ids"]), document["batch"]["states"]) == (3, {"success": 3})
+
+
+def test_there_is_nothing_to_wait_for_when_other_batches_have_every_date(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "other", *WINDOW)
+    assert site.ask("create", "hello", "--prefix", "etl", *WINDOW, "--wait").returncode == 0
+
+
+def test_ctrl_c_while_waiting_cancels_nothing_and_is_quiet(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    with site.begin("batch", "etl", "--wait") as waiting:
+        assert waiting.stderr is not None
+        waiting.stderr.readline()
+        waiting.send_signal(signal.SIGINT)
+        assert waiting.communicate(timeout=10) == ("", "")
+    assert waiting.returncode == 130
+    assert site.document("batch", "etl")["batch"]["states"] == {"queued": 3}
+
+
+@pytest.mark.parametrize("has_rich", [True, False])
+def test_on_a_terminal_there_is_a_bar_where_rich_is_installed(site: Site, has_rich: bool) -> None:
+    if has_rich:
+        pytest.importorskip("rich")
+    else:
+        (site.folder / "rich.py").write_text("raise ImportError", "utf-8")
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    site.execute("success")
+    main, terminal = pty.openpty()
+    environ = {"PYTHONPATH": str(site.folder), "TERM": "xterm", "COLUMNS": "100"}
+    with site.begin("batch", "etl", "--wait", stderr=terminal, **environ) as waiting:
+        assert waiting.wait(10) == 0
+    shown = os.read(main, 65536).decode()
+    os.close(main)
+    os.close(terminal)
+    assert "3 success" in shown
+    assert ("3/3" in shown) == has_rich
+    assert ("etl: 3 of 3 ended" in shown) == (not has_rich)
+
+
+# --- what goes wrong ---
+
+
+@pytest.mark.parametrize("arguments", [["create", "absent"], ["batch", "absent"], ["cancel", "absent"]])
+def test_what_the_service_says_is_told_in_one_line(site: Site, arguments: list[str]) -> None:
+    assert "absent" in refusal(site.folder, *arguments, "--url", site.url)
+
+
+def test_the_token_comes_from_the_environment(tmp_path: Path) -> None:
+    token = {TOKEN_VARIABLES[1]: "s3cret"}
+    with served(tmp_path, "--prefix", "/p", **token) as (url, _):
+        asked = ("dags", "--url", url, "--api-prefix", "/p")
+        assert run(tmp_path, *asked, **token).returncode == 0
+        assert run(tmp_path, "dags", "--url", url, DAGRUN_API_PREFIX="/p", **token).returncode == 0
+        assert refusal(tmp_path, *asked).startswith("A valid token is required")
+        assert "different tokens" in refusal(tmp_path, *asked, **token, **{TOKEN_VARIABLES[0]: "other"})
+
+
+def test_a_service_that_is_away_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        began = time.monotonic()
+        assert refusal(tmp_path, "dags", "--url", url).endswith("cannot be reached: Connection refused.")
+        assert time.monotonic() - began < 5
+
+
+def test_a_bad_address_or_prefix_is_told_in_one_line(tmp_path: Path) -> None:
+    assert "is not the address of a service" in refusal(tmp_path, "dags", "--url", "localhost:8080")
+    assert "is not the address of a service" in refusal(tmp_path, "dags", DAGRUN_API_URL="localhost:8080")
+    assert refusal(tmp_path, "dags", "--api-prefix", "api").startswith("--api-prefix must be a path such as /api/v1")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["create"],
+        ["create", "hello", "--all"],
+        ["create", "hello", "--all", "--partial", "--start", "2017-01-01"],
+        ["create", "hello", "--dry-run", "--wait"],
+        ["create", "hello", "--conf", "[]"],
+        ["create", "hello", "--conf", "{"],
+        ["create", "hello", "--limit", "0"],
+        ["create", "hello", "--poll", "0"],
+        ["create", "hello", "--poll", "x"],
+        ["batch"],
+        ["cancel"],
+        ["runs", "--state", "tired"],
+        ["runs", "--all", "--limit", "3"],
+        ["dags", "--token", "s3cret"],
+    ],
+)
+def test_wrong_arguments_are_told_with_status_2_before_anything_is_sent(tmp_path: Path, arguments: list[str]) -> None:
+    done = run(tmp_path, *arguments, "--url", "http://127.0.0.1:9")
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: dagrun-api")
+    assert "Traceback" not in done.stderr
+
+
+def test_each_command_is_in_the_help_and_explains_itself(tmp_path: Path) -> None:
+    listed = run(tmp_path, "--help").stdout
+    for name in COMMANDS:
+        assert f"    {name} " in listed
+        assert "DAGRUN_API_URL" in run(tmp_path, name, "--help", COLUMNS="500").stdout
+
+
+def test_a_service_starts_where_its_commands_have_their_address_set(tmp_path: Path) -> None:
+    with served(tmp_path, DAGRUN_API_URL="http://127.0.0.1:8080") as (url, _):
+        assert run(tmp_path, "dags", "--url", url).returncode == 0
