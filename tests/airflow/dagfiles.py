@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+
+from .dagsources import source_for
 
 ZONE: Final = "Europe/Amsterdam"
 HOUR: Final = 6
@@ -18,82 +20,26 @@ REPEAT: Final = "repeat"
 LISTED: Final = "listed"
 BUSY: Final = "busy"
 PAUSED: Final = "paused"
-"""As BATCH, each for a test of its own; the last two are created paused."""
+"""As BATCH, each for a test of its own."""
+DAILY: Final = (BATCH, REPEAT, LISTED, BUSY, PAUSED)
+PERIODS: Final = "periods"
+"""As BATCH, by a timetable of data intervals: a run's interval is the day that follows (since Airflow 2)."""
+LOOKING_BACK: Final = "looking_back"
+"""As BATCH, by a trigger whose runs look back on some hours (since Airflow 2)."""
+HOURS_BACK: Final = 4
+CROWD: Final = "crowd"
+"""As BATCH, with a task that does nothing, for batches of hundreds."""
 AHEAD: Final = "ahead"
 """Daily through the first days of 2024, with catchup, created paused: nothing of it is scheduled yet."""
-CAUGHT_UP_FROM: Final = datetime(2024, 1, 1, tzinfo=UTC)
+CAUGHT_UP_FROM: Final = datetime(2024, 1, 1)  # noqa: DTZ001  # in UTC, as the DAG file and the API read it
 AHEAD_DAYS: Final = 10
 RACE: Final = "race"
 """Every minute, with catchup, created paused, from the same day on."""
 RACE_MINUTES: Final = 25
 TICKER: Final = "ticker"
-"""Every five seconds, with catchup: Airflow's own runs, going on all the time."""
+"""Every few seconds, with catchup: Airflow's own runs, going on all the time."""
 
 TASKS_PER_RUN: Final = 1
-
-_SOURCE: Final = """\
-import json
-import pathlib
-from datetime import datetime, timedelta
-
-import pendulum
-
-try:
-    from airflow.sdk import DAG, task, get_current_context
-    from airflow.providers.standard.operators.empty import EmptyOperator
-except ImportError:
-    from airflow import DAG
-    from airflow.decorators import task
-    from airflow.operators.empty import EmptyOperator
-    from airflow.operators.python import get_current_context
-
-SEEN = pathlib.Path({seen!r})
-DAILY = dict(
-    schedule="{minute} {hour} * * *",
-    start_date=datetime(2024, 1, 1, tzinfo=pendulum.timezone("{zone}")),
-    catchup=False,
-)
-
-
-@task
-def write_down():
-    context = get_current_context()
-    run = context["dag_run"]
-    saw = {{name: str(context[name]) for name in {dates} if context.get(name)}}
-    saw.update(conf=run.conf, conf_type=type(run.conf).__name__)
-    target = SEEN / run.dag_id / (run.run_id + ".json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.with_suffix(".part").write_text(json.dumps(saw))
-    target.with_suffix(".part").rename(target)
-
-
-for name in {daily}:
-    with DAG(name, is_paused_upon_creation=name in {paused}, **DAILY):
-        write_down()
-
-for name, schedule, last in {caught_up}:
-    with DAG(
-        name,
-        schedule=schedule,
-        start_date=datetime.fromisoformat("{first}"),
-        end_date=datetime.fromisoformat(last),
-        catchup=True,
-        is_paused_upon_creation=True,
-    ):
-        EmptyOperator(task_id="nothing")
-
-with DAG(
-    "{ticker}",
-    schedule=timedelta(seconds=5),
-    start_date=datetime.fromisoformat("{since}"),
-    catchup=True,
-    max_active_runs=1,
-):
-    EmptyOperator(task_id="nothing")
-"""
-
-
-_DATES: Final = ("logical_date", "data_interval_start", "data_interval_end")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,26 +56,28 @@ class Seen:
 def read_seen(file: Path) -> Seen:
     """Return what the task wrote into a file."""
     saw = json.loads(file.read_text())
-    dates = {name: datetime.fromisoformat(saw[name]) for name in _DATES if name in saw}
+    dates = {name: datetime.fromisoformat(at) for name, at in saw["dates"].items()}
     return Seen(conf=saw["conf"], conf_type=saw["conf_type"], **dates)
 
 
-def dag_file(seen: Path, since: datetime) -> str:
-    """Return the text of the file; its tasks write below the folder `seen`, the ticker begins at `since`."""
+def dag_file(major: int, seen: Path, since: datetime, ticks_every: timedelta) -> str:
+    """Return the text of the file for an Airflow; its tasks write below `seen`, the ticker begins at `since` (UTC)."""
     values = {
         "seen": str(seen),
-        "dates": _DATES,
-        "since": since.isoformat(),
-        "daily": (BATCH, REPEAT, LISTED, BUSY, PAUSED),
-        "paused": (PAUSED,),
+        "since": f"{since:%Y-%m-%dT%H:%M:%S}",
+        "seconds": ticks_every.total_seconds(),
+        "daily": DAILY,
+        "crowd": CROWD,
         "zone": ZONE,
-        "hour": HOUR,
-        "minute": MINUTE,
+        "cron": f"{MINUTE} {HOUR} * * *",
         "first": CAUGHT_UP_FROM.isoformat(),
         "caught_up": (
             (AHEAD, "0 0 * * *", (CAUGHT_UP_FROM + timedelta(days=AHEAD_DAYS - 1)).isoformat()),
             (RACE, "* * * * *", (CAUGHT_UP_FROM + timedelta(minutes=RACE_MINUTES - 1)).isoformat()),
         ),
         "ticker": TICKER,
+        "periods": PERIODS,
+        "looking_back": LOOKING_BACK,
+        "hours_back": HOURS_BACK,
     }
-    return _SOURCE.format(**values)
+    return source_for(major).format(**values)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from . import dagfiles
 from .clients import Client
+from .configuration import environment
+from .generations import Command
 from .installation import Installation
+from .listings import read_runs
 from .metadata import Database, Row, SQLite
 from .ports import free_port
 from .processes import Processes, Running
@@ -24,6 +24,7 @@ class Deployment:
 
     def __init__(self, installation: Installation, database: Database, home: Path, processes: Processes) -> None:
         self.release = installation.release
+        self.generation = self.release.generation
         self.database = database
         self.home = home
         self.processes = processes
@@ -33,18 +34,19 @@ class Deployment:
         # Airflow 2 does not let several processes write to SQLite.
         self.parallel = self.release.major >= 3 or not isinstance(database, SQLite)
         self._bin = installation.bin
-        self._env = self._environment()
+        self._env = environment(self.release, database, home, self.port, self._bin, parallel=self.parallel)
         self._token: str | None = None
 
     def migrate(self) -> None:
         """Make Airflow's tables."""
-        self.airflow("db", "migrate")
+        self.airflow(*self.generation.commands.migrate)
 
     def parse(self, dag_file: str) -> None:
-        """Write the DAG file and let Airflow parse it."""
+        """Write the DAG file and let Airflow parse it, where its scheduler is not the only one to do that."""
         self.dag_file.parent.mkdir(parents=True)
         self.dag_file.write_text(dag_file)
-        self.airflow("dags", "reserialize")
+        if self.generation.commands.parse:
+            self.airflow(*self.generation.commands.parse)
 
     def start(self, rest: bool = True) -> Running:
         """Start Airflow and return its scheduler, which works when this returns.
@@ -55,13 +57,13 @@ class Deployment:
         if self.release.major >= 3:
             self._start("api-server", "--host", *where)
             self._start("dag-processor")
-        elif rest:
+        elif rest and self.generation.rest:
             (self.home / "webserver_config.py").write_text('AUTH_ROLE_PUBLIC = "Admin"\n')
             self._start("webserver", "--hostname", *where)
-        if self.release.major >= 3 or rest:
-            version = f"{self.release.rest}/version"
+        if self.processes.running:
+            version = f"{self.generation.rest}/version"
             self.until("Airflow's API answers", lambda: Client(self.port).answers(version), 90)
-        scheduler = self._start("scheduler", "--skip-serve-logs")
+        scheduler = self._start(*self.generation.scheduler)
         self.until("the scheduler has a heartbeat", self._heartbeats, 60)
         return scheduler
 
@@ -69,13 +71,19 @@ class Deployment:
         """Run a command of Airflow's own command line and return what it printed."""
         return self.processes.run([str(self._bin / "airflow"), *arguments], self._env)
 
+    def trigger(self, dag_id: str, run_id: str) -> None:
+        """Start a run by hand."""
+        self._command(self.generation.commands.trigger, dag=dag_id, run=run_id)
+
+    def pause(self, dag_id: str) -> None:
+        self._command(self.generation.commands.pause, dag=dag_id)
+
+    def unpause(self, dag_id: str) -> None:
+        self._command(self.generation.commands.unpause, dag=dag_id)
+
     def listed_by_cli(self, dag_id: str) -> dict[str, str]:
         """Return run id -> state of a DAG's runs, as Airflow's command line lists them."""
-        dag = [dag_id] if self.release.major >= 3 else ["-d", dag_id]
-        answer = self.airflow("dags", "list-runs", *dag, "-o", "json")
-        # Warnings of plugins and providers may stand before the list.
-        listed: list[dict[str, str]] = json.loads(answer[answer.index("[{") :])
-        return {run["run_id"]: run["state"] for run in listed}
+        return read_runs(self._command(self.generation.commands.list_runs, dag=dag_id))
 
     def get(self, path: str) -> Any:
         """Ask Airflow's REST API, as the administrator that everybody is here."""
@@ -85,7 +93,7 @@ class Deployment:
             if self._token is None:
                 self._token = api.request("GET", "/auth/token").body["access_token"]
             headers["Authorization"] = f"Bearer {self._token}"
-        answer = api.request("GET", f"{self.release.rest}/{path}", headers=headers)
+        answer = api.request("GET", f"{self.generation.rest}/{path}", headers=headers)
         assert answer.status == 200, f"Airflow answered {answer.status} to {path}: {answer.body}"
         return answer.body
 
@@ -99,9 +107,12 @@ class Deployment:
 
     def executed(self, dag_id: str) -> dict[str, int]:
         """Return run id -> number of task instances that were started, ended and succeeded."""
+        key = self.generation.instance_key
         found = self.rows(
-            "SELECT run_id, count(*) FROM task_instance WHERE dag_id = $1 AND state = 'success'"
-            " AND start_date IS NOT NULL AND end_date IS NOT NULL GROUP BY run_id",
+            "SELECT r.run_id, count(*) FROM task_instance t"
+            f" JOIN dag_run r ON r.dag_id = t.dag_id AND r.{key} = t.{key}"
+            " WHERE t.dag_id = $1 AND t.state = 'success' AND t.start_date IS NOT NULL AND t.end_date IS NOT NULL"
+            " GROUP BY r.run_id",
             dag_id,
         )
         return {str(run_id): int(str(count)) for run_id, count in found}
@@ -111,6 +122,10 @@ class Deployment:
         return {
             file.name.removesuffix(".json"): dagfiles.read_seen(file) for file in (self.seen / dag_id).glob("*.json")
         }
+
+    def logs_of_parsing(self) -> list[Path]:
+        """Return what the processes wrote that parse the DAG file; those of Airflow 1.10 schedule, too."""
+        return [file for part in ("scheduler", "dag_processor") for file in (self.home / "logs" / part).rglob("*.log")]
 
     def scheduler_heartbeat(self) -> datetime:
         ((at,),) = self._heartbeats()
@@ -136,52 +151,9 @@ class Deployment:
     def _start(self, command: str, *arguments: str) -> Running:
         return self.processes.start(command, [str(self._bin / "airflow"), command, *arguments], self._env)
 
+    def _command(self, command: Command, **ids: str) -> str:
+        return self.airflow(*(word.format_map(ids) for word in command))
+
     def _heartbeats(self) -> list[Row]:
         jobs = "SELECT latest_heartbeat FROM job WHERE job_type = 'SchedulerJob' AND state = 'running'"
         return self.rows(jobs)
-
-    def _environment(self) -> Mapping[str, str]:
-        ours = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PYTHON"))}
-        with suppress(KeyError):
-            del ours["VIRTUAL_ENV"]
-        local = f"http://127.0.0.1:{self.port}"
-        sections: dict[str, dict[str, object]] = {
-            "CORE": {
-                "DAGS_FOLDER": self.dag_file.parent,
-                "LOAD_EXAMPLES": False,
-                "DAGS_ARE_PAUSED_AT_CREATION": False,
-                "EXECUTOR": "LocalExecutor" if self.parallel else "SequentialExecutor",
-                "PARALLELISM": 4 if self.parallel else 1,
-                "EXECUTION_API_SERVER_URL": f"{local}/execution/",
-                "SIMPLE_AUTH_MANAGER_ALL_ADMINS": True,
-            },
-            "DATABASE": {"SQL_ALCHEMY_CONN": self.database.url, "LOAD_DEFAULT_CONNECTIONS": False},
-            "SCHEDULER": {
-                "SCHEDULER_HEARTBEAT_SEC": 1,
-                "SCHEDULER_IDLE_SLEEP_TIME": 0.5,
-                "MIN_FILE_PROCESS_INTERVAL": 15,
-                "PARSING_PROCESSES": 1,
-            },
-            "DAG_PROCESSOR": {"MIN_FILE_PROCESS_INTERVAL": 15, "PARSING_PROCESSES": 1},
-            "WEBSERVER": {"SECRET_KEY": "tests"},
-            "API": {
-                "BASE_URL": local,
-                "SECRET_KEY": "tests",
-                "AUTH_BACKENDS": "airflow.api.auth.backend.default",
-            },
-            "API_AUTH": {"JWT_SECRET": "of these tests only, 127.0.0.1 only"},
-            "USAGE_DATA_COLLECTION": {"ENABLED": False},
-        }
-        settings = {
-            f"AIRFLOW__{section}__{name}": str(value)
-            for section, values in sections.items()
-            for name, value in values.items()
-        }
-        return {
-            **ours,
-            **settings,
-            "AIRFLOW_HOME": str(self.home),
-            "PATH": f"{self._bin}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            "NO_PROXY": "127.0.0.1,localhost",
-            "PYTHONWARNINGS": "ignore",
-        }

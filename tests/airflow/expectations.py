@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from .dagfiles import HOUR, MINUTE, TASKS_PER_RUN, ZONE
+from .generations import Cron
 from .sites import Site
 
 
@@ -21,9 +22,20 @@ class Tick:
     def at(self) -> datetime:
         return _half_past_six(self.day)
 
-    def interval(self, airflow: int) -> tuple[datetime, datetime]:
-        """Airflow 2 reads a cron as the day that follows the tick, Airflow 3 as the tick alone."""
-        return self.at, self.at if airflow >= 3 else _half_past_six(self.day + timedelta(days=1))
+    @property
+    def period(self) -> tuple[datetime, datetime]:
+        """From this tick to the next."""
+        return self.at, _half_past_six(self.day + timedelta(days=1))
+
+    def interval(self, cron: Cron) -> tuple[datetime, datetime] | tuple[None, None]:
+        """Return the data interval of a plain cron expression."""
+        match cron:
+            case Cron.NOTHING:
+                return None, None
+            case Cron.THE_PERIOD:
+                return self.period
+            case Cron.THE_TICK:
+                return self.at, self.at
 
 
 def days(first: date, number: int) -> list[Tick]:
@@ -37,7 +49,11 @@ def window(ticks: list[Tick]) -> dict[str, str]:
 
 
 def run_ids(prefix: str, ticks: Iterable[Tick], first: int = 1) -> list[str]:
-    return [f"{prefix}_{number:07}_{tick.at:%Y-%m-%dT%H:%M:%S}" for number, tick in enumerate(ticks, first)]
+    return [run_id(prefix, number, tick.at) for number, tick in enumerate(ticks, first)]
+
+
+def run_id(prefix: str, number: int, date: datetime) -> str:
+    return f"{prefix}_{number:07}_{date:%Y-%m-%dT%H:%M:%S}"
 
 
 def wait_for(site: Site, dag_id: str, wanted: Iterable[str], deadline: float = 120) -> None:

@@ -23,6 +23,10 @@ class InstallationError(Exception):
     """What is missing on this machine, and what to do about it."""
 
 
+class NoPythonError(InstallationError):
+    """No Python on this machine fits the release."""
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """A release that is ready to run."""
@@ -38,7 +42,7 @@ class Installation:
 def install(release: Release, say: Say, cache: Path = CACHE) -> Installation:
     """Return the installation of a release, made now unless a complete one is there.
 
-    Raises InstallationError when there is no uv, no fitting Python or no way to the packages.
+    Raises InstallationError when there is no uv or no way to the packages, NoPythonError when no Python fits.
     """
     folder = cache / release.version
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,14 +91,23 @@ def _python(uv: str, release: Release) -> str:
     if oldest <= sys.version_info[:2] < too_new:
         return sys.executable
     find = (uv, "python", "find", "--system", "--no-project", "--no-python-downloads", release.python_range)
-    found = subprocess.run(find, capture_output=True, text=True, check=False)
-    if found.returncode == 0:
-        return found.stdout.strip()
-    raise InstallationError(
+    found = subprocess.run(find, capture_output=True, text=True, check=False).stdout.strip()
+    name = f"python{oldest[0]}.{oldest[1]}"
+    kept = Path.home().glob(f".pyenv/versions/{name.removeprefix('python')}.*/bin/python")
+    for known in (found, shutil.which(name), *map(str, sorted(kept))):
+        if known and _is_python(known, oldest, too_new):
+            return known
+    raise NoPythonError(
         f"Airflow {release.version} needs Python {release.python_range}, and this is"
         f" {sys.version_info.major}.{sys.version_info.minor}: install a fitting one beside"
-        " it (the package python3.12, for example), so that it is on the PATH, and start this again."
+        f" it (the package {name}, for example), so that it is on the PATH, and start this again."
     )
+
+
+def _is_python(path: str, oldest: tuple[int, int], too_new: tuple[int, int]) -> bool:
+    """Tell whether this runs and is of these versions: what is on the PATH may only point at what is not there."""
+    ask = (path, "-c", f"import sys; sys.exit(not {oldest} <= sys.version_info[:2] < {too_new})")
+    return subprocess.run(ask, capture_output=True, check=False).returncode == 0
 
 
 def _run(*command: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .generations import FIRST, SECOND, THIRD, Generation
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
@@ -11,26 +13,19 @@ class Release:
 
     version: str
     """As on PyPI."""
+    generation: Generation
     newest: str
     """Packages that came out after this day are not looked at: the resolution stays what it was that day."""
     python: tuple[tuple[int, int], tuple[int, int]]
     """The Python versions that it runs on: from, and up to but without."""
-    drivers: tuple[str, ...]
-    """What it needs beyond itself to reach PostgreSQL."""
+    needs: tuple[str, ...]
+    """What it needs beyond itself: to reach PostgreSQL, or where it asks for less than it needs."""
+    is_optional: bool = False
+    """Its Python is so old that few machines have one: where there is none, it is not tried."""
 
     @property
     def major(self) -> int:
         return int(self.version.split(".", 1)[0])
-
-    @property
-    def rest(self) -> str:
-        """Where its REST API begins."""
-        return "/api/v1" if self.major < 3 else "/api/v2"
-
-    @property
-    def date_column(self) -> str:
-        """The column of dag_run that holds a run's date."""
-        return "execution_date" if self.major < 3 else "logical_date"
 
     @property
     def python_range(self) -> str:
@@ -39,24 +34,35 @@ class Release:
 
     @property
     def requirements(self) -> tuple[str, ...]:
-        return (f"apache-airflow=={self.version}", *self.drivers)
+        return (f"apache-airflow=={self.version}", *self.needs)
 
 
+AIRFLOW_1 = Release(
+    version="1.10.15",
+    generation=FIRST,
+    newest="2021-04-01",
+    python=((3, 7), (3, 8)),
+    needs=("psycopg2-binary", "sqlalchemy<1.4"),
+    is_optional=True,
+)
 AIRFLOW_2 = Release(
     version="2.11.2",
+    generation=SECOND,
     newest="2026-03-20",
     python=((3, 10), (3, 13)),
-    drivers=("psycopg2-binary",),
+    needs=("psycopg2-binary",),
 )
-AIRFLOW_3 = Release(
+AIRFLOW_3_1 = Release(
     version="3.1.8",
+    generation=THIRD,
     newest="2026-03-20",
     python=((3, 10), (3, 14)),
-    drivers=("psycopg2-binary", "asyncpg"),
+    needs=("psycopg2-binary", "asyncpg"),
 )
 AIRFLOW_3_3 = Release(
     version="3.3.2",
+    generation=THIRD,
     newest="2026-10-01",
     python=((3, 10), (3, 15)),
-    drivers=("psycopg2-binary", "asyncpg"),
+    needs=("psycopg2-binary", "asyncpg"),
 )

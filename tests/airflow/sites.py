@@ -19,7 +19,5 @@ class Site:
 
     @property
     def many(self) -> int:
-        """As many runs as make a batch that keeps it busy for half a minute or more."""
-        if not self.airflow.parallel:
-            return 15
-        return 100 if self.airflow.release.major < 3 else 40
+        """As many runs as make a batch that keeps it busy for a while."""
+        return 40 if self.airflow.parallel else 15

@@ -8,6 +8,7 @@ import pytest
 
 from .dagfiles import BATCH, BUSY
 from .expectations import days, run_ids, wait_for, window
+from .places import EVERYWHERE, NEWEST_SQLITE, SECOND_SQLITE, at
 from .sites import Site
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
@@ -21,6 +22,7 @@ CONF: dict[str, object] = {
 }
 
 
+@at(*EVERYWHERE)
 def test_ten_runs_are_executed_with_their_conf_and_interval(site: Site) -> None:
     # The clocks of Amsterdam went forward on the sixth of these days.
     ticks = days(date(2024, 3, 26), 10)
@@ -38,7 +40,7 @@ def test_ten_runs_are_executed_with_their_conf_and_interval(site: Site) -> None:
         task = saw[run_id]
         assert (task.conf, task.conf_type) == (CONF, "dict")
         assert task.logical_date == tick.at
-        assert (task.data_interval_start, task.data_interval_end) == tick.interval(site.airflow.release.major)
+        assert (task.data_interval_start, task.data_interval_end) == tick.interval(site.airflow.generation.cron)
 
 
 def test_a_run_now(site: Site) -> None:
@@ -57,6 +59,7 @@ def test_a_run_now(site: Site) -> None:
     assert task.data_interval_start <= task.data_interval_end <= task.logical_date
 
 
+@at(SECOND_SQLITE, NEWEST_SQLITE)
 def test_many_runs_while_the_scheduler_is_busy(site: Site) -> None:
     first, second = days(date(2024, 2, 1), 10), days(date(2024, 5, 1), site.many)
 

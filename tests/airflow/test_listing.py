@@ -8,6 +8,7 @@ import pytest
 
 from .dagfiles import LISTED, TICKER
 from .expectations import days, run_ids, wait_for, window
+from .places import EVERYWHERE, NEWEST_POSTGRESQL, SECOND_POSTGRESQL, THIRD_POSTGRESQL, at
 from .sites import Site
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
@@ -15,11 +16,12 @@ pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 CONF = {"why": "to be listed"}
 
 
+@at(*EVERYWHERE)
 def test_everyone_lists_everyones_runs(site: Site) -> None:
     ticks = days(date(2024, 6, 3), 2)
     ours = run_ids("listed", ticks)
     site.service.created(dag_id=LISTED, prefix="listed", conf=CONF, **window(ticks))
-    site.airflow.airflow("dags", "trigger", LISTED, "-r", "by_hand")
+    site.airflow.trigger(LISTED, "by_hand")
     wait_for(site, LISTED, [*ours, "by_hand"])
 
     table = site.airflow.states(LISTED)
@@ -35,8 +37,7 @@ def test_everyone_lists_everyones_runs(site: Site) -> None:
         assert runs[run_id]["external_trigger"] == "True"
         assert runs[run_id]["execution_date"] == f"{tick.at:%Y-%m-%d %H:%M:%S}"
     assert runs["by_hand"]["external_trigger"] == "True"
-    # Airflow 3 gives no date to a run that was started by hand.
-    assert (runs["by_hand"]["execution_date"] == "None") == (site.airflow.release.major >= 3)
+    assert (runs["by_hand"]["execution_date"] != "None") == site.airflow.generation.dates_runs_by_hand
     assert [runs[run_id]["external_trigger"] for run_id in scheduled] == ["False"] * len(scheduled)
 
     assert site.service.get(f"dag_runs/{ours[0]}")["dag_run"] == runs[ours[0]]
@@ -45,6 +46,7 @@ def test_everyone_lists_everyones_runs(site: Site) -> None:
     assert dag["full_path"] == str(site.airflow.dag_file)
 
 
+@at(*EVERYWHERE)
 def test_the_runs_that_airflow_schedules_are_listed(site: Site) -> None:
     site.airflow.until("Airflow schedules runs by itself", lambda: len(site.airflow.states(TICKER)) >= 3, 60)
     known = site.airflow.states(TICKER)
@@ -53,8 +55,8 @@ def test_the_runs_that_airflow_schedules_are_listed(site: Site) -> None:
     assert {run["external_trigger"] for run in listed.values()} == {"False"}
 
 
+@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, NEWEST_POSTGRESQL)
 def test_airflows_rest_api_shows_our_runs(site: Site) -> None:
-    major = site.airflow.release.major
     ticks = days(date(2024, 7, 1), 2)
     ours = run_ids("rest", ticks)
     site.service.created(dag_id=LISTED, prefix="rest", conf=CONF, **window(ticks))
@@ -67,9 +69,9 @@ def test_airflows_rest_api_shows_our_runs(site: Site) -> None:
         run = shown[run_id]
         assert (run["state"], run["run_type"], run["conf"]) == ("success", "manual", CONF)
         dates = [run["logical_date"], run["data_interval_start"], run["data_interval_end"]]
-        start, end = tick.interval(major)
+        start, end = tick.interval(site.airflow.generation.cron)
         assert [datetime.fromisoformat(at) for at in dates] == [tick.at, start, end]
-        if major >= 3:
+        if site.airflow.release.major >= 3:
             assert run["triggered_by"] == "rest_api"
             assert datetime.fromisoformat(run["run_after"]) == end
         else:

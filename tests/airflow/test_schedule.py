@@ -11,11 +11,13 @@ import pytest
 
 from .dagfiles import AHEAD, AHEAD_DAYS, BATCH, CAUGHT_UP_FROM, RACE, RACE_MINUTES, TICKER
 from .expectations import days, run_ids, wait_for, window
+from .places import EVERYWHERE, PARALLEL, at
 from .sites import Site
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 
 
+@at(*EVERYWHERE)
 def test_other_dags_go_on_being_scheduled(site: Site) -> None:
     pid = site.scheduler.pid
     ticks = days(date(2024, 8, 1), 10)
@@ -33,7 +35,7 @@ def test_other_dags_go_on_being_scheduled(site: Site) -> None:
             )
             >= 2
         ),
-        60,
+        90,
         lambda: str(site.airflow.states(TICKER)),
     )
     heartbeat = site.airflow.scheduler_heartbeat()
@@ -42,13 +44,14 @@ def test_other_dags_go_on_being_scheduled(site: Site) -> None:
     assert datetime.now(UTC) - heartbeat < timedelta(seconds=30)
 
 
+@at(*PARALLEL)
 def test_a_batch_ahead_of_the_schedule_leaves_it_whole(site: Site) -> None:
     first = CAUGHT_UP_FROM + timedelta(days=4)
     taken = [f"ahead_{n:07}_{first + timedelta(days=n - 1):%Y-%m-%dT%H:%M:%S}" for n in (1, 2, 3)]
     dates = {"start_date": f"{first:%Y-%m-%d}", "end_date": f"{first + timedelta(days=2):%Y-%m-%d}"}
     assert site.service.created(dag_id=AHEAD, prefix="ahead", **dates)["dag_run_ids"] == taken
 
-    site.airflow.airflow("dags", "unpause", AHEAD)
+    site.airflow.unpause(AHEAD)
 
     site.airflow.until(
         "every day of the DAG has a run and all are success",
@@ -63,11 +66,12 @@ def test_a_batch_ahead_of_the_schedule_leaves_it_whole(site: Site) -> None:
     assert all(run_id.startswith("scheduled__") for run_id in others)
 
 
+@at(*PARALLEL)
 def test_a_race_with_the_scheduler_for_the_same_dates(site: Site) -> None:
     wanted = [f"{CAUGHT_UP_FROM + timedelta(minutes=n):%Y-%m-%d %H:%M:%S}" for n in range(RACE_MINUTES)]
     created: list[str] = []
     delays = cycle((0.0, 0.2, 0.4, 0.6, 0.8))
-    site.airflow.airflow("dags", "unpause", RACE)
+    site.airflow.unpause(RACE)
 
     def grab_the_next(clients: ThreadPoolExecutor) -> bool:
         """Let several clients at once ask for the very date that the scheduler is about to take."""
@@ -104,6 +108,6 @@ def test_a_race_with_the_scheduler_for_the_same_dates(site: Site) -> None:
 
 def _by_date(site: Site, dag_id: str) -> dict[str, str]:
     """Return date -> run id of a DAG's runs, in the order of their dates."""
-    column = site.airflow.release.date_column
+    column = site.airflow.generation.date_column
     rows = site.airflow.rows(f"SELECT {column}, run_id FROM dag_run WHERE dag_id = $1 ORDER BY 1", dag_id)
     return {str(at)[:19]: str(run_id) for at, run_id in rows}
