@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -60,12 +61,35 @@ async def test_the_first_request_is_answered_as_printed_and_so_is_its_repetition
 
 
 async def test_the_embedding_example_serves(tmp_path: Path) -> None:
-    (code,) = blocks("python")
+    code = next(block for block in blocks("python") if "run_app" in block)
     port = free_port()
     (tmp_path / "example.py").write_text(code.replace("8080", str(port)))
     url = f"http://127.0.0.1:{port}/airflow/api/v1/dags"
     async with running(url, sys.executable, "example.py", folder=tmp_path) as session, session.get(url) as response:
         assert await response.json() == {"response": {"dags": []}}
+
+
+async def test_the_backfill_from_the_shell_prints_what_is_shown_and_python_agrees(tmp_path: Path) -> None:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    arguments = ("-m", "dagrun_api", "serve", "--dags", str(ROOT / "config/dags.toml"), "--port", str(port))
+    shown = re.findall(
+        r"^```shell\ndagrun-api ((?:create|batch|cancel) [^\n]*)\n```\n\n```text\n(.*?)^```$", README, re.S | re.M
+    )
+    async with running(f"{base}/healthz", sys.executable, *arguments, folder=tmp_path):
+        for command, expected in shown:
+            assert await printed("-m", "dagrun_api", *command.split(), "--url", base) == expected.encode()
+        code = next(block for block in blocks("python") if "Client" in block).replace("http://127.0.0.1:8080", base)
+        assert b"1300 {'failed': 1300} 2017-01-01 12:00:00+00:00" in await printed("-c", code)
+    assert len(shown) == 4
+
+
+async def printed(*arguments: str) -> bytes:
+    """Return what a Python process prints; one that fails, or says anything on stderr, is an error."""
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=PIPE, stderr=PIPE)
+    out, err = await process.communicate()
+    assert err == b""
+    return out
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"make ([a-z-]+)", README))))
