@@ -42,7 +42,9 @@ class Trigger(Timetable):
 
     def _opening(self, at: datetime, start: datetime) -> datetime:
         """Where a run's interval begins; counted in the window start's own zone, if the tick is that very moment."""
-        return add(start if at == start else at, self.interval, minus=True)
+        # To Python no datetime of another zone is equal to one in an hour that comes twice.
+        is_start = instant(at) == instant(start)
+        return add(start if is_start else at, self.interval, minus=True)
 
     def _manual(self, at: datetime) -> DataInterval:
         return DataInterval(add(at, self.interval, minus=True), at)

@@ -170,6 +170,13 @@ def test_a_weekday_of_the_first_step_is_one_of_the_starts_zone() -> None:
     assert [run.data_interval_end for run in runs[:2]] == [at("2024-05-07T02"), at("2024-05-13T02")]
 
 
+def test_a_start_in_an_hour_that_comes_twice_counts_in_its_own_zone() -> None:
+    start = at("1988-10-30T00:30").astimezone(ZoneInfo("America/St_Johns"))  # a Saturday there, and Sunday in UTC
+    fridays = timetable("trigger.DeltaTriggerTimetable", delta=5_400.0, interval={"days": 1, "weekday": [4]})
+    first, second, *_ = decode(fridays).between(start, at("1988-10-31"))
+    assert (first.logical_date, second.logical_date) == (at("1988-10-29T00:30"), at("1988-11-04T02:00"))
+
+
 @pytest.mark.parametrize(
     ("fold", "expected"), [(0, "2024-03-10T06:30"), (1, "2024-03-10T07:30")], ids=["earlier", "later"]
 )
