@@ -46,7 +46,7 @@ def _field(random: Random, highest: int) -> str:
     )
 
 
-def window(random: Random, zone: str) -> tuple[datetime, datetime]:
+def window(random: Random, zone: str | int) -> tuple[datetime, datetime]:
     """A window, three times out of four over a change of the zone's clock."""
     at = int(random.uniform(0, 2.2e9))
     change = find_zone(zone).span(at).end
