@@ -105,6 +105,15 @@ async def test_each_run_has_its_own_conf_over_the_common_one(world: World) -> No
     assert confs == [{"x": 1, "y": "ä", "z": None}, {"x": 0, "z": None}]
 
 
+async def test_ticks_with_one_logical_date_get_one_run_and_a_warning(world: World) -> None:
+    monthly = {"expression": "0 0 29-31 * *", "timezone": "UTC", "interval": {"months": 1}}
+    await world.add_dag("a", serialized=serialized({"__type": TRIGGER["__type"], "__var": monthly}))
+    march = datetime(2017, 3, 1, tzinfo=UTC)
+    result = await service(world).create_batch(BatchRequest("a", "etl_", march, march + 31 * DAY))
+    assert result.run_ids == ["etl_0000001_2017-02-28T00:00:00"]
+    assert any("2 ticks have the logical date of another" in warning for warning in result.warnings)
+
+
 async def test_500_runs_with_confs_of_their_own_go_in_together(world: World) -> None:
     await world.add_dag("a", serialized=serialized(None))
     wishes = tuple(RunWish(NOON + n * timedelta(minutes=1), {"n": n}) for n in range(500))

@@ -1,0 +1,65 @@
+"""Opening databases in unusual places."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from dagrun_api.errors import ConfigurationError
+from dagrun_api.loading import open_store as open_by_url
+from dagrun_api.model import CatalogueDag
+from dagrun_api.settings import Settings
+from dagrun_api.store import StoreOptions
+from dagrun_api_postgres import open_store
+from tests.databases import postgres
+from tests.databases.schemas import ddl, head_of
+from tests.databases.worlds import SERIALIZED
+
+
+async def test_airflows_tables_may_stand_in_a_schema_of_their_own(postgres_server: str) -> None:
+    tables = ddl("2.11.2", "postgres").replace("public.", '"my-airflow".')
+    rows = f"""INSERT INTO "my-airflow".alembic_version VALUES ('{head_of("2.11.2")}')"""
+    url = await postgres.fresh_database(postgres_server, "elsewhere", f'CREATE SCHEMA "my-airflow";{tables}{rows}')
+    async with open_store(url, StoreOptions(schema="my-airflow")) as store:
+        await store.ready()
+        assert await store.dags() == []
+        assert (await store.describe()).missing == ()
+    with pytest.raises(ConfigurationError, match="no tables of Airflow"):
+        async with open_store(url, StoreOptions()):
+            pass
+
+
+async def test_several_services_may_make_a_database_of_their_own_at_once(postgres_server: str) -> None:
+    url = await postgres.fresh_database(postgres_server, "shared_own")
+    catalogue = (CatalogueDag("a", "dags/a.py", False, SERIALIZED),)
+
+    async def opened() -> int:
+        async with open_store(url, StoreOptions(catalogue=catalogue)) as store:
+            return len(await store.dags())
+
+    assert await asyncio.gather(*(opened() for _ in range(4))) == [1, 1, 1, 1]
+    with pytest.raises(ConfigurationError, match="no tables of Airflow"):
+        async with open_store(await postgres.fresh_database(postgres_server, "empty"), StoreOptions()):
+            pass
+
+
+async def test_a_catalogue_is_not_for_the_database_of_an_airflow(postgres_server: str) -> None:
+    rows = f"INSERT INTO public.alembic_version VALUES ('{head_of('3.1.8')}')"
+    url = await postgres.fresh_database(postgres_server, "theirs", ddl("3.1.8", "postgres") + rows)
+    with pytest.raises(ConfigurationError, match="leave the catalogue"):
+        async with open_store(url, StoreOptions(catalogue=())):
+            pass
+
+
+@pytest.mark.parametrize("url", ["mysql://root@localhost/airflow", "mysql+pymysql://x/y", "sqlserver://x/y"])
+def test_a_scheme_that_no_backend_serves_names_those_that_are(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="postgres, postgresql, sqlite"):
+        open_by_url(Settings(database=url))
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite", "SQLITE"])
+async def test_sqlalchemys_spellings_are_understood(tmp_path: Path, scheme: str) -> None:
+    async with open_by_url(Settings(database=f"{scheme}:///{tmp_path}/x.db")) as store:
+        assert await store.dags() == []
