@@ -63,7 +63,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         airflow = Deployment(installation, database, home, processes)
         airflow.migrate()
         since = datetime.now(UTC) - timedelta(minutes=2)
-        airflow.parse(dag_file(release.major, airflow.seen, since, release.generation.ticks_every))
+        airflow.parse(dag_file(release.major, airflow.seen, since))
         scheduler = airflow.start(rest=place.kind is Kind.POSTGRESQL)
         airflow.until("each daily DAG has its scheduled run", lambda: all(map(airflow.states, DAILY)), 90)
         yield Site(airflow, scheduler, Service.start(processes, database))

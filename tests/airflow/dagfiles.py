@@ -37,7 +37,7 @@ RACE: Final = "race"
 """Every minute, with catchup, created paused, from the same day on."""
 RACE_MINUTES: Final = 25
 TICKER: Final = "ticker"
-"""Every few seconds, with catchup: Airflow's own runs, going on all the time."""
+"""Every five seconds, with catchup: Airflow's own runs, going on all the time."""
 
 TASKS_PER_RUN: Final = 1
 
@@ -60,12 +60,11 @@ def read_seen(file: Path) -> Seen:
     return Seen(conf=saw["conf"], conf_type=saw["conf_type"], **dates)
 
 
-def dag_file(major: int, seen: Path, since: datetime, ticks_every: timedelta) -> str:
+def dag_file(major: int, seen: Path, since: datetime) -> str:
     """Return the text of the file for an Airflow; its tasks write below `seen`, the ticker begins at `since` (UTC)."""
     values = {
         "seen": str(seen),
         "since": f"{since:%Y-%m-%dT%H:%M:%S}",
-        "seconds": ticks_every.total_seconds(),
         "daily": DAILY,
         "crowd": CROWD,
         "zone": ZONE,

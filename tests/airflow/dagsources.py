@@ -97,7 +97,7 @@ for name, schedule, last in {caught_up}:
     ):
         do_nothing()
 
-with dag("{ticker}", timedelta(seconds={seconds}), start_date=utc("{since}"), catchup=True, max_active_runs=1):
+with dag("{ticker}", timedelta(seconds=5), start_date=utc("{since}"), catchup=True, max_active_runs=1):
     do_nothing()
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from enum import Enum
 
 Command = tuple[str, ...]
@@ -47,8 +46,6 @@ class Generation:
     rest: str | None = None
     """Where its REST API begins; None: not asked."""
     scheduler: Command = ("scheduler", "--skip-serve-logs")
-    ticks_every: timedelta = timedelta(seconds=5)
-    """How often a DAG may run whose runs have to be over before the next."""
     settings: tuple[tuple[str, str, object], ...] = ()
     """Section, name and value of what only this generation is told."""
 
@@ -75,8 +72,6 @@ FIRST = Generation(
     state_at_birth="running",
     instance_key="execution_date",
     scheduler=("scheduler",),
-    # Each task is two processes that import all of Airflow.
-    ticks_every=timedelta(seconds=20),
     # Runs are looked at when their file is parsed, and only then.
     settings=(("SCHEDULER", "MIN_FILE_PROCESS_INTERVAL", 1), ("SCHEDULER", "DAG_DIR_LIST_INTERVAL", 10)),
 )
