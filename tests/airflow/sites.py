@@ -20,4 +20,4 @@ class Site:
     @property
     def many(self) -> int:
         """As many runs as make a batch that keeps it busy for a while."""
-        return 40 if self.airflow.parallel else 15
+        return 40 if self.airflow.parallel else 5

@@ -8,13 +8,13 @@ import pytest
 
 from .dagfiles import REPEAT
 from .expectations import days, run_ids, wait_for, window
-from .places import FIRST_POSTGRESQL, NEWEST_POSTGRESQL, NEWEST_SQLITE, SECOND_POSTGRESQL, SECOND_SQLITE, at
+from .places import FIRST_POSTGRESQL, NEWEST_POSTGRESQL, NEWEST_SQLITE, SECOND_POSTGRESQL, at
 from .sites import Site
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 
 
-@at(FIRST_POSTGRESQL, SECOND_SQLITE, SECOND_POSTGRESQL, NEWEST_SQLITE, NEWEST_POSTGRESQL)
+@at(FIRST_POSTGRESQL, SECOND_POSTGRESQL, NEWEST_SQLITE, NEWEST_POSTGRESQL)
 def test_the_same_window_again_creates_nothing(site: Site) -> None:
     ticks = days(date(2024, 10, 20), 12)
     ten, all_of_them = run_ids("rep", ticks[:10]), run_ids("rep", ticks)
