@@ -63,7 +63,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, ({has_import_errors})::boolean IS TRUE, ({
        (SELECT {dag_version} FROM {serialized} WHERE {serialized_owner} = d.dag_id {serialized_newest}),
        {log_template},
        {head},
-       {last_scheduled}::timestamptz
+       {last_scheduled}::timestamptz,
+       NULL::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND {live}
 FOR NO KEY UPDATE OF d;

@@ -53,7 +53,8 @@ WHERE {serialized_owner} = ?
 {serialized_newest};
 
 -- batch_dag
--- The DAG that a batch is for. BEGIN IMMEDIATE has locked the database already.
+-- The DAG that a batch is for. BEGIN IMMEDIATE has locked the database already; but a scheduler may have looked for a
+-- run on its next date just before, and fail on ours when it inserts its own, so that date is told, too.
 SELECT d.dag_id, d.is_paused IS TRUE, {has_import_errors} IS TRUE, {max_active_runs}, {is_partitioned} IS TRUE,
        {allowed_run_types},
        (SELECT {serialized_key}
@@ -61,7 +62,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, {has_import_errors} IS TRUE, {max_active_r
        (SELECT {dag_version} FROM {serialized} WHERE {serialized_owner} = d.dag_id {serialized_newest}),
        {log_template},
        {head},
-       {last_scheduled}
+       {last_scheduled},
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE {next_dagrun} END
 FROM dag d
 WHERE d.dag_id = ? AND {live};
 

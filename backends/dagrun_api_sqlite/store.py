@@ -207,7 +207,9 @@ class _Batch(Batch):
 
 def _dag_row(row: Row) -> DagRow:
     parsed = DagRow(*cast("tuple[Any, ...]", row))
-    return parsed._replace(last_scheduled=from_text(parsed.last_scheduled))
+    return parsed._replace(
+        last_scheduled=from_text(parsed.last_scheduled), next_scheduled=from_text(parsed.next_scheduled)
+    )
 
 
 def _counted(row: Row) -> Row:

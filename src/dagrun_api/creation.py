@@ -32,6 +32,8 @@ class Creation:
         self._instants = sorted(wish.execution_date for wish in request.runs) if request.runs is not None else None
         self._start = self._instants[0] if self._instants else request.start_date or now
         self._end = self._instants[-1] if self._instants else request.end_date or now
+        self._manual: set[datetime] = set()
+        self._left_out: str | None = None
         self._check_dates(now)
 
     def _check_dates(self, now: datetime) -> None:
@@ -53,6 +55,8 @@ class Creation:
         plan = BatchPlan(self._allowed(ticks, dag, schedule), limit=request.limit, now=self._now)
         while dates := plan.next_dates():
             plan.settle(await batch.taken(dates))
+        if self._left_out is not None and not plan.ticks and not plan.skipped:
+            raise InvalidRequest(self._left_out)
         if plan.truncated and not request.partial:
             raise InvalidRequest(
                 f"The window holds more than {request.limit} runs to create, so none was: send partial true for the "
@@ -66,6 +70,7 @@ class Creation:
         warnings = [
             *rules.warnings(dag, len(runs)),
             *_warnings(plan),
+            *([self._left_out] if self._left_out and not plan.truncated else ()),
             *schedule.notes,
             *(ticks.warnings if isinstance(ticks, Ticks) else ()),
         ]
@@ -93,11 +98,8 @@ class Creation:
             raise InvalidRequest(
                 f"The run of {rules.shown(instant)} is not due before {rules.shown(tick.run_after)}: leave it out."
             )
-        if tick.logical_date == instant:
-            return tick
         # The tick of a trigger with an interval has an earlier logical date; the one that was asked for counts.
-        interval = timetable.infer_manual(instant)
-        return RunInfo(instant, interval.start, interval.end, self._now)
+        return tick if tick.logical_date == instant else self._by_hand(instant, timetable)
 
     def _at(self, instant: datetime, timetable: Timetable) -> RunInfo:
         """The tick at an instant, or else a manual run at it."""
@@ -105,15 +107,22 @@ class Creation:
             tick = next(timetable.between(instant, instant), None)
             if tick is not None:
                 return tick
+        return self._by_hand(instant, timetable)
+
+    def _by_hand(self, instant: datetime, timetable: Timetable) -> RunInfo:
+        self._manual.add(instant)
         interval = timetable.infer_manual(instant)
         return RunInfo(instant, interval.start, interval.end, self._now)
 
     def _allowed(self, ticks: Iterator[RunInfo], dag: TargetDag, schedule: Schedule) -> Iterator[Tick]:
-        has_ticks = schedule.timetable.unlistable is None
         for tick in ticks:
             rules.allow_logical_date(tick.logical_date, tick.run_after, schedule.start)
-            if has_ticks and not self._is_trigger:
-                rules.allow_reached(dag, tick.logical_date)
+            reason = rules.ahead(dag, tick.logical_date) if tick.logical_date not in self._manual else None
+            if reason is not None and self._instants is not None:
+                raise InvalidRequest(reason)
+            if reason is not None and tick.run_after <= self._now:
+                self._left_out = reason
+                return
             yield tick
 
 

@@ -107,6 +107,8 @@ class TargetDag:
     """Whether no run may stand ahead of the DAG's own schedule (Airflow 1.10)."""
     last_scheduled: datetime | None = None
     """Where that schedule stands: the newest date for which Airflow 1.10 made a run itself."""
+    next_scheduled: datetime | None = None
+    """The date that its scheduler may be creating at this moment, where no lock keeps it from that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,8 @@ def test_a_batch_ahead_of_the_schedule_leaves_it_whole(site: Site) -> None:
     assert all(run_id.startswith("scheduled__") for run_id in others)
 
 
-# PostgreSQL only: on SQLite nothing can be held against a scheduler that looks for a run and inserts it a moment later.
-# There it loses this race once in a while, and its process ends.
+# PostgreSQL only: on SQLite nothing can be held against a scheduler that looks for a run and inserts it a moment later,
+# so there the service leaves to it the dates that it may be creating.
 @at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, NEWEST_POSTGRESQL)
 def test_a_race_with_the_scheduler_for_the_same_dates(site: Site) -> None:
     wanted = [f"{CAUGHT_UP_FROM + timedelta(minutes=n):%Y-%m-%d %H:%M:%S}" for n in range(RACE_MINUTES)]

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.model import BatchRequest, RunFilter
+from dagrun_api.model import BatchRequest, RunFilter, RunWish
 from dagrun_api.service import Service
-from tests.databases.worlds import SQLWorld, serialized
+from dagrun_api_sqlite.timestamps import to_text
+from tests.databases.worlds import SQLiteWorld, SQLWorld, serialized
 
 NOW = datetime(2018, 3, 1, 9, 30, tzinfo=UTC)
 FIRST = datetime(2017, 9, 1, tzinfo=UTC)
@@ -93,11 +94,51 @@ async def test_airflow_1_takes_no_run_ahead_of_its_own_schedule(world: SQLWorld)
     await world.add_run("a", "manual__x", NOON + 9 * DAY)
     assert "has not begun" in await refused(world, window(3)), "runs of others do not move its schedule"
     await world.reach("a", NOON + DAY)
-    assert "ahead of the schedule of dag id a, which has reached 2017-09-02T12:00:00Z" in await refused(
-        world, window(3)
-    )
-    rows = await created(world, window(2))
-    assert [row["run_id"] for row in rows][1:] == ["etl_0000001_2017-09-01T12:00:00"]
+    ahead = BatchRequest("a", "etl_", NOON + 2 * DAY, NOON + 2 * DAY)
+    assert "ahead of the schedule of dag id a, which has reached 2017-09-02T12:00:00Z" in await refused(world, ahead)
+    assert "ahead" in await refused(world, BatchRequest("a", "etl_", runs=(RunWish(NOON), RunWish(NOON + 2 * DAY))))
+    result = await Service(world.store, clock=lambda: NOW).create_batch(window(3))
+    assert result.run_ids == ["etl_0000001_2017-09-01T12:00:00"]
+    assert "ahead of the schedule" in result.warnings[0]
+
+
+@on("1.10.15")
+async def test_a_long_backfill_of_airflow_1_ends_where_its_schedule_stands(world: SQLWorld) -> None:
+    await world.add_dag("a")
+    await world.reach("a", NOON + 6 * DAY)
+    service = Service(world.store, clock=lambda: NOW)
+    request = BatchRequest("a", "etl_", FIRST, limit=2, partial=True)
+    sizes: list[int] = []
+    while True:
+        result = await service.create_batch(request)
+        sizes.append(len(result.run_ids))
+        if not result.truncated:
+            break
+    assert sizes == [2, 2, 2]
+    assert "ahead of the schedule" in result.warnings[0]
+
+
+@on("2.11.2", "3.1.8", "3.3.2")
+async def test_on_sqlite_the_next_date_is_left_to_a_scheduler_that_no_lock_holds(world: SQLWorld) -> None:
+    await world.add_dag("a")
+    next_run = NOON + 2 * DAY
+    stored = to_text(next_run) if isinstance(world, SQLiteWorld) else next_run
+    await world.execute("UPDATE dag SET next_dagrun = ?", [stored])
+    service = Service(world.store, clock=lambda: NOW)
+    at_it = BatchRequest("a", "x_", next_run, next_run)
+    if not isinstance(world, SQLiteWorld):
+        assert len((await service.create_batch(window(4))).run_ids) == 4, "the lock on its row keeps the scheduler away"
+        return
+    result = await service.create_batch(window(4))
+    assert len(result.run_ids) == 2
+    assert "2017-09-03T12:00:00Z is due" in result.warnings[0]
+    with pytest.raises(InvalidRequest, match="pause the DAG first"):
+        await service.create_batch(at_it)
+    off_tick = next_run + timedelta(minutes=17)
+    assert len((await service.create_batch(BatchRequest("a", "x_", off_tick, off_tick))).run_ids) == 1
+    assert len((await service.create_batch(BatchRequest("a", "y_"))).run_ids) == 1
+    await service.set_paused("a", True)
+    assert len((await service.create_batch(window(4))).run_ids) == 2
 
 
 @on("1.10.15")

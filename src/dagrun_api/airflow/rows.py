@@ -40,6 +40,7 @@ class DagRow(NamedTuple):
     log_template_id: object
     head: object
     last_scheduled: object
+    next_scheduled: object
 
     def target(self, layout: Layout) -> TargetDag:
         """Return the DAG as the service sees it."""
@@ -55,6 +56,7 @@ class DagRow(NamedTuple):
             retries_stalled=layout.has("dag", "timetable_periodic"),
             is_overtaken_never=layout.generation is Generation.AIRFLOW_1,
             last_scheduled=self.last_scheduled if isinstance(self.last_scheduled, datetime) else None,
+            next_scheduled=self.next_scheduled if isinstance(self.next_scheduled, datetime) else None,
         )
 
 

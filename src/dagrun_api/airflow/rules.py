@@ -14,9 +14,9 @@ from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import TargetDag
 
 __all__ = [
+    "ahead",
     "allow_dag",
     "allow_logical_date",
-    "allow_reached",
     "allow_run_type",
     "allow_serialized",
     "allow_unpartitioned",
@@ -90,18 +90,38 @@ def allow_logical_date(date: datetime, run_after: datetime, first: datetime | No
         )
 
 
-def allow_reached(dag: TargetDag, date: datetime) -> None:
-    """Refuse a tick that the scheduler of Airflow 1.10 has not reached.
+def ahead(dag: TargetDag, date: datetime) -> str | None:
+    """Return why a tick must be left to the DAG's own scheduler; None when it may be taken."""
+    return _ahead_of_airflow_1(dag, date) or _beside_an_unlocked_scheduler(dag, date)
+
+
+def _ahead_of_airflow_1(dag: TargetDag, date: datetime) -> str | None:
+    """The scheduler of Airflow 1.10 must not find a run of another on a date that it has not reached.
 
     It computes its next date from the runs that it made itself. Where a run of another stands on that date, its INSERT
     fails at each parse of the DAG's file for ever, and no DAG of that file is scheduled any more.
     """
-    if dag.is_overtaken_never and (dag.last_scheduled is None or date > dag.last_scheduled):
-        reached = "has not begun" if dag.last_scheduled is None else f"has reached {shown(dag.last_scheduled)}"
-        raise InvalidRequest(
-            f"{shown(date)} is ahead of the schedule of dag id {dag.dag_id}, which {reached}: a run there would stop "
-            "the scheduler of Airflow 1.10 for good; send an earlier end_date."
-        )
+    if not dag.is_overtaken_never or (dag.last_scheduled is not None and date <= dag.last_scheduled):
+        return None
+    reached = "has not begun" if dag.last_scheduled is None else f"has reached {shown(dag.last_scheduled)}"
+    return (
+        f"{shown(date)} is ahead of the schedule of dag id {dag.dag_id}, which {reached}: a run there would stop the "
+        "scheduler of Airflow 1.10 for good; send an earlier end_date."
+    )
+
+
+def _beside_an_unlocked_scheduler(dag: TargetDag, date: datetime) -> str | None:
+    """Where no row can be locked (SQLite), the date that a scheduler is about to create must not be taken.
+
+    It looks for a run on that date and inserts its own a moment later; a run of ours that is committed in between ends
+    the scheduler's process (seen with Airflow 3.3.2). On PostgreSQL the locked row of the DAG keeps it away.
+    """
+    if dag.next_scheduled is None or date < dag.next_scheduled:
+        return None
+    return (
+        f"{shown(date)} is due, and the scheduler of dag id {dag.dag_id} may be creating its run at this moment, which "
+        "nothing can prevent on SQLite: leave it to the schedule, or pause the DAG first."
+    )
 
 
 def warnings(dag: TargetDag, count: int) -> Iterator[str]:
@@ -111,12 +131,17 @@ def warnings(dag: TargetDag, count: int) -> Iterator[str]:
         yield f"Dag id {dag.dag_id} is paused: its runs {waits} until it is unpaused."
     if dag.has_import_errors:
         yield f"The file of dag id {dag.dag_id} has import errors: its runs may not be what you expect."
-    # Runs of any kind count against it when the scheduler decides about the next one of the schedule.
     limit = dag.max_active_runs or _USUAL_MAX_ACTIVE_RUNS
-    if count > limit and (dag.max_active_runs is not None or not dag.is_queueing):
+    if dag.is_queueing and dag.max_active_runs is not None and count > limit:
+        # Runs of any kind count against it when the scheduler decides about the next one of the schedule.
         yield (
             f"{count} runs are more than max_active_runs ({limit}): Airflow works them off a few at a time, and "
             "creates no scheduled run of this DAG meanwhile."
+        )
+    if not dag.is_queueing and count > limit:
+        yield (
+            f"{count} runs are more than max_active_runs ({limit}, unless it was set): all are running at once, and "
+            "Airflow works them off a few at a time, oldest first, and later scheduled runs of this DAG wait for that."
         )
 
 

@@ -62,6 +62,7 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "is_partitioned": _optional(layout, "timetable_partitioned"),
         "allowed_run_types": _optional(layout, "allowed_run_types"),
         "last_scheduled": _last_scheduled(layout),
+        "next_dagrun": _optional(layout, "next_dagrun"),
         "unstarted": _unstarted(layout),
         "and_updated": ", updated_at = end_date" if layout.has("dag_run", "updated_at") else "",
         "log_template": "(SELECT max(t.id) FROM log_template t)"
