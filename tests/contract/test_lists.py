@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dagrun_api.errors import DagrunApiError, InvalidRequest
 from dagrun_api.model import BatchRequest, RunFilter, RunWish
 from dagrun_api.service import Service
+from tests.conftest import WORLDS
 from tests.databases.worlds import MemoryWorld, SQLWorld, World, serialized
 
 NOW = datetime(2018, 3, 1, 9, 30, tzinfo=UTC)
@@ -92,9 +93,8 @@ async def test_one_date_that_cannot_be_refuses_the_whole_list(world: World, want
     assert await dates(world) == []
 
 
-async def test_each_run_has_its_own_conf_over_the_common_one(world: World) -> None:
-    if not isinstance(world, SQLWorld):
-        return
+@pytest.mark.parametrize("world", [name for name in WORLDS if name != "memory"], indirect=True)
+async def test_each_run_has_its_own_conf_over_the_common_one(world: SQLWorld) -> None:
     wishes = (RunWish(NOON, {"x": 1, "y": "ä"}), RunWish(NOON + DAY))
     await service(world).create_batch(BatchRequest("a", "etl_", conf={"x": 0, "z": None}, runs=wishes))
     rows = [row for row in await world.runs_of("a") if row["run_id"].startswith("etl_")]
