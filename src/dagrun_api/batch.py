@@ -6,7 +6,7 @@ memory that it takes are bounded by the limit and by the runs that exist in the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
@@ -35,14 +35,22 @@ class Tick(Protocol):
     def run_after(self) -> datetime: ...
 
 
+def _nothing(_: Tick) -> str | None:
+    return None
+
+
 class BatchPlan:
     """The runs to create for some ticks, in their order, up to a limit.
 
-    While `next_dates()` gives dates, tell with `settle()` on which of them there is a run. Then read the outcome.
+    While `next_dates()` gives dates, tell with `settle()` on which of them there is a run. Then read the outcome. The
+    plan ends before the first tick without a run that `forbids` gives a reason for.
     """
 
-    def __init__(self, ticks: Iterator[Tick], *, limit: int, now: datetime) -> None:
+    def __init__(
+        self, ticks: Iterator[Tick], *, limit: int, now: datetime, forbids: Callable[[Tick], str | None] = _nothing
+    ) -> None:
         self._ticks = ticks
+        self._forbids = forbids
         self._limit = limit
         self._now = now
         self._portion: list[Tick] = []
@@ -59,6 +67,8 @@ class BatchPlan:
         """Ticks with the logical date of an earlier one: Airflow keeps one run a date."""
         self.not_due: Tick | None = None
         """The first tick whose run may not start yet."""
+        self.left_out: str | None = None
+        """Why the plan ends before a tick without a run; None where it does not."""
 
     @property
     def ticks(self) -> Sequence[Tick]:
@@ -83,6 +93,9 @@ class BatchPlan:
                     self.skipped_run_ids.append(run_id)
             elif tick.logical_date in self._planned:
                 self.collided += 1
+            elif (reason := self._forbids(tick)) is not None:
+                self.left_out, self._ended = reason, True
+                return
             elif len(self._planned) == self._limit:
                 self.truncated = self._ended = True
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from dagrun_api.airflow import rules
 from dagrun_api.batch import BatchPlan, Tick
@@ -33,7 +34,6 @@ class Creation:
         self._start = self._instants[0] if self._instants else request.start_date or now
         self._end = self._instants[-1] if self._instants else request.end_date or now
         self._manual: set[datetime] = set()
-        self._left_out: str | None = None
         self._check_dates(now)
 
     def _check_dates(self, now: datetime) -> None:
@@ -52,11 +52,12 @@ class Creation:
         request = self._request
         rules.allow_window(self._start, self._end, schedule.start, schedule.end)
         ticks = self._ticks(schedule)
-        plan = BatchPlan(self._allowed(ticks, dag, schedule), limit=request.limit, now=self._now)
+        allowed = self._allowed(ticks, schedule)
+        plan = BatchPlan(allowed, limit=request.limit, now=self._now, forbids=partial(self._ahead, dag))
         while dates := plan.next_dates():
             plan.settle(await batch.taken(dates))
-        if self._left_out is not None and not plan.ticks and not plan.skipped:
-            raise InvalidRequest(self._left_out)
+        if plan.left_out is not None and (self._instants is not None or not (plan.ticks or plan.skipped)):
+            raise InvalidRequest(plan.left_out)
         if plan.truncated and not request.partial:
             raise InvalidRequest(
                 f"The window holds more than {request.limit} runs to create, so none was: send partial true for the "
@@ -70,7 +71,6 @@ class Creation:
         warnings = [
             *rules.warnings(dag, len(runs)),
             *_warnings(plan),
-            *([self._left_out] if self._left_out and not plan.truncated else ()),
             *schedule.notes,
             *(ticks.warnings if isinstance(ticks, Ticks) else ()),
         ]
@@ -114,20 +114,19 @@ class Creation:
         interval = timetable.infer_manual(instant)
         return RunInfo(instant, interval.start, interval.end, self._now)
 
-    def _allowed(self, ticks: Iterator[RunInfo], dag: TargetDag, schedule: Schedule) -> Iterator[Tick]:
+    def _allowed(self, ticks: Iterator[RunInfo], schedule: Schedule) -> Iterator[Tick]:
         for tick in ticks:
             rules.allow_logical_date(tick.logical_date, tick.run_after, schedule.start)
-            reason = rules.ahead(dag, tick.logical_date) if tick.logical_date not in self._manual else None
-            if reason is not None and self._instants is not None:
-                raise InvalidRequest(reason)
-            if reason is not None and tick.run_after <= self._now:
-                self._left_out = reason
-                return
             yield tick
+
+    def _ahead(self, dag: TargetDag, tick: Tick) -> str | None:
+        return None if tick.logical_date in self._manual else rules.ahead(dag, tick.logical_date)
 
 
 def _warnings(plan: BatchPlan) -> Iterator[str]:
-    if plan.not_due is not None:
+    if plan.left_out is not None:
+        yield plan.left_out
+    if plan.not_due is not None and plan.left_out is None:
         yield f"Ticks from {rules.shown(plan.not_due.logical_date)} on are not due yet; no run was created for them."
     if plan.collided:
         yield f"{plan.collided} ticks have the logical date of another; Airflow keeps one run a date."

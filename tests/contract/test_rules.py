@@ -139,6 +139,9 @@ async def test_on_sqlite_the_next_date_is_left_to_a_scheduler_that_no_lock_holds
     assert len((await service.create_batch(BatchRequest("a", "y_"))).run_ids) == 1
     await service.set_paused("a", True)
     assert len((await service.create_batch(window(4))).run_ids) == 2
+    await service.set_paused("a", False)
+    again = await service.create_batch(window(4))
+    assert (again.run_ids, again.skipped, again.warnings) == ([], 4, []), "what stands is skipped all the same"
 
 
 @on("1.10.15")

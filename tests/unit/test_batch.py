@@ -76,6 +76,20 @@ def test_it_ends_before_the_first_tick_that_is_not_due() -> None:
     assert plan.not_due == ticks[5]
 
 
+def test_it_ends_before_the_first_free_tick_that_is_forbidden() -> None:
+    def forbids(tick: object) -> str | None:
+        assert isinstance(tick, Minute)
+        return "not this one" if tick.logical_date >= START + 3 * MINUTE else None
+
+    for limit, taken, planned in ((9, {1}, 2), (9, {3, 4}, 3), (3, set[int](), 3), (2, set[int](), 2)):
+        plan = BatchPlan(minutes(range(9)), limit=limit, now=LATER, forbids=forbids)
+        settled(plan, taken)
+        assert len(plan.ticks) == planned
+        assert plan.truncated == (limit == 2), "a tick that may not be taken does not count as left for the next call"
+        assert plan.left_out == (None if limit == 2 else "not this one")
+        assert plan.skipped == len(taken), "one that has a run already is skipped, forbidden or not"
+
+
 def test_ticks_with_one_logical_date_make_one_run() -> None:
     plan = BatchPlan(minutes(iter([1, 1, 2, 1])), limit=500, now=LATER)
     settled(plan, set())
