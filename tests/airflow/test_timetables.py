@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from .releases import AIRFLOW_2, AIRFLOW_3_1, AIRFLOW_3_3, Release
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 
 SEED = "DAGRUN_API_TEST_SEED"
+"""Chooses other windows than those that are asked every time."""
 WINDOWS = 1_500
 MANUAL = 150
 ZONES: tuple[str | int, ...] = (*expressions.ZONES, 19_800, -12_600)
@@ -44,7 +45,7 @@ STEPS: tuple[Any, ...] = (
 
 @pytest.mark.parametrize("release", [AIRFLOW_2, AIRFLOW_3_1, AIRFLOW_3_3], ids=lambda release: str(release.version))
 def test_windows_list_what_this_airflow_lists(release: Release, tmp_path: Path) -> None:
-    seed = int(os.environ.get(SEED) or SystemRandom().randrange(1_000_000))
+    seed = int(os.environ.get(SEED, "202"))
     random = Random(seed)  # noqa: S311
     asked = list(questions(random, release))
     theirs, *answers = ask(release, asked, tmp_path)
