@@ -29,6 +29,8 @@ class DeltaDataInterval(Timetable):
         return f"DeltaDataIntervalTimetable {self.delta}"
 
     def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+        if start > end:  # as Airflow does: two ends of one zone are compared by their readings
+            return
         for opening, closing in pairwise(_steps(start, self.delta)):
             if opening > end:
                 return
@@ -53,7 +55,8 @@ class DeltaTrigger(Trigger):
         return f"DeltaTriggerTimetable {self.delta}{interval_text(self.interval)}"
 
     def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
-        ticks = takewhile(end.__ge__, _steps(start, self.delta))
+        # As Airflow does: two ends of one zone are compared by their readings.
+        ticks = takewhile(end.__ge__, _steps(start, self.delta)) if start <= end else iter(())
         return self._triggered(([at] for at in ticks), start, warnings)
 
     def _notes(self) -> list[str]:
