@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
+from operator import attrgetter
 from typing import TypeAlias
 
 import asyncpg
@@ -89,19 +90,19 @@ class PostgresStore(Store):
         return self._sql.layout
 
     async def dags(self) -> list[Dag]:
-        return [Dag(*row) for row in await self._fetch_named("dags")]
+        return list(map(Dag._make, await self._fetch_named("dags")))
 
     async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
         filters = wanted.chosen()
         rows = await self._fetch(lambda sql: _numbered(sql.page(filters)), after, limit, *filters.values())
-        return [DagRun(*row) for row in rows]
+        return list(map(DagRun._make, rows))
 
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
         if dag_id is None:
             rows = await self._fetch_named("runs_named", run_id, limit)
         else:
             rows = await self._fetch_named("run_of_dag", run_id, dag_id, limit)
-        return [DagRun(*row) for row in rows]
+        return list(map(DagRun._make, rows))
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
         for row in await self._fetch_named("serialized_dag", dag_id):
@@ -109,7 +110,7 @@ class PostgresStore(Store):
         return None
 
     async def latest_runs(self) -> list[DagRun]:
-        return [DagRun(*row) for row in await self._fetch_named("latest_runs")]
+        return list(map(DagRun._make, await self._fetch_named("latest_runs")))
 
     async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
         if dag_id is None:
@@ -238,7 +239,7 @@ class _Batch(Batch):
             raise LookupError("a run of a DAG that is not in the DagBag")
         shared = shared_values(layout, self._row, now)
         *attributes, _conf = run_columns(layout).values()
-        arrays = [[getattr(run, attribute) for run in runs] for attribute in attributes]
+        arrays = [list(map(attrgetter(attribute), runs)) for attribute in attributes]
         confs = [None if run.conf is None else encode(run.conf, layout) for run in runs]
         status = await self._connection.execute(self._sql["insert_runs"], *arrays, confs, *shared, encode(conf, layout))
         if int(status.rpartition(" ")[2]) != len(runs):

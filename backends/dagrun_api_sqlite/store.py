@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
+from operator import attrgetter
 from typing import Any, cast
 
 from dagrun_api.airflow.conf import encode
@@ -29,7 +30,7 @@ from dagrun_api.model import (
 from dagrun_api.store import Batch, Store
 from dagrun_api_sqlite.connections import Connection, Connections, Row
 from dagrun_api_sqlite.failures import translated
-from dagrun_api_sqlite.timestamps import from_text, to_text
+from dagrun_api_sqlite.timestamps import from_text, to_text, to_texts
 
 __all__ = ["SQLiteStore", "statements"]
 
@@ -177,7 +178,7 @@ class _Batch(Batch):
         return self._row.target(self._sql.layout) if self._row is not None else None
 
     async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
-        wanted = {to_text(date): date for date in dates}
+        wanted = dict(zip(to_texts(dates), dates, strict=True))
         rows = await self._connection.fetch(self._sql["taken"], (self._dag_id, json.dumps(list(wanted))))
         return {wanted[str(date)]: str(run_id) for date, run_id in rows}
 
@@ -189,17 +190,14 @@ class _Batch(Batch):
         layout = self._sql.layout
         if self._row is None:
             raise LookupError("a run of a DAG that is not in the DagBag")
-        shared = [_stored(value) for value in shared_values(layout, self._row, now)]
-        common = encode(conf, layout)
         *attributes, _conf = run_columns(layout).values()
-        rows = [
-            [
-                *(_stored(getattr(run, name)) for name in attributes),
-                common if run.conf is None else encode(run.conf, layout),
-                *shared,
-            ]
-            for run in runs
+        columns = [_column(list(map(attrgetter(attribute), runs))) for attribute in attributes]
+        common = encode(conf, layout)
+        confs = [common if run.conf is None else encode(run.conf, layout) for run in runs]
+        shared = [
+            to_text(value) if isinstance(value, datetime) else value for value in shared_values(layout, self._row, now)
         ]
+        rows = [(*own, *shared) for own in zip(*columns, confs, strict=True)]
         added = await self._connection.insert(self._sql["insert_runs"], rows)
         if added != len(runs):
             raise RunsTaken("Another writer has taken a date of the batch meanwhile; repeat the request.")
@@ -217,18 +215,18 @@ def _counted(row: Row) -> Row:
     return dag_id, state, count, from_text(first), from_text(last)
 
 
-def _stored(value: object) -> object:
-    return to_text(value) if isinstance(value, datetime) else value
+def _column(values: Sequence[Any]) -> Sequence[object]:
+    return to_texts(values) if isinstance(values[0], datetime) else values
 
 
 def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    return value if value is None or isinstance(value, str) else str(value)
 
 
 def _run(row: Row) -> DagRun:
     number, dag_id, run_id, state, date, start, end, external = row
     return DagRun(
-        int(str(number)),
+        cast("int", number),
         _text(dag_id),
         _text(run_id),
         _text(state),

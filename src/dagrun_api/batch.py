@@ -35,10 +35,6 @@ class Tick(Protocol):
     def run_after(self) -> datetime: ...
 
 
-def _nothing(_: Tick) -> str | None:
-    return None
-
-
 class BatchPlan:
     """The runs to create for some ticks, in their order, up to a limit.
 
@@ -47,7 +43,7 @@ class BatchPlan:
     """
 
     def __init__(
-        self, ticks: Iterator[Tick], *, limit: int, now: datetime, forbids: Callable[[Tick], str | None] = _nothing
+        self, ticks: Iterator[Tick], *, limit: int, now: datetime, forbids: Callable[[Tick], str | None] | None = None
     ) -> None:
         self._ticks = ticks
         self._forbids = forbids
@@ -93,7 +89,7 @@ class BatchPlan:
                     self.skipped_run_ids.append(run_id)
             elif tick.logical_date in self._planned:
                 self.collided += 1
-            elif (reason := self._forbids(tick)) is not None:
+            elif self._forbids is not None and (reason := self._forbids(tick)) is not None:
                 self.left_out, self._ended = reason, True
                 return
             elif len(self._planned) == self._limit:
@@ -107,15 +103,10 @@ class BatchPlan:
 
         Raises `InvalidRequest` when a run id gets too long.
         """
+        ids = run_ids.build(prefix, last_number + 1, list(self._planned))
         return [
-            RunSpec(
-                run_ids.build(prefix, number, tick.logical_date),
-                tick.logical_date,
-                tick.data_interval_start,
-                tick.data_interval_end,
-                tick.run_after,
-            )
-            for number, tick in enumerate(self._planned.values(), last_number + 1)
+            RunSpec(run_id, tick.logical_date, tick.data_interval_start, tick.data_interval_end, tick.run_after)
+            for run_id, tick in zip(ids, self._planned.values(), strict=True)
         ]
 
     def _due(self) -> Iterator[Tick]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -53,7 +52,8 @@ class Creation:
         rules.allow_window(self._start, self._end, schedule.start, schedule.end)
         ticks = self._ticks(schedule)
         allowed = self._allowed(ticks, schedule)
-        plan = BatchPlan(allowed, limit=request.limit, now=self._now, forbids=partial(self._ahead, dag))
+        forbids = partial(self._ahead, dag) if rules.may_be_ahead(dag) else None
+        plan = BatchPlan(allowed, limit=request.limit, now=self._now, forbids=forbids)
         while dates := plan.next_dates():
             plan.settle(await batch.taken(dates))
         if plan.left_out is not None and (self._instants is not None or not (plan.ticks or plan.skipped)):
@@ -64,7 +64,8 @@ class Creation:
                 "earliest, or an earlier end_date."
             )
         runs = plan.runs(self._prefix, await batch.last_number(self._prefix)) if plan.ticks else []
-        runs = [self._with_conf(run) for run in runs]
+        if self._confs:
+            runs = [self._with_conf(run) for run in runs]
         if runs and not request.dry_run:
             # In one order for all: writers that take dates in different orders wait for each other for ever.
             await batch.insert(sorted(runs, key=lambda run: run.logical_date), request.conf, self._now)
@@ -78,7 +79,7 @@ class Creation:
 
     def _with_conf(self, run: RunSpec) -> RunSpec:
         own = self._confs.get(run.logical_date)
-        return replace(run, conf={**self._request.conf, **own}) if own else run
+        return run._replace(conf={**self._request.conf, **own}) if own else run
 
     def _ticks(self, schedule: Schedule) -> Iterator[RunInfo]:
         timetable = schedule.timetable

@@ -1,10 +1,14 @@
-"""The values that pass between the layers: frozen, and every time an aware UTC datetime."""
+"""The values that pass between the layers: frozen, and every time an aware UTC datetime.
+
+What a list has hundreds of is a named tuple: made in a fifth of the time of a frozen dataclass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 __all__ = [
     "MAX_BATCH",
@@ -32,8 +36,7 @@ MAX_PAGE = 100
 """Runs that one page of a list may hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dag:
+class Dag(NamedTuple):
     """A DAG in the DagBag, as a list shows it."""
 
     dag_id: str
@@ -43,8 +46,7 @@ class Dag:
     """The newest execution (logical) date of its runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class DagRun:
+class DagRun(NamedTuple):
     """A run as a list shows it; others write rows, too, and Airflow before 2.2 lets all but the id be absent."""
 
     id: int
@@ -120,8 +122,7 @@ class SerializedDag:
     compressed: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunSpec:
+class RunSpec(NamedTuple):
     """A run to be created."""
 
     run_id: str

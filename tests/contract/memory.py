@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dagrun_api.errors import RunsTaken
@@ -127,7 +127,7 @@ class MemoryStore(Store):
             if dag_id not in (None, run.dag_id) or not _number(str(run.run_id), prefix):
                 continue
             if run.state == "queued":
-                self.stored_runs[place] = replace(run, state="failed", end_date=now)
+                self.stored_runs[place] = run._replace(state="failed", end_date=now)
                 cancelled.append(str(run.run_id))
             elif run.state in ("success", "failed"):
                 ended += 1

@@ -90,6 +90,11 @@ def allow_logical_date(date: datetime, run_after: datetime, first: datetime | No
         )
 
 
+def may_be_ahead(dag: TargetDag) -> bool:
+    """Return whether any tick of this DAG may have to be left to its own scheduler."""
+    return dag.is_overtaken_never or dag.next_scheduled is not None
+
+
 def ahead(dag: TargetDag, date: datetime) -> str | None:
     """Return why a tick must be left to the DAG's own scheduler; None when it may be taken."""
     return _ahead_of_airflow_1(dag, date) or _beside_an_unlocked_scheduler(dag, date)

@@ -6,7 +6,10 @@ One of ours is `<prefix>_<number>_<execution date>`, such as `etl_0000001_2017-0
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import orjson
 
 from dagrun_api.errors import InvalidRequest
 
@@ -49,22 +52,24 @@ def check_prefix(prefix: str) -> str:
             raise InvalidRequest(
                 f"prefix {_shown(prefix)} makes run ids that begin with {word}, which Airflow reserves."
             )
-    _check_length(build(joined, 1, datetime(2017, 9, 1)))  # noqa: DTZ001  # only its length counts
+    build(joined, 1, [datetime(2017, 9, 1, tzinfo=UTC)])
     return joined
 
 
-def build(prefix: str, number: int, date: datetime) -> str:
-    """Return the id of the run with this number and execution date (UTC); the prefix is a checked one."""
-    run_id = f"{prefix}_{number:07d}_{date.replace(tzinfo=None).isoformat()}"
-    _check_length(run_id)
-    return run_id
+def build(prefix: str, first_number: int, dates: Sequence[datetime]) -> list[str]:
+    """Return the ids of runs with these execution dates (UTC), numbered from a first on; the prefix is a checked one.
 
-
-def _check_length(run_id: str) -> None:
-    if len(run_id) > MAX_LENGTH:
+    Raises `InvalidRequest` when they get too long.
+    """
+    # Of hundreds at once, orjson writes the dates in a tenth of the time of isoformat().
+    texts: list[str] = orjson.loads(orjson.dumps(dates).replace(b"+00:00", b""))
+    ids = [f"{prefix}_{number:07d}_{text}" for number, text in enumerate(texts, first_number)]
+    longest = max(map(len, ids), default=0)
+    if longest > MAX_LENGTH:
         raise InvalidRequest(
-            f"prefix makes run ids of {len(run_id)} characters, but Airflow takes at most {MAX_LENGTH}: shorten it."
+            f"prefix makes run ids of {longest} characters, but Airflow takes at most {MAX_LENGTH}: shorten it."
         )
+    return ids
 
 
 def _shown(prefix: str) -> str:

@@ -1,4 +1,4 @@
-"""The kinds of values that the API takes and gives, as marshmallow fields; their errors are whole sentences."""
+"""The kinds of values that the API takes, as marshmallow fields; their errors are whole sentences."""
 
 from __future__ import annotations
 
@@ -17,12 +17,9 @@ __all__ = [
     "Count",
     "Instant",
     "JsonObject",
-    "Stamp",
     "Start",
     "Text",
     "Truth",
-    "Word",
-    "WordedTruth",
     "shown",
 ]
 
@@ -112,27 +109,6 @@ class Truth(fields.Field[bool]):
         if truth is None:
             raise ValidationError(f"{self.name} must be true or false, not {shown(value)}.")
         return truth
-
-
-class Word(fields.Field[str]):
-    """A text that goes out as `None` where it is absent."""
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
-        return "None" if value is None else str(value)
-
-
-class WordedTruth(fields.Field[bool]):
-    """A truth that goes out as the word `True` or `False`."""
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
-        return "True" if value else "False"
-
-
-class Stamp(fields.Field[datetime]):
-    """An instant that goes out as `2017-09-19 12:00:00` in UTC, and as `None` where it is absent."""
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str:
-        return "None" if value is None else str(value.replace(tzinfo=None))
 
 
 class Instant(fields.Field[datetime]):

@@ -7,6 +7,7 @@ from aiohttp import web
 from dagrun_api.airflow.progress import total
 from dagrun_api.model import MAX_BATCH, BatchRequest
 from dagrun_api.web.body import read_object
+from dagrun_api.web.columns import Listing
 from dagrun_api.web.envelope import success, tagged
 from dagrun_api.web.keys import SERVICE, SETTINGS
 from dagrun_api.web.schemas import (
@@ -14,10 +15,10 @@ from dagrun_api.web.schemas import (
     BatchSchema,
     CancellationSchema,
     DagSchema,
-    DryRunResultSchema,
     NoQuery,
     NoQuerySchema,
     PausedSchema,
+    PlannedRunSchema,
     ProgressSchema,
     RunQuery,
     RunQuerySchema,
@@ -40,15 +41,14 @@ __all__ = [
     "set_paused",
 ]
 
-_DAGS = DagSchema(many=True)
+_DAGS = Listing(DagSchema())
 _NO_QUERY = NoQuerySchema()
-_RUN = RunSchema()
-_RUNS = RunSchema(many=True)
+_RUNS = Listing(RunSchema())
+_PLANNED_RUNS = Listing(PlannedRunSchema())
 _RUN_QUERY = RunQuerySchema()
 _RUNS_QUERY = RunsQuerySchema()
 _BATCH = BatchSchema()
 _BATCH_RESULT = BatchResultSchema()
-_DRY_RUN_RESULT = DryRunResultSchema()
 _PROGRESS = ProgressSchema(exclude=("dag_id",))
 _PROGRESS_OF_DAGS = ProgressSchema(many=True)
 _CANCELLATION = CancellationSchema()
@@ -59,7 +59,7 @@ async def list_dags(request: web.Request) -> web.Response:
     """Answer every DAG in the DagBag."""
     from_query(_NO_QUERY, request.query, NoQuery)
     dags = await request.config_dict[SERVICE].dags()
-    return success({"dags": dumped(_DAGS, dags)})
+    return success({"dags": _DAGS.dump(dags)})
 
 
 async def list_runs(request: web.Request) -> web.Response:
@@ -70,14 +70,14 @@ async def list_runs(request: web.Request) -> web.Response:
     if page.last_id is not None:
         following = request.rel_url.update_query(start=str(page.last_id))
         headers["Link"] = f'<{following}>; rel="next"'
-    return success({"dag_runs": dumped(_RUNS, page.runs)}, headers)
+    return success({"dag_runs": _RUNS.dump(page.runs)}, headers)
 
 
 async def get_run(request: web.Request) -> web.Response:
     """Answer one run."""
     query = from_query(_RUN_QUERY, request.query, RunQuery)
     run = await request.config_dict[SERVICE].run(request.match_info["dag_run_id"], query.dag_id)
-    return success({"dag_run": dumped(_RUN, run)})
+    return success({"dag_run": _RUNS.dump([run])[0]})
 
 
 async def create_runs(request: web.Request) -> web.Response:
@@ -86,14 +86,15 @@ async def create_runs(request: web.Request) -> web.Response:
     body = await read_object(request, max_size=settings.max_body, timeout=settings.body_timeout)
     wanted = from_body(_BATCH, body, BatchRequest)
     result = await request.config_dict[SERVICE].create_batch(wanted)
-    return success(dumped(_DRY_RUN_RESULT if wanted.dry_run else _BATCH_RESULT, result))
+    rehearsed = {"runs": _PLANNED_RUNS.dump(result.runs)} if wanted.dry_run else {}
+    return success({**dumped(_BATCH_RESULT, result), **rehearsed})
 
 
 async def latest_runs(request: web.Request) -> web.Response:
     """Answer the latest run of each live DAG."""
     from_query(_NO_QUERY, request.query, NoQuery)
     runs = await request.config_dict[SERVICE].latest_runs()
-    return success({"dag_runs": dumped(_RUNS, runs)})
+    return success({"dag_runs": _RUNS.dump(runs)})
 
 
 async def set_paused(request: web.Request) -> web.Response:

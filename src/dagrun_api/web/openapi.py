@@ -16,8 +16,9 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
 from dagrun_api.model import MAX_BATCH
+from dagrun_api.web.columns import Stamp, Word, WordedTruth
 from dagrun_api.web.envelope import json_response
-from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Stamp, Start, Text, Truth, Word, WordedTruth
+from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth
 from dagrun_api.web.keys import SETTINGS
 from dagrun_api.web.schemas import (
     BatchProgressSchema,

@@ -12,19 +12,8 @@ from multidict import MultiMapping
 from dagrun_api.airflow.layout import STATES
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter, RunWish
-from dagrun_api.web.fields import (
-    Choice,
-    Count,
-    Instant,
-    JsonObject,
-    Stamp,
-    Start,
-    Text,
-    Truth,
-    Word,
-    WordedTruth,
-    shown,
-)
+from dagrun_api.web.columns import Opposite, Stamp, Texts, Word, WordedTruth
+from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, shown
 
 __all__ = [
     "BatchProgressSchema",
@@ -56,7 +45,7 @@ T = TypeVar("T")
 class DagSchema(Schema):
     """A DAG in a list."""
 
-    is_active = fields.Function(lambda dag: not dag.is_paused, metadata={"type": "boolean"})
+    is_active = Opposite(attribute="is_paused")
     dag_id = fields.String()
     full_path = Word()
     last_execution = Stamp()
@@ -187,11 +176,11 @@ class BatchSchema(Schema):
 class BatchResultSchema(Schema):
     """What came of it."""
 
-    dag_run_ids = fields.List(fields.String(), attribute="run_ids")
+    dag_run_ids = Texts(attribute="run_ids")
     skipped = fields.Integer()
-    skipped_dag_run_ids = fields.List(fields.String(), attribute="skipped_run_ids")
+    skipped_dag_run_ids = Texts(attribute="skipped_run_ids")
     truncated = fields.Boolean()
-    warnings = fields.List(fields.String())
+    warnings = Texts()
 
 
 class PlannedRunSchema(Schema):
@@ -238,7 +227,7 @@ class CancellationSchema(Schema):
     cancelled = fields.Integer()
     started = fields.Integer()
     ended = fields.Integer()
-    cancelled_dag_run_ids = fields.List(fields.String())
+    cancelled_dag_run_ids = Texts()
 
 
 class PausedSchema(Schema):
