@@ -22,6 +22,9 @@ __all__ = ["Connection", "Connections"]
 
 Row = Sequence[object]
 
+_PATIENCE = 0.02
+"""Seconds for which a read waits for the one before it; a page of 100 runs takes about 0.0003."""
+
 
 class Connection:
     """One connection, each statement of which ends within the query timeout or is interrupted."""
@@ -81,17 +84,23 @@ class Connections:
         self._options = options
         self._writer: Connection | None = None
         self._writing = asyncio.Lock()
+        self._reading = asyncio.Lock()
         self._readers: list[Connection] = []
         self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Connection]:
         """Lend a connection that only reads."""
-        connection = await self._reader()
+        has_turn = await self._take_turn()
         try:
-            yield connection
+            connection = await self._reader()
+            try:
+                yield connection
+            finally:
+                self._idle.put_nowait(connection)
         finally:
-            self._idle.put_nowait(connection)
+            if has_turn:
+                self._reading.release()
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[Connection]:
@@ -122,8 +131,22 @@ class Connections:
         self._readers.clear()
         self._writer = None
 
+    async def _take_turn(self) -> bool:
+        """Wait until no other read is under way, but not for long; return whether it is our turn.
+
+        Threads that step through rows side by side hand Python's lock to each other at every row: four clients got a
+        third fewer pages that way than one after the other, and waited four times as long for the slowest.
+        """
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self._reading.acquire()
+        except TimeoutError:
+            return False
+
     async def _reader(self) -> Connection:
-        if self._idle.empty() and len(self._readers) < self._options.pool_size:
+        if not self._idle.empty():
+            return self._idle.get_nowait()
+        if len(self._readers) < self._options.pool_size:
             connection = await self.open("rw")
             self._readers.append(connection)
             await connection.fetch("PRAGMA query_only = ON")
