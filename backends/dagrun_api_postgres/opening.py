@@ -52,6 +52,7 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[Postgres
             command_timeout=options.query_timeout,
             statement_cache_size=100 if options.statement_cache else 0,
             server_settings=settings,
+            reset=_keep,
         )
     try:
         with _connecting():
@@ -60,6 +61,13 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[Postgres
         yield PostgresStore(pool, options, layout, looking)
     finally:
         await _close(pool, options)
+
+
+async def _keep(_: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Hand a connection on as it is, without asyncpg's round trip: no statement of ours leaves anything in a session.
+
+    asyncpg itself has ended a transaction that was still open.
+    """
 
 
 def _url(url: str) -> str:
