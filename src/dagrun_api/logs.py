@@ -21,10 +21,13 @@ _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 
 # Control characters, and those by which text is turned round or broken into lines elsewhere.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNQUOTED = re.compile(r'[^ "=\\]+')
 _LINE_BREAK = re.compile(r"\r\n|[\n\r]")
 _PARAMETER = re.compile(r"([?&;])([^=&;]*)=([^&;]*)")
 # Asked every few seconds; as long as they are well, nobody wants to read of it.
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+
+_PLAIN = logging.Formatter()
 
 _SECRET = ("auth", "key", "pass", "secret", "token")
 
@@ -102,8 +105,7 @@ def _extra(record: logging.LogRecord) -> dict[str, object]:
 
 def _details(record: logging.LogRecord) -> list[str]:
     """The traceback and the stack that the record carries."""
-    plain = logging.Formatter()
-    traceback = plain.formatException(record.exc_info) if record.exc_info else record.exc_text
+    traceback = _PLAIN.formatException(record.exc_info) if record.exc_info else record.exc_text
     return [text for text in (traceback, record.stack_info) if text]
 
 
@@ -114,8 +116,10 @@ def _masked(parameter: re.Match[str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    return json.dumps(value) if not value or any(mark in value for mark in ' "=\\') else value
+    return value if _UNQUOTED.fullmatch(value) else json.dumps(value)
 
 
 def _escaped(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
