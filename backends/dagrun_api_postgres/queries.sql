@@ -17,6 +17,15 @@ WHERE r.id > $1::bigint {filters}
 ORDER BY r.id
 LIMIT $2;
 
+-- runs_of_dag
+-- The same where the filters name a DAG: plus nothing keeps PostgreSQL from walking along the primary key through the
+-- runs of all others, so that it sorts those of the DAG, and takes no longer for them than it has.
+SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
+FROM dag_run r
+WHERE r.id > $1::bigint {filters}
+ORDER BY r.id + 0
+LIMIT $2;
+
 -- filter_dag_id
 AND r.dag_id = $#;
 
@@ -31,10 +40,20 @@ AND {external} = $#::boolean;
 AND starts_with(r.run_id, $#);
 
 -- runs_named
--- The runs with one run id: one for each DAG that has it.
+-- The runs with one run id: one for each DAG that has it. No index of Airflow's begins with the run id, so the DAGs are
+-- taken one after the other from the index on (dag_id, run_id), and each is asked for its run; the last of them is the
+-- NULL that Airflow before 2.2 lets stand there.
+WITH RECURSIVE owners (dag_id) AS (
+    SELECT min(n.dag_id) FROM dag_run n
+    UNION ALL
+    SELECT (SELECT min(n.dag_id) FROM dag_run n WHERE n.dag_id > o.dag_id) FROM owners o WHERE o.dag_id IS NOT NULL
+), named (id) AS (
+    SELECT n.id FROM owners o JOIN dag_run n ON n.dag_id = o.dag_id AND n.run_id = $1
+    UNION ALL
+    SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = $1
+)
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
-FROM dag_run r
-WHERE r.run_id = $1
+FROM named JOIN dag_run r ON r.id = named.id
 ORDER BY r.dag_id COLLATE "C"
 LIMIT $2;
 
@@ -76,10 +95,19 @@ FROM dag_run r
 WHERE r.dag_id = $1 AND r.{date} = ANY($2::timestamptz[]);
 
 -- last_number
--- The highest number of the run ids <prefix>_<number>_<date> of a DAG, from a range of the index on (dag_id, run_id).
-SELECT max(split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint)
-FROM dag_run r
-WHERE {in_batch} AND r.dag_id = $2;
+-- The highest number of the run ids <prefix>_<number>_<date> of a DAG. Those with seven digits stand in the index on
+-- (dag_id, run_id) in the order of their numbers, so it is the first one met from the end, however many there are; those
+-- with more, of the ten millionth run on, begin behind _1.
+SELECT GREATEST(
+    (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint
+     FROM dag_run r
+     WHERE {in_batch} AND r.dag_id = $2 AND substr(r.run_id, length($1::text) + 9, 1) = '_'
+     ORDER BY r.run_id DESC
+     LIMIT 1),
+    (SELECT max(split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint)
+     FROM dag_run r
+     WHERE {in_batch} AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
+       AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
 
 -- insert_runs
 -- All runs of a batch at once, from one array a column; a date or run id that is taken is left out.

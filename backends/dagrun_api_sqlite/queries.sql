@@ -17,6 +17,14 @@ WHERE r.id > ? {filters}
 ORDER BY r.id
 LIMIT ?;
 
+-- runs_of_dag
+-- The same where the filters name a DAG: in SQLite, the index on dag_id has the ids in order.
+SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
+FROM dag_run r
+WHERE r.id > ? {filters}
+ORDER BY r.id
+LIMIT ?;
+
 -- filter_dag_id
 AND r.dag_id = ?;
 
@@ -31,12 +39,22 @@ AND {external} = ?;
 AND instr(r.run_id, ?) = 1;
 
 -- runs_named
--- The runs with one run id: one for each DAG that has it.
+-- The runs with one run id: one for each DAG that has it. No index of Airflow's begins with the run id, so the DAGs are
+-- taken one after the other from the index on (dag_id, run_id), and each is asked for its run; the last of them is the
+-- NULL that Airflow before 2.2 lets stand there.
+WITH RECURSIVE owners (dag_id) AS (
+    SELECT min(n.dag_id) FROM dag_run n
+    UNION ALL
+    SELECT (SELECT min(n.dag_id) FROM dag_run n WHERE n.dag_id > o.dag_id) FROM owners o WHERE o.dag_id IS NOT NULL
+), named (id) AS (
+    SELECT n.id FROM owners o JOIN dag_run n ON n.dag_id = o.dag_id AND n.run_id = ?1
+    UNION ALL
+    SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = ?1
+)
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
-FROM dag_run r
-WHERE r.run_id = ?
+FROM named JOIN dag_run r ON r.id = named.id
 ORDER BY r.dag_id
-LIMIT ?;
+LIMIT ?2;
 
 -- run_of_dag
 -- The run with one run id of one DAG.
@@ -74,10 +92,21 @@ FROM dag_run r
 WHERE r.dag_id = ? AND r.{date} IN (SELECT value FROM json_each(?));
 
 -- last_number
--- The highest number of the run ids <prefix>_<number>_<date> of a DAG, from a range of the index on (dag_id, run_id).
-SELECT max(CAST(substr(r.run_id, length(?1) + 2) AS INTEGER))
-FROM dag_run r
-WHERE {in_batch} AND r.dag_id = ?2;
+-- The highest number of the run ids <prefix>_<number>_<date> of a DAG. Those with seven digits stand in the index on
+-- (dag_id, run_id) in the order of their numbers, so it is the first one met from the end, however many there are; those
+-- with more, of the ten millionth run on, begin behind _1.
+SELECT max(
+    COALESCE(
+        (SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER)
+         FROM dag_run r
+         WHERE {in_batch} AND r.dag_id = ?2 AND substr(r.run_id, length(?1) + 9, 1) = '_'
+         ORDER BY r.run_id DESC
+         LIMIT 1), 0),
+    COALESCE(
+        (SELECT max(CAST(substr(r.run_id, length(?1) + 2) AS INTEGER))
+         FROM dag_run r
+         WHERE {in_batch} AND r.dag_id = ?2 AND r.run_id >= ?1 || '_1'
+           AND substr(r.run_id, length(?1) + 9, 1) <> '_'), 0));
 
 -- insert_runs
 -- One run of a batch; a date or run id that is taken is left out, and the count tells.

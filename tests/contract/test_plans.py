@@ -2,57 +2,124 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
+from dagrun_api.airflow.statements import Statements
 from dagrun_api_postgres.store import statements as postgres_statements
 from dagrun_api_sqlite.store import statements as sqlite_statements
-from tests.databases.worlds import PostgresWorld, SQLiteWorld, SQLWorld
+from dagrun_api_sqlite.timestamps import to_text
+from tests.databases.worlds import PostgresWorld, SQLWorld
 
-MANY = """
-WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 30000)
-INSERT INTO dag_run (dag_id, run_id, {date}, state, run_type{more})
-SELECT 'dag' || (n % 100), 'scheduled__' || n, {when}, 'success', 'scheduled'{values} FROM n
-"""
+WORLDS = [
+    f"{backend}-{layout}"
+    for backend in ("sqlite", "postgres")
+    for layout in ("1.10.15", "2.2.5", "2.11.2", "3.1.8", "3.3.2")
+]
 
-INDEXED = {
+DATES = [datetime(2010, 1, 1, hour, tzinfo=UTC) for hour in range(24)]
+
+INDEXED: dict[str, tuple[object, ...]] = {
     "dags": (),
-    "latest_runs": (),
-    "run_of_dag": ("r", "a", 3),
+    "runs_named": ("scheduled__5", 4),
+    "run_of_dag": ("scheduled__5", "dag5", 3),
     "serialized_dag": ("a",),
     "batch_dag": ("a",),
+    "taken": ("dag5", DATES),
     "last_number": ("etl", "a"),
+    "latest_runs": (),
+    "progress": ("etl",),
     "progress_of_dag": ("etl", "a"),
+    "unstarted": ("etl",),
     "unstarted_of_dag": ("etl", "a"),
+    "cancel_runs": ([1, 2, 3], DATES[0]),
 }
 """The statements that must find the runs that they need by an index, with parameters."""
 
+PAGES: tuple[dict[str, object], ...] = (
+    {},
+    {"dag_id": "dag5"},
+    {"dag_id": "dag5", "state": "success"},
+    {"dag_id": "dag5", "state": "success", "external_trigger": True, "prefix": "etl_"},
+)
+"""The filters of pages. One by state, external trigger or prefix alone walks along the primary key until it is full."""
 
-async def plan(world: SQLWorld, name: str) -> str:
-    parameters: tuple[object, ...] = INDEXED[name]
+WALKS = re.compile(r"Seq Scan on dag_run|Index (Only )?Scan using dag_run_pkey on dag_run n_|SCAN (r|n|dag_run)\b")
+
+
+def unfold(world: SQLWorld, value: object) -> object:
+    """Return a parameter as SQLite's statements take it."""
     if isinstance(world, PostgresWorld):
-        sql = f"EXPLAIN {postgres_statements(world.layout)[name]}"
-        return "\n".join(str(row[0]) for row in await world.fetch(sql, *parameters))
-    assert isinstance(world, SQLiteWorld)
-    sql = f"EXPLAIN QUERY PLAN {sqlite_statements(world.layout)[name]}"
-    return "\n".join(str(row[-1]) for row in await world.execute(sql, parameters))
+        return value
+    if isinstance(value, list):
+        return json.dumps([unfold(world, each) for each in cast("list[object]", value)])
+    return to_text(value) if isinstance(value, datetime) else value
 
 
-@pytest.mark.parametrize("world", ["sqlite-2.11.2", "postgres-2.11.2", "sqlite-3.1.8", "postgres-3.1.8"], indirect=True)
-async def test_no_request_for_a_dag_walks_through_the_runs_of_the_others(world: SQLWorld) -> None:
+async def plan(world: SQLWorld, sql: str, parameters: Sequence[object]) -> str:
+    """Return how the database would run a statement."""
+    given = [unfold(world, each) for each in parameters]
+    if isinstance(world, PostgresWorld):
+        return "\n".join(str(row[0]) for row in await world.fetch(f"EXPLAIN {sql}", *given))
+    return "\n".join(str(row[-1]) for row in await world.execute(f"EXPLAIN QUERY PLAN {sql}", given))
+
+
+def page(world: SQLWorld, statements: Statements, filters: Mapping[str, object]) -> tuple[str, list[object]]:
+    """Return the statement of a page, and its parameters."""
+    text = statements.page(filters)
+    if not isinstance(world, PostgresWorld):
+        return text, [0, *filters.values(), 101]
+    for place in range(3, 3 + len(filters)):
+        text = text.replace("$#", f"${place}", 1)
+    return text, [0, 101, *filters.values()]
+
+
+async def crowd(world: SQLWorld) -> Statements:
+    """Put 30,000 runs of 100 DAGs beside one of ours, and return the statements."""
     is_postgres = isinstance(world, PostgresWorld)
     when = "timestamptz '2010-01-01' + n * interval '1 minute'"
     if not is_postgres:
         when = "strftime('%Y-%m-%d %H:%M:%f', '2010-01-01', n || ' minutes') || '000'"
-    has_run_after = world.layout.has("dag_run", "run_after")
-    more, values = (", run_after", f", {when}") if has_run_after else ("", "")
+    columns = {
+        "dag_id": "'dag' || (n % 100)",
+        "run_id": "'scheduled__' || n",
+        world.layout.date_column: when,
+        "state": "'success'",
+        "run_type": "'scheduled'",
+        "run_after": when,
+        "clear_number": "0",
+        "span_status": "'not_started'",
+    }
+    known = {name: value for name, value in columns.items() if world.layout.has("dag_run", name)}
     for dag_id in ("a", "b"):
         await world.add_dag(dag_id)
     await world.add_run("a", "etl_0000001_2017-01-01T00:00:00", datetime(2017, 1, 1, tzinfo=UTC))
-    await world.execute(MANY.format(date=world.layout.date_column, when=when, more=more, values=values))
+    await world.execute(
+        f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 30000) "
+        f"INSERT INTO dag_run ({', '.join(known)}) SELECT {', '.join(known.values())} FROM n"
+    )
     await world.execute("ANALYZE")
-    for name in INDEXED:
-        found = await plan(world, name)
-        walks = ("Seq Scan on dag_run", "dag_run_pkey on dag_run n_", "SCAN r", "SCAN n", "SCAN dag_run")
-        assert not [walk for walk in walks if walk in found], f"{name}:\n{found}"
+    return (postgres_statements if is_postgres else sqlite_statements)(world.layout)
+
+
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
+async def test_no_request_walks_through_the_runs_that_it_does_not_ask_for(world: SQLWorld) -> None:
+    statements = await crowd(world)
+    asked = [(statements[name], list(parameters)) for name, parameters in INDEXED.items()]
+    for sql, parameters in asked + [page(world, statements, filters) for filters in PAGES]:
+        found = await plan(world, sql, parameters)
+        assert not WALKS.search(found), f"{sql}:\n{found}"
+
+
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
+async def test_a_page_of_a_dag_is_not_looked_for_among_the_runs_of_others(world: SQLWorld) -> None:
+    statements = await crowd(world)
+    for filters in PAGES:
+        found = await plan(world, *page(world, statements, filters))
+        walks_along_the_key = "dag_run_pkey" in found or "INTEGER PRIMARY KEY" in found
+        assert walks_along_the_key == ("dag_id" not in filters), f"{filters}:\n{found}"

@@ -8,7 +8,7 @@ request. `IS TRUE` and `IS NOT TRUE` read NULL booleans, which Airflow before 3.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from dagrun_api.airflow.layout import Generation, Layout
@@ -44,9 +44,10 @@ class Statements:
     def __getitem__(self, name: str) -> str:
         return self.texts[name]
 
-    def page(self, names: Iterable[str]) -> str:
-        """Return the statement `runs` with a condition for each of these fields of `RunFilter`."""
-        return self.texts["runs"].replace("{filters}", " ".join(self.texts[f"filter_{name}"] for name in names))
+    def page(self, names: Collection[str]) -> str:
+        """Return the statement `runs`, or `runs_of_dag`, with a condition for each of these fields of `RunFilter`."""
+        text = self.texts["runs_of_dag" if "dag_id" in names else "runs"]
+        return text.replace("{filters}", " ".join(self.texts[f"filter_{name}"] for name in names))
 
 
 def _fragments(layout: Layout) -> dict[str, str]:
