@@ -33,7 +33,8 @@ check: $(VENV)/.dev ## check format, style, types and who imports whom
 test-airflow: $(VENV)/.dev ## run the tests against real Airflow releases (downloads them)
 	$(BIN)/python -m pytest tests/airflow -m airflow
 
-bench: $(VENV)/.dev ## measure how fast schedules are listed, next to croniter
+bench: $(VENV)/.dev ## measure the service beside bare drivers, and the schedule engine beside croniter
+	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.timetables
 
 demo: $(VENV)/.dev ## watch a real Airflow scheduler run a batch

@@ -11,7 +11,7 @@ import pytest
 
 from dagrun_api.store import StoreOptions
 from tests.databases import postgres
-from tests.databases.schemas import ddl, head_of
+from tests.databases.schemas import postgres_ddl
 from tests.databases.worlds import OPTIONS, MemoryWorld, PostgresWorld, SQLiteWorld, World
 
 LAYOUTS = (
@@ -60,13 +60,7 @@ class _Databases(dict[str, str]):
         name = "layout_" + release.replace(".", "_")
         if release == "standalone":
             return await postgres.fresh_database(self._server, name)
-        rows = f"INSERT INTO public.alembic_version VALUES ('{head_of(release)}');"
-        tables = ddl(release, "postgres")
-        if "CREATE TABLE public.log_template" in tables:
-            rows += "INSERT INTO public.log_template VALUES (1, 'old', '', now()), (2, 'new', '', now());"
-        if "CREATE TABLE public.dag_bundle" in tables:
-            rows += "INSERT INTO public.dag_bundle (name, active) VALUES ('dags', true);"
-        return await postgres.fresh_database(self._server, name, tables + rows)
+        return await postgres.fresh_database(self._server, name, postgres_ddl(release))
 
 
 @pytest.fixture

@@ -18,8 +18,11 @@ __all__ = ["database_url", "fresh_database", "server"]
 
 
 @contextmanager
-def server() -> Generator[str]:
-    """Yield the URL of a superuser's connection to a server; one that was started is stopped and deleted."""
+def server(*, durable: bool = False) -> Generator[str]:
+    """Yield the URL of a superuser's connection to a server; one that was started is stopped and deleted.
+
+    `durable`: with a server's own settings, under which a commit waits for the disk.
+    """
     given = os.environ.get("DAGRUN_API_TEST_POSTGRES")
     if given:
         yield given
@@ -36,7 +39,8 @@ def server() -> Generator[str]:
         )
     try:
         url = running.get_uri()
-        asyncio.run(_hurry(url))
+        if not durable:
+            asyncio.run(_hurry(url))
         yield url
     finally:
         running.cleanup()

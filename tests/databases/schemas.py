@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dagrun_api.airflow.releases import HEADS
 
-__all__ = ["RELEASES", "ddl", "head_of"]
+__all__ = ["RELEASES", "ddl", "head_of", "postgres_ddl"]
 
 _FOLDER = Path(__file__).parent.parent / "schemas"
 
@@ -16,6 +16,17 @@ RELEASES = tuple(sorted({path.stem.rpartition("-")[0] for path in _FOLDER.glob("
 def ddl(release: str, dialect: str) -> str:
     """Return the table definitions of a release, for sqlite or postgres."""
     return (_FOLDER / f"{release}-{dialect}.sql").read_text()
+
+
+def postgres_ddl(release: str) -> str:
+    """Return what makes the tables of a release on PostgreSQL, with the rows that a fresh installation holds."""
+    tables = ddl(release, "postgres")
+    rows = f"INSERT INTO public.alembic_version VALUES ('{head_of(release)}');"
+    if "CREATE TABLE public.log_template" in tables:
+        rows += "INSERT INTO public.log_template VALUES (1, 'old', '', now()), (2, 'new', '', now());"
+    if "CREATE TABLE public.dag_bundle" in tables:
+        rows += "INSERT INTO public.dag_bundle (name, active) VALUES ('dags', true);"
+    return tables + rows
 
 
 def head_of(release: str) -> str:
