@@ -5,12 +5,14 @@
      │    └── TimetableError        the DAG's schedule cannot give what was asked of it
      │         ├── InvalidTimetable     it cannot be read: Airflow itself would refuse it, or it is damaged
      │         └── UnlistableTimetable  it is sound, but has no ticks that can be listed over a window
+     ├── Forbidden                  the token that came with the request does not allow it
      ├── NotFound                   what the request names does not exist
      ├── Conflict                   the request is sound, but the state of the data forbids it
      │    ├── RunsTaken            another writer took a date or a run id of the batch: plan it anew
      │    └── WritesRefused        the database may be read but, as it is, not be written to
      ├── Unavailable                the database cannot answer now; the same request may succeed later
-     │    └── SchemaMismatch        a table or column that was there before is gone: look at the schema anew
+     │    ├── SchemaMismatch        a table or column that was there before is gone: look at the schema anew
+     │    └── OutcomeUnknown        the end of a commit was not heard of: it may have been written, or not
      └── ConfigurationError         the service cannot start with these settings, or on this database
 
 The text of each is one sentence meant for the reader of an answer or a log: it says what is wrong and
@@ -23,9 +25,11 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "DagrunApiError",
+    "Forbidden",
     "InvalidRequest",
     "InvalidTimetable",
     "NotFound",
+    "OutcomeUnknown",
     "RunsTaken",
     "SchemaMismatch",
     "TimetableError",
@@ -55,6 +59,10 @@ class UnlistableTimetable(TimetableError):
     """The timetable is sound, but has no ticks that can be listed over a window."""
 
 
+class Forbidden(DagrunApiError):
+    """The token that came with the request does not allow it."""
+
+
 class NotFound(DagrunApiError):
     """What the request names does not exist."""
 
@@ -81,6 +89,10 @@ class Unavailable(DagrunApiError):
 
 class SchemaMismatch(Unavailable):
     """A table or column that was there before is gone: look at the schema anew."""
+
+
+class OutcomeUnknown(Unavailable):
+    """The end of a commit was not heard of: it may have been written, or not."""
 
 
 class ConfigurationError(DagrunApiError):

@@ -17,17 +17,19 @@ from pathlib import Path
 
 from dagrun_api.errors import ConfigurationError
 
-__all__ = ["AIRFLOW_SECTION", "OWN_SECTION", "AirflowConfig", "read_airflow", "read_own"]
+__all__ = ["AIRFLOW_SECTION", "OWN_SECTION", "TOKEN_SECTION", "AirflowConfig", "read_airflow", "read_own"]
 
 OWN_SECTION = "dagrun_api"
 AIRFLOW_SECTION = "airflow_api_plugin"
+TOKEN_SECTION = "token:"  # noqa: S105
+"""What the sections of further tokens begin with; the rest is a token's name."""
 
 # No section has this name, so that [DEFAULT] is not mixed into the others.
 _NO_DEFAULTS = "\0"
 
 
 def read_own(path: Path) -> dict[str, dict[str, str]]:
-    """The two sections of ours that the file holds, by name; raises ConfigurationError."""
+    """The sections of ours that the file holds, by name; raises ConfigurationError."""
     # Values are taken as they stand: passwords hold percent signs, and number signs too.
     parser = ConfigParser(interpolation=None, default_section=_NO_DEFAULTS, delimiters=("=",))
     _parse(parser, path)
@@ -35,10 +37,16 @@ def read_own(path: Path) -> dict[str, dict[str, str]]:
         meant = re.sub(r"[^a-z]+", "_", section.strip().lower())
         if meant in (OWN_SECTION, AIRFLOW_SECTION) and meant != section:
             raise ConfigurationError(f"{path} has a section [{section}]: it must be spelt [{meant}].")
-    found = {name: dict(parser[name]) for name in (OWN_SECTION, AIRFLOW_SECTION) if parser.has_section(name)}
+        if re.match(r"tokens?(_|$)", meant) and not section.startswith(TOKEN_SECTION):
+            raise ConfigurationError(f"{path} has a section [{section}]: it must be spelt [{TOKEN_SECTION}NAME].")
+    found = {name: dict(parser[name]) for name in parser.sections() if _is_ours(name)}
     if not found:
         raise ConfigurationError(f"{path} has no section [{OWN_SECTION}], so it sets nothing.")
     return found
+
+
+def _is_ours(section: str) -> bool:
+    return section in (OWN_SECTION, AIRFLOW_SECTION) or section.startswith(TOKEN_SECTION)
 
 
 @dataclass(frozen=True, slots=True)

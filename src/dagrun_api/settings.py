@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from dagrun_api.access import AccessToken, refuse_twins
 from dagrun_api.errors import ConfigurationError
-from dagrun_api.ini import AIRFLOW_SECTION, OWN_SECTION, read_airflow, read_own
+from dagrun_api.ini import AIRFLOW_SECTION, OWN_SECTION, TOKEN_SECTION, read_airflow, read_own
 from dagrun_api.options import (
     FLAG,
     PATH,
@@ -68,11 +69,16 @@ class Settings:
     log_level: str = option("info", choice("debug", "info", "warning", "error"), "least severe messages to log")
     log_format: str = option("text", choice("text", "json"), "one line of text, or one JSON object, a message")
     access_log: bool = option(True, FLAG, "log each request")
+    tokens: tuple[AccessToken, ...] = ()
+    """Further tokens, each with a name and perhaps with limits; the one without a name may do everything."""
+    token_file: Path | None = field(default=None, compare=False)
+    """The file that tokens were read from, if any was."""
 
     def __post_init__(self) -> None:
         for each in OPTIONS:
             # The only way to set a field of a frozen dataclass; it turns the text of a path into a Path.
             object.__setattr__(self, each.name, each.read(getattr(self, each.name), each.name))
+        refuse_twins(self.tokens, self.token)
 
     @classmethod
     def load(cls, flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
@@ -82,7 +88,13 @@ class Settings:
         for each in OPTIONS:
             if each.name in given:
                 values[each.name] = each.read(*given[each.name])
+        values |= {name: given[name][0] for name in ("tokens", "token_file") if name in given}
         return cls(**values)
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a client needs a token."""
+        return self.token is not None or bool(self.tokens)
 
     @property
     def safe_database(self) -> str:
@@ -93,15 +105,20 @@ class Settings:
         shown = {each.name: getattr(self, each.name) for each in OPTIONS}
         shown["database"] = self.safe_database
         shown["token"] = self.token and "***"
+        shown["tokens"] = self.tokens
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 OPTIONS: tuple[Option, ...] = tuple(
-    Option(each.name, each.default, each.metadata["kind"], each.metadata["help"]) for each in fields(Settings)
+    Option(each.name, each.default, each.metadata["kind"], each.metadata["help"])
+    for each in fields(Settings)
+    if each.metadata
 )
 """The table that flags, environment variables, INI keys and the help are made of."""
 
 _PUBLIC = {each.name: each for each in OPTIONS if each.kind is not TOKEN}
+
+_TOKEN_KEYS = ("token", "sha256", "access", "dags")
 
 _OTHER_VARIABLES = ("DAGRUN_API_CONFIG", "DAGRUN_API_URL")
 """Where the file is, and where the commands find a service."""
@@ -137,7 +154,23 @@ def _from_ini(path: Path) -> _Given:
     for key, value in sections.get(AIRFLOW_SECTION, {}).items():
         _known(key, [TOKEN_KEY], "Key", f"[{AIRFLOW_SECTION}] of {path}")
         given["token"] = (value, f"{key} in [{AIRFLOW_SECTION}] of {path}")
+    scoped = [name for name in sections if name.startswith(TOKEN_SECTION)]
+    given["tokens"] = (tuple(_access_token(name, sections[name], path) for name in scoped), str(path))
+    if scoped or "token" in given:
+        given["token_file"] = (path, str(path))
     return given
+
+
+def _access_token(section: str, keys: Mapping[str, str], path: Path) -> AccessToken:
+    for key in keys:
+        _known(key, _TOKEN_KEYS, "Key", f"[{section}] of {path}")
+    more: dict[str, Any] = dict(keys)
+    if "dags" in keys:
+        more["dags"] = tuple(each.strip() for each in keys["dags"].split(","))
+    try:
+        return AccessToken(name=section.removeprefix(TOKEN_SECTION), **more)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"In [{section}] of {path}: {error}") from None
 
 
 def _from_environment(environ: Mapping[str, str]) -> _Given:
@@ -173,7 +206,7 @@ def _from_airflow(path: Path, environ: Mapping[str, str], *, need_database: bool
 
 def _known(name: str, known: Collection[str], what: str, where: str) -> None:
     if name not in known:
-        if name.lower().endswith("token"):
+        if name.lower().endswith("token") and known is not _TOKEN_KEYS:
             hint = f"the token is {TOKEN_KEY} in [{AIRFLOW_SECTION}], or {TOKEN_VARIABLES[1]}."
         else:
             close = difflib.get_close_matches(name, known, 1)

@@ -1,0 +1,113 @@
+"""What the holder of a token may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from dagrun_api.access import EVERYBODY, AccessToken, Rights, digest
+from dagrun_api.errors import ConfigurationError, Forbidden
+
+SECRET = "hunter2"
+DIGEST = sha256(SECRET.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Thing:
+    dag_id: str | None
+
+
+@pytest.mark.parametrize(
+    ("patterns", "dag_id", "covered"),
+    [
+        (("*",), "anything", True),
+        (("etl_*",), "etl_a", True),
+        (("etl_*",), "etl_", True),
+        (("etl_*",), "etl", False),
+        (("etl_*",), "ETL_a", False),
+        (("etl_*",), "my_etl_a", False),
+        (("etl_*", "other"), "other", True),
+        (("etl_*", "other"), "other2", False),
+        (("a?",), "ab", True),
+        (("a[0-9]",), "a7", True),
+        (("a[0-9]",), "ab", False),
+        (("a.b",), "axb", False),
+        (("etl_*",), "etl_\nx", True),
+        (("etl",), "etl\n", False),
+        (("*", "x"), "y", True),
+    ],
+)
+def test_a_token_is_for_the_dags_that_its_patterns_match(patterns: tuple[str, ...], dag_id: str, covered: bool) -> None:
+    rights = Rights("t", dags=patterns)
+    assert rights.covers(dag_id) is covered
+    assert rights.visible([Thing(dag_id)]) == ([Thing(dag_id)] if covered else [])
+
+
+def test_what_has_no_dag_is_for_those_who_may_see_all() -> None:
+    assert EVERYBODY.visible([Thing(None)]) == [Thing(None)]
+    assert Rights("t", dags=("a*",)).visible([Thing(None), Thing("a")]) == [Thing("a")]
+
+
+def test_a_refusal_says_what_the_token_may_do_and_what_to_do() -> None:
+    rights = Rights("nightly", may_write=False, dags=("etl_*", "other"))
+    with pytest.raises(Forbidden, match=r"nightly may only read.*access = write"):
+        rights.require_write()
+    with pytest.raises(Forbidden, match=r"nightly is for the DAGs etl_\*, other only: add \?dag_id="):
+        rights.require_dag(None)
+    with pytest.raises(
+        Forbidden, match=r"nightly is for the DAGs etl_\*, other only, not for 'secret_dag': name one of"
+    ):
+        rights.require_dag("secret_dag")
+    rights.require_dag("other")
+    EVERYBODY.require_write()
+    EVERYBODY.require_dag(None)
+
+
+def test_a_token_and_its_digest_open_the_same() -> None:
+    plain, hashed = AccessToken(name="a", token=SECRET), AccessToken(name="a", sha256=DIGEST.upper())
+    assert plain.digest == hashed.digest == digest(SECRET)
+
+
+def test_a_token_has_full_rights_unless_it_is_told_otherwise() -> None:
+    assert AccessToken(name="a", token=SECRET).rights == Rights("a", may_write=True, dags=("*",))
+    reader = AccessToken(name="b", token=SECRET, access=" READ ", dags=("x", "y_*"))
+    assert reader.rights == Rights("b", may_write=False, dags=("x", "y_*"))
+
+
+@pytest.mark.parametrize("made", [AccessToken(name="a", token=SECRET), AccessToken(name="a", sha256=DIGEST)])
+def test_a_token_is_never_shown(made: AccessToken) -> None:
+    assert repr(made) == "AccessToken(name='a', token='***', access='write', dags=('*',))"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": ""}, "name of a token must be"),
+        ({"name": "default"}, "and not default"),
+        ({"name": "-"}, "name of a token must be"),
+        ({"name": "a b"}, "name of a token must be"),
+        ({"name": "a\n"}, "name of a token must be"),
+        ({"name": "x" * 65}, "name of a token must be"),
+        ({"token": None}, "either token or sha256"),
+        ({"sha256": DIGEST}, "either token or sha256"),
+        ({"token": ""}, "token of the token a must be one word of printable characters, and not blank."),
+        ({"token": "two words"}, "must be one word"),
+        ({"token": None, "sha256": ""}, "64 hexadecimal digits"),
+        ({"token": None, "sha256": SECRET}, "64 hexadecimal digits"),
+        ({"token": None, "sha256": DIGEST[:-1]}, "64 hexadecimal digits"),
+        ({"access": "admin"}, "access of the token a must be one of read, write, not 'admin'."),
+        ({"dags": ()}, "dags of the token a must be"),
+        ({"dags": ("a", "")}, "dags of the token a must be"),
+        ({"dags": ("a b",)}, "dags of the token a must be"),
+    ],
+)
+def test_a_bad_token_is_refused_and_not_repeated(given: dict[str, Any], said: str) -> None:
+    whole: dict[str, Any] = {"name": "a", "token": SECRET} | given
+    with pytest.raises(ConfigurationError) as caught:
+        AccessToken(**whole)
+    assert said in str(caught.value)
+    assert SECRET not in str(caught.value)
+    assert DIGEST[:-1] not in str(caught.value)
