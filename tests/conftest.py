@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,10 +84,13 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: st
         yield await open_world(stack, str(request.param), tmp_path, postgres_url)
 
 
-async def open_world(stack: AsyncExitStack, name: str, folder: Path, postgres_url: str | None) -> World:
+async def open_world(
+    stack: AsyncExitStack, name: str, folder: Path, postgres_url: str | None, *, audit_log: bool = False
+) -> World:
     """Open the world of this name."""
     backend, _, layout = name.partition("-")
     options = OPTIONS if layout != "standalone" else StoreOptions(lock_timeout=2, query_timeout=5, catalogue=())
+    options = replace(options, audit_log=audit_log)
     if backend == "memory":
         return MemoryWorld()
     if backend == "sqlite":

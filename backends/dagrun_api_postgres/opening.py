@@ -102,7 +102,12 @@ def _looking(options: StoreOptions) -> Callable[[Connection], Awaitable[Layout]]
         heads: list[str] = []
         if columns["alembic_version"]:
             heads = [row[0] for row in await connection.fetch("SELECT version_num FROM alembic_version")]
-        return detect(columns, max(heads, default=None), allow_unknown=options.allow_unknown_schema)
+        return detect(
+            columns,
+            max(heads, default=None),
+            allow_unknown=options.allow_unknown_schema,
+            audit_log=options.audit_log,
+        )
 
     return look
 

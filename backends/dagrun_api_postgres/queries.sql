@@ -116,6 +116,11 @@ SELECT {run_values}, {shared_values}
 FROM unnest({arrays}) AS n ({run_columns})
 ON CONFLICT DO NOTHING;
 
+-- audit
+-- A row of Airflow's own log, for its page Audit Log.
+INSERT INTO log ({audit_columns})
+VALUES ({audit_parameters});
+
 -- latest_runs
 -- The run with the newest execution date of each live DAG; where none has a date, the newest by id (plus nothing, which
 -- keeps PostgreSQL from searching the whole primary key for the one of a DAG without runs).
@@ -191,7 +196,13 @@ SELECT 'UPDATE on dag (to lock its row)'
 WHERE NOT has_any_column_privilege(to_regclass('dag'), 'UPDATE')
 UNION ALL
 SELECT 'USAGE on sequence ' || pg_get_serial_sequence('dag_run', 'id')
-WHERE NOT has_sequence_privilege(pg_get_serial_sequence('dag_run', 'id'), 'USAGE');
+WHERE NOT has_sequence_privilege(pg_get_serial_sequence('dag_run', 'id'), 'USAGE')
+UNION ALL
+SELECT 'INSERT on log'
+WHERE {has_audit} AND NOT has_table_privilege(to_regclass('log'), 'INSERT')
+UNION ALL
+SELECT 'USAGE on sequence ' || pg_get_serial_sequence('log', 'id')
+WHERE {has_audit} AND NOT has_sequence_privilege(pg_get_serial_sequence('log', 'id'), 'USAGE');
 
 -- retire_dags
 -- Take every DAG of a database of our own out of the DagBag, before those of the catalogue are put in again.

@@ -12,13 +12,15 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from dagrun_api.airflow.audit import audit_columns, audit_values, of_cancellation
 from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.progress import StateCount, cancellation, progress
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_columns, shared_values
 from dagrun_api.airflow.statements import Statements
-from dagrun_api.errors import RunsTaken, SchemaMismatch, Unavailable
+from dagrun_api.errors import OutcomeUnknown, RunsTaken, SchemaMismatch, Unavailable
 from dagrun_api.model import (
+    AuditEntry,
     BatchProgress,
     Cancellation,
     Dag,
@@ -49,6 +51,7 @@ def statements(layout: Layout) -> Statements:
         run_values=", ".join(f"n.{name}" if name != "conf" else f"COALESCE(n.conf, {common})" for name in own),
         shared_values=", ".join(_value(place, types[name]) for place, name in enumerate(shared, len(own) + 1)),
         in_batch=_IN_BATCH,
+        audit_parameters=", ".join(f"${place}" for place, _ in enumerate(audit_columns(layout), 1)),
     )
 
 
@@ -58,6 +61,8 @@ def _value(place: int, type_: str) -> str:
         return f"${place}::timestamptz AT TIME ZONE 'UTC'"
     return f"${place}::{type_}"
 
+
+_LOST = "The connection to the database was lost; repeat the request: it does only what is missing."
 
 _IN_BATCH = """r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T'"""
@@ -119,7 +124,9 @@ class PostgresStore(Store):
             rows = await self._fetch_named("progress_of_dag", prefix, dag_id)
         return progress(StateCount(*row) for row in rows)
 
-    async def cancel(self, prefix: str, dag_id: str | None, now: datetime) -> Cancellation:
+    async def cancel(
+        self, prefix: str, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
+    ) -> Cancellation:
         sql = self._sql
         sql.layout.require_writable()
         which, parameters = ("", [prefix]) if dag_id is None else ("_of_dag", [prefix, dag_id])
@@ -127,13 +134,20 @@ class PostgresStore(Store):
             waiting = await connection.fetch(sql[f"unstarted{which}"], *parameters)
             before = await connection.fetch(sql[f"progress{which}"], *parameters)
             await connection.execute(sql["cancel_runs"], [row[0] for row in waiting], now)
-        return cancellation([row[1] for row in waiting], progress(StateCount(*row) for row in before))
+            parts = progress(StateCount(*row) for row in before)
+            found = cancellation([row[1] for row in waiting], parts)
+            if entry is not None and found.run_ids:
+                await _audit(connection, sql, of_cancellation(entry, found, parts))
+        return found
 
-    async def set_paused(self, dag_id: str, paused: bool) -> bool:
+    async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry | None = None) -> bool:
         sql = self._sql
         sql.layout.require_writable()
         async with self._transaction() as connection:
-            return str(await connection.execute(sql["set_paused"], dag_id, paused)) == "UPDATE 1"
+            is_there = str(await connection.execute(sql["set_paused"], dag_id, paused)) == "UPDATE 1"
+            if entry is not None and is_there:
+                await _audit(connection, sql, entry)
+            return is_there
 
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
@@ -148,10 +162,7 @@ class PostgresStore(Store):
                     raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
                 yield _Batch(connection, sql, dag_id, row)
         except ConnectionLost as error:
-            # In the middle of a commit, nobody can know what became of it.
-            raise ConnectionLost(
-                "The connection to the database was lost; repeat the request: it creates only what is missing."
-            ) from error.__cause__
+            raise ConnectionLost(_LOST) from error.__cause__
 
     async def ready(self) -> None:
         await self._refresh()
@@ -175,13 +186,20 @@ class PostgresStore(Store):
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[Connection]:
+        is_ending = False
         try:
             with translated():
                 async with self._connection() as connection, connection.transaction(isolation="read_committed"):
                     await connection.execute(self._limits)
                     yield connection
-        except ConnectionLost:
-            await self._pool.expire_connections()
+                    is_ending = True
+        except Unavailable as error:
+            if isinstance(error, ConnectionLost):
+                await self._pool.expire_connections()
+            # Where the server itself says that a commit failed, it did; of any other end nobody can know.
+            is_told = isinstance(error.__cause__, asyncpg.PostgresError) and not isinstance(error, ConnectionLost)
+            if is_ending and not is_told:
+                raise OutcomeUnknown(_LOST) from error.__cause__
             raise
 
     async def _look_again(self, connection: Connection) -> None:
@@ -244,6 +262,14 @@ class _Batch(Batch):
         status = await self._connection.execute(self._sql["insert_runs"], *arrays, confs, *shared, encode(conf, layout))
         if int(status.rpartition(" ")[2]) != len(runs):
             raise RunsTaken("Another writer has taken a date of the batch meanwhile; repeat the request.")
+
+    async def audit(self, entry: AuditEntry) -> None:
+        await _audit(self._connection, self._sql, entry)
+
+
+async def _audit(connection: Connection, sql: Statements, entry: AuditEntry) -> None:
+    if sql.layout.has_audit:
+        await connection.execute(sql["audit"], *audit_values(sql.layout, entry))
 
 
 def _limits(options: StoreOptions) -> str:

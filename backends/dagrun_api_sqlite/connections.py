@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import aiosqlite
 
-from dagrun_api.errors import Unavailable
+from dagrun_api.errors import OutcomeUnknown, Unavailable
 from dagrun_api.store import StoreOptions
 
 __all__ = ["Connection", "Connections"]
@@ -61,14 +61,22 @@ class Connection:
     @asynccontextmanager
     async def transaction(self, lock_timeout: float) -> AsyncGenerator[None]:
         """Hold the write lock: commit at the end, roll back on any exception."""
+        is_ending = False
         try:
             await self.fetch("BEGIN IMMEDIATE", extra_time=lock_timeout)
             yield
+            is_ending = True
             await self.fetch("COMMIT", extra_time=lock_timeout)
-        except BaseException:
+        except BaseException as error:
             # Also after a BEGIN that was given up: it may yet have taken the lock.
-            with suppress(sqlite3.OperationalError):
+            try:
                 await self._raw.execute_fetchall("ROLLBACK")
+            except sqlite3.OperationalError:
+                # Nothing is open any more: a commit that was given up may have come to its end all the same.
+                if is_ending and isinstance(error, TimeoutError):
+                    raise OutcomeUnknown(
+                        "The database took too long to commit; repeat the request: it does only what is missing."
+                    ) from error
             raise
 
     async def close(self) -> None:

@@ -81,7 +81,12 @@ def _looking(options: StoreOptions) -> Callable[[Connection], Awaitable[Layout]]
         heads: list[str] = []
         if columns["alembic_version"]:
             heads = [str(head) for (head,) in await connection.fetch("SELECT version_num FROM alembic_version")]
-        return detect(columns, max(heads, default=None), allow_unknown=options.allow_unknown_schema)
+        return detect(
+            columns,
+            max(heads, default=None),
+            allow_unknown=options.allow_unknown_schema,
+            audit_log=options.audit_log,
+        )
 
     return look
 

@@ -114,6 +114,11 @@ INSERT INTO dag_run ({run_columns}, {shared_columns})
 VALUES ({parameters})
 ON CONFLICT DO NOTHING;
 
+-- audit
+-- A row of Airflow's own log, for its page Audit Log.
+INSERT INTO log ({audit_columns})
+VALUES ({audit_parameters});
+
 -- latest_runs
 -- The run with the newest execution date of each live DAG; where none has a date, the newest by id (plus nothing, which
 -- keeps PostgreSQL from searching the whole primary key for the one of a DAG without runs).

@@ -10,6 +10,7 @@ from importlib.resources import files
 from operator import attrgetter
 from typing import Any, cast
 
+from dagrun_api.airflow.audit import audit_columns, audit_values, of_cancellation
 from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.progress import StateCount, cancellation, progress
@@ -17,6 +18,7 @@ from dagrun_api.airflow.rows import DagRow, run_columns, shared_columns, shared_
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.errors import RunsTaken, SchemaMismatch
 from dagrun_api.model import (
+    AuditEntry,
     BatchProgress,
     Cancellation,
     Dag,
@@ -39,7 +41,8 @@ def statements(layout: Layout) -> Statements:
     """Return this backend's statements for a layout."""
     parameters = ", ".join("?" for _ in [*run_columns(layout), *shared_columns(layout)])
     text = (files("dagrun_api_sqlite") / "queries.sql").read_text()
-    return Statements.of(text, layout, parameters=parameters, in_batch=_IN_BATCH)
+    audit_parameters = ", ".join("?" for _ in audit_columns(layout))
+    return Statements.of(text, layout, parameters=parameters, in_batch=_IN_BATCH, audit_parameters=audit_parameters)
 
 
 _IN_BATCH = """r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A'
@@ -98,7 +101,9 @@ class SQLiteStore(Store):
             rows = await self._fetch_named("progress_of_dag", prefix, dag_id)
         return progress(StateCount(*cast("tuple[Any, ...]", row)) for row in map(_counted, rows))
 
-    async def cancel(self, prefix: str, dag_id: str | None, now: datetime) -> Cancellation:
+    async def cancel(
+        self, prefix: str, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
+    ) -> Cancellation:
         sql = self._sql
         sql.layout.require_writable()
         which, parameters = ("", [prefix]) if dag_id is None else ("_of_dag", [prefix, dag_id])
@@ -108,15 +113,21 @@ class SQLiteStore(Store):
                 before = await connection.fetch(sql[f"progress{which}"], parameters)
                 ids = json.dumps([number for number, _ in waiting])
                 await connection.fetch(sql["cancel_runs"], (ids, to_text(now)))
-        counts = progress(StateCount(*cast("tuple[Any, ...]", row)) for row in map(_counted, before))
-        return cancellation([str(run_id) for _, run_id in waiting], counts)
+                parts = progress(StateCount(*cast("tuple[Any, ...]", row)) for row in map(_counted, before))
+                found = cancellation([str(run_id) for _, run_id in waiting], parts)
+                if entry is not None and found.run_ids:
+                    await _audit(connection, sql, of_cancellation(entry, found, parts))
+        return found
 
-    async def set_paused(self, dag_id: str, paused: bool) -> bool:
+    async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry | None = None) -> bool:
         sql = self._sql
         sql.layout.require_writable()
         with translated():
             async with self._connections.writing() as connection:
-                return await connection.insert(sql["set_paused"], [(dag_id, paused)]) == 1
+                is_there = await connection.insert(sql["set_paused"], [(dag_id, paused)]) == 1
+                if entry is not None and is_there:
+                    await _audit(connection, sql, entry)
+                return is_there
 
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
@@ -201,6 +212,14 @@ class _Batch(Batch):
         added = await self._connection.insert(self._sql["insert_runs"], rows)
         if added != len(runs):
             raise RunsTaken("Another writer has taken a date of the batch meanwhile; repeat the request.")
+
+    async def audit(self, entry: AuditEntry) -> None:
+        await _audit(self._connection, self._sql, entry)
+
+
+async def _audit(connection: Connection, sql: Statements, entry: AuditEntry) -> None:
+    if sql.layout.has_audit:
+        await connection.fetch(sql["audit"], [_stored(value) for value in audit_values(sql.layout, entry)])
 
 
 def _dag_row(row: Row) -> DagRow:

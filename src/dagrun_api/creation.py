@@ -9,7 +9,7 @@ from functools import partial
 from dagrun_api.airflow import rules
 from dagrun_api.batch import BatchPlan, Tick
 from dagrun_api.errors import InvalidRequest, UnlistableTimetable
-from dagrun_api.model import BatchRequest, BatchResult, RunSpec, TargetDag
+from dagrun_api.model import NOBODY, Actor, AuditEntry, BatchRequest, BatchResult, RunSpec, TargetDag, Write
 from dagrun_api.schedules import Schedule
 from dagrun_api.store import Batch
 from dagrun_api.timetables import RunInfo, Ticks, Timetable
@@ -20,11 +20,12 @@ __all__ = ["Creation"]
 class Creation:
     """A request with its window settled; everything that can be refused without a database is refused here.
 
-    `prefix` is a checked one, `now` the moment of the request.
+    `prefix` is a checked one, `now` the moment of the request, `actor` who sent it.
     """
 
-    def __init__(self, request: BatchRequest, now: datetime, prefix: str) -> None:
+    def __init__(self, request: BatchRequest, now: datetime, prefix: str, actor: Actor = NOBODY) -> None:
         self._request = request
+        self._actor = actor
         self._now = now
         self._prefix = prefix
         self._is_trigger = request.runs is None and request.start_date is None and request.end_date is None
@@ -69,6 +70,9 @@ class Creation:
         if runs and not request.dry_run:
             # In one order for all: writers that take dates in different orders wait for each other for ever.
             await batch.insert(sorted(runs, key=lambda run: run.logical_date), request.conf, self._now)
+            counts = {"created": len(runs), "skipped": plan.skipped}
+            entry = AuditEntry(self._now, Write.CREATE, self._actor, request.dag_id, self._prefix, counts)
+            await batch.audit(entry)
         warnings = [
             *rules.warnings(dag, len(runs)),
             *_warnings(plan),

@@ -31,6 +31,7 @@ def open_store(settings: Settings, *, create: bool = True) -> AbstractAsyncConte
         statement_cache=settings.statement_cache,
         schema=settings.database_schema,
         allow_unknown_schema=settings.allow_unknown_schema,
+        audit_log=settings.audit_log,
         create=create,
         catalogue=load(settings.dags) if settings.dags is not None else None,
     )

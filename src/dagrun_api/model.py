@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import NamedTuple
 
 __all__ = [
     "MAX_BATCH",
     "MAX_PAGE",
+    "NOBODY",
+    "Actor",
+    "AuditEntry",
     "BatchProgress",
     "BatchRequest",
     "BatchResult",
@@ -27,6 +31,7 @@ __all__ = [
     "RunWish",
     "SerializedDag",
     "TargetDag",
+    "Write",
 ]
 
 MAX_BATCH = 500
@@ -217,6 +222,48 @@ class Cancellation:
     """Those that had, or that Airflow was about to start: left alone."""
     ended: int
     """Those that had ended before."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many there were of each."""
+        return {"cancelled": len(self.run_ids), "started": self.started, "ended": self.ended}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asked for a write, and in which request; None where it is not known."""
+
+    token: str | None = None
+    """The name of the token, never the token."""
+    request_id: str | None = None
+    remote: str | None = None
+    """The address that the request came from."""
+
+
+NOBODY = Actor()
+
+
+class Write(Enum):
+    """The kinds of writes."""
+
+    CREATE = "create"
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    UNPAUSE = "unpause"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One write, as Airflow's own log is to tell of it."""
+
+    at: datetime
+    write: Write
+    actor: Actor
+    dag_id: str | None
+    """None: each DAG that had such runs."""
+    prefix: str | None = None
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many runs were created, cancelled and so on."""
 
 
 @dataclass(frozen=True, slots=True)

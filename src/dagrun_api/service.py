@@ -8,7 +8,20 @@ from datetime import UTC, datetime
 from dagrun_api.airflow import rules, run_ids
 from dagrun_api.creation import Creation
 from dagrun_api.errors import Conflict, InvalidRequest, NotFound, RunsTaken, SchemaMismatch, Unavailable
-from dagrun_api.model import BatchProgress, BatchRequest, BatchResult, Cancellation, Dag, DagRun, Page, RunFilter
+from dagrun_api.model import (
+    NOBODY,
+    Actor,
+    AuditEntry,
+    BatchProgress,
+    BatchRequest,
+    BatchResult,
+    Cancellation,
+    Dag,
+    DagRun,
+    Page,
+    RunFilter,
+    Write,
+)
 from dagrun_api.schedules import Schedules
 from dagrun_api.store import Store
 
@@ -66,23 +79,25 @@ class Service:
             raise NotFound(f"No run has the prefix {prefix[:80]}")
         return parts
 
-    async def cancel(self, prefix: str, dag_id: str | None) -> Cancellation:
+    async def cancel(self, prefix: str, dag_id: str | None, actor: Actor = NOBODY) -> Cancellation:
         """End those runs of a batch that have not started; raises `NotFound`, or `WritesRefused`."""
         await self.progress(prefix, dag_id)
-        return await self._store.cancel(prefix.removesuffix("_"), dag_id, self._clock())
+        now, prefix = self._clock(), prefix.removesuffix("_")
+        return await self._store.cancel(prefix, dag_id, now, AuditEntry(now, Write.CANCEL, actor, dag_id, prefix))
 
-    async def set_paused(self, dag_id: str, paused: bool) -> None:
+    async def set_paused(self, dag_id: str, paused: bool, actor: Actor = NOBODY) -> None:
         """Pause a live DAG or let it go on; raises `NotFound`, or `WritesRefused`."""
-        if not (_may_exist(dag_id) and await self._store.set_paused(dag_id, paused)):
+        entry = AuditEntry(self._clock(), Write.PAUSE if paused else Write.UNPAUSE, actor, dag_id)
+        if not (_may_exist(dag_id) and await self._store.set_paused(dag_id, paused, entry)):
             raise NotFound(f"Dag id {dag_id[:250]} not found")
 
-    async def create_batch(self, request: BatchRequest) -> BatchResult:
+    async def create_batch(self, request: BatchRequest, actor: Actor = NOBODY) -> BatchResult:
         """Create the runs that a request asks for, all or none.
 
         Raises `InvalidRequest` with what to send instead, `WritesRefused`, or `Unavailable`.
         """
         now = self._clock()
-        creation = Creation(request, now, run_ids.check_prefix(request.prefix))
+        creation = Creation(request, now, run_ids.check_prefix(request.prefix), actor)
         failure: RunsTaken | SchemaMismatch | None = None
         for _ in range(_ATTEMPTS):
             try:

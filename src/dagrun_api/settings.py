@@ -69,6 +69,7 @@ class Settings:
     log_level: str = option("info", choice("debug", "info", "warning", "error"), "least severe messages to log")
     log_format: str = option("text", choice("text", "json"), "one line of text, or one JSON object, a message")
     access_log: bool = option(True, FLAG, "log each request")
+    audit_log: bool = option(False, FLAG, "write a row into Airflow's own table log with each write")
     tokens: tuple[AccessToken, ...] = ()
     """Further tokens, each with a name and perhaps with limits; the one without a name may do everything."""
     token_file: Path | None = field(default=None, compare=False)

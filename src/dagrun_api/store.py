@@ -1,7 +1,8 @@
 """The storage protocol: all that the service asks of a database, and what each answer promises.
 
 A backend implements `Store` and `Batch`, and offers `open_store` through the entry point group
-`dagrun_api.backends` under the URL schemes that it serves. Every method may raise `Unavailable`.
+`dagrun_api.backends` under the URL schemes that it serves. Every method may raise `Unavailable`, and every one that
+writes `OutcomeUnknown`, when it was not told how its commit ended.
 The contract tests in `tests/contract` hold any implementation to this text.
 """
 
@@ -14,6 +15,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dagrun_api.model import (
+    AuditEntry,
     BatchProgress,
     Cancellation,
     CatalogueDag,
@@ -52,6 +54,10 @@ class Batch(Protocol):
         """
         ...
 
+    async def audit(self, entry: AuditEntry) -> None:
+        """Add a row to Airflow's own log in this transaction, where the option `audit_log` is on; else do nothing."""
+        ...
+
 
 class Store(Protocol):
     """A metadata database."""
@@ -87,15 +93,22 @@ class Store(Protocol):
         """Return how far the runs `<prefix>_<number>_<date>` of each DAG (or of this one) are, ordered by `dag_id`."""
         ...
 
-    async def cancel(self, prefix: str, dag_id: str | None, now: datetime) -> Cancellation:
+    async def cancel(
+        self, prefix: str, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
+    ) -> Cancellation:
         """End, as failed at `now`, those runs of a batch that have not started, in one transaction.
 
-        A run that a scheduler holds at that moment is left to it. Raises `WritesRefused`.
+        A run that a scheduler holds at that moment is left to it. The entry goes into Airflow's log as by
+        `Batch.audit`, with the counts of runs cancelled, started and ended, and with the DAG if the batch has just one,
+        unless no run was cancelled. Raises `WritesRefused`.
         """
         ...
 
-    async def set_paused(self, dag_id: str, paused: bool) -> bool:
-        """Pause a live DAG or let it go on; return whether there is one. Raises `WritesRefused`."""
+    async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry | None = None) -> bool:
+        """Pause a live DAG or let it go on; return whether there is one. Raises `WritesRefused`.
+
+        If there is, the entry goes into Airflow's log as by `Batch.audit`.
+        """
         ...
 
     async def ready(self) -> None:
@@ -120,6 +133,8 @@ class StoreOptions:
     schema: str | None = None
     """The PostgreSQL schema that holds the tables, where it is not on the search path."""
     allow_unknown_schema: bool = False
+    audit_log: bool = False
+    """Whether each write also adds a row to Airflow's own table `log`."""
     create: bool = True
     """Whether a database of our own may be created or brought up to date."""
     catalogue: tuple[CatalogueDag, ...] | None = None

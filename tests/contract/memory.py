@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from dagrun_api.errors import RunsTaken
 from dagrun_api.model import (
+    AuditEntry,
     BatchProgress,
     Cancellation,
     Dag,
@@ -49,6 +50,8 @@ class MemoryStore(Store):
     def __init__(self) -> None:
         self.stored_dags: dict[str, StoredDag] = {}
         self.stored_runs: list[DagRun] = []
+        self.audited: list[AuditEntry] = []
+        """What a log of Airflow's would tell, were there one."""
         self._last_id = 0
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -95,11 +98,12 @@ class MemoryStore(Store):
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         async with self._locks[dag_id]:
-            before = list(self.stored_runs)
+            before, audited = list(self.stored_runs), list(self.audited)
             try:
                 yield _MemoryBatch(self, dag_id)
             except BaseException:
                 self.stored_runs[:] = before
+                self.audited[:] = audited
                 raise
 
     async def latest_runs(self) -> list[DagRun]:
@@ -120,7 +124,9 @@ class MemoryStore(Store):
                 found.append(BatchProgress(each, states, min(dates, default=None), max(dates, default=None)))
         return found
 
-    async def cancel(self, prefix: str, dag_id: str | None, now: datetime) -> Cancellation:
+    async def cancel(
+        self, prefix: str, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
+    ) -> Cancellation:
         cancelled: list[str] = []
         started = ended = 0
         for place, run in enumerate(self.stored_runs):
@@ -133,13 +139,20 @@ class MemoryStore(Store):
                 ended += 1
             else:
                 started += 1
-        return Cancellation(cancelled, started, ended)
+        found = Cancellation(cancelled, started, ended)
+        if entry is not None and cancelled:
+            dag_ids = [part.dag_id for part in await self.progress(prefix, dag_id)]
+            only = dag_ids[0] if len(dag_ids) == 1 else None
+            self.audited.append(replace(entry, counts=found.counts, dag_id=only))
+        return found
 
-    async def set_paused(self, dag_id: str, paused: bool) -> bool:
+    async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry | None = None) -> bool:
         dag = self.stored_dags.get(dag_id)
         if dag is None or not dag.is_live:
             return False
         dag.is_paused = paused
+        if entry is not None:
+            self.audited.append(entry)
         return True
 
     async def ready(self) -> None:
@@ -182,6 +195,9 @@ class _MemoryBatch(Batch):
     async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
         for run in runs:
             self._store.add(DagRun(0, self._dag_id, run.run_id, "queued", run.logical_date, None, None, True))
+
+    async def audit(self, entry: AuditEntry) -> None:
+        self._store.audited.append(entry)
 
     @property
     def _runs(self) -> list[DagRun]:

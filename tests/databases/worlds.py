@@ -8,6 +8,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import asyncpg
 
 from dagrun_api.airflow.layout import Generation, Layout
-from dagrun_api.model import DagRun
+from dagrun_api.model import DagRun, Write
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres.opening import open_store as open_postgres
 from dagrun_api_sqlite.opening import open_store as open_sqlite
@@ -23,7 +24,17 @@ from dagrun_api_sqlite.timestamps import to_text
 from tests.contract.memory import MemoryStore, StoredDag
 from tests.databases.schemas import ddl, head_of
 
-__all__ = ["OPTIONS", "SERIALIZED", "MemoryWorld", "PostgresWorld", "SQLWorld", "SQLiteWorld", "World", "serialized"]
+__all__ = [
+    "OPTIONS",
+    "SERIALIZED",
+    "Audited",
+    "MemoryWorld",
+    "PostgresWorld",
+    "SQLWorld",
+    "SQLiteWorld",
+    "World",
+    "serialized",
+]
 
 OPTIONS = StoreOptions(lock_timeout=2, query_timeout=5)
 
@@ -41,6 +52,15 @@ def serialized(schedule: object = "0 12 * * *", **more: object) -> str:
 
 
 SERIALIZED = serialized()
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A row of Airflow's own log, as far as every layout has it."""
+
+    dag_id: str | None
+    owner: str
+    extra: dict[str, object]
 
 
 class World(ABC):
@@ -67,6 +87,10 @@ class World(ABC):
         full_path: str | None = "dags/hello.py",
     ) -> None:
         """Put a DAG in, or replace its serialized form."""
+
+    @abstractmethod
+    async def audited(self) -> list[Audited]:
+        """Return what Airflow's own log tells of our writes, the oldest first."""
 
     async def reach(self, dag_id: str, date: datetime) -> None:  # noqa: B027  # it does nothing in most worlds
         """Let the DAG's own schedule stand at a date, where that decides what may be created (Airflow 1.10)."""
@@ -124,6 +148,18 @@ class MemoryWorld(World):
     ) -> DagRun:
         return self.store.add(DagRun(0, dag_id, run_id, state, date, start_date, end_date, external))
 
+    async def audited(self) -> list[Audited]:
+        found: list[Audited] = []
+        for entry in self.store.audited:
+            actor = entry.actor
+            extra: dict[str, object] = {"request_id": actor.request_id, "remote": actor.remote, **entry.counts}
+            if entry.prefix is not None:
+                extra["prefix"] = entry.prefix
+            if entry.write in (Write.PAUSE, Write.UNPAUSE):
+                extra["is_paused"] = entry.write is Write.PAUSE
+            found.append(Audited(entry.dag_id, f"dagrun-api:{actor.token}" if actor.token else "dagrun-api", extra))
+        return found
+
 
 class SQLWorld(World):
     """A database with tables; `release` is an Airflow release, or standalone."""
@@ -172,6 +208,15 @@ class SQLWorld(World):
         names = list(self.layout.columns["dag_run"])
         rows = await self.execute(f"SELECT {', '.join(names)} FROM dag_run WHERE dag_id = ? ORDER BY id", [dag_id])
         return [dict(zip(names, row, strict=True)) for row in rows]
+
+    async def log_rows(self) -> list[dict[str, Any]]:
+        """Return the raw rows of Airflow's own log, ordered by id."""
+        names = list(self.layout.columns["log"])
+        rows = await self.execute(f"SELECT {', '.join(names)} FROM log ORDER BY id")
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    async def audited(self) -> list[Audited]:
+        return [Audited(row["dag_id"], row["owner"], json.loads(row["extra"])) for row in await self.log_rows()]
 
     async def add_dag(
         self,
@@ -313,7 +358,7 @@ class PostgresWorld(SQLWorld):
 
     async def clear(self) -> None:
         """Empty the tables that a test may have filled."""
-        for table in ("dag_run", "serialized_dag", "dag_version", "dag"):
+        for table in ("dag_run", "serialized_dag", "dag_version", "dag", "log"):
             if self.layout.columns[table]:
                 await self.execute(f"DELETE FROM {table}")
 

@@ -15,7 +15,7 @@ from dagrun_api.airflow.releases import release_of
 from dagrun_api.errors import ConfigurationError, WritesRefused
 from dagrun_api.model import Description
 
-__all__ = ["MARKER_TABLE", "STATES", "TABLES", "Column", "Generation", "Layout", "detect", "is_empty"]
+__all__ = ["AUDIT_COLUMNS", "MARKER_TABLE", "STATES", "TABLES", "Column", "Generation", "Layout", "detect", "is_empty"]
 
 MARKER_TABLE = "dagrun_api_schema"
 """The table that only a database of our own has."""
@@ -28,6 +28,7 @@ TABLES = (
     "dag_version",
     "log_template",
     "alembic_version",
+    "log",
     MARKER_TABLE,
 )
 """The tables that a backend looks for."""
@@ -54,6 +55,9 @@ class Column:
     """NOT NULL without a default: an INSERT must give it."""
 
 
+AUDIT_COLUMNS = ("dttm", "dag_id", "event", "owner", "owner_display_name", "extra")
+"""The columns of `log` that are written, in those releases that have them."""
+
 Columns = Mapping[str, Mapping[str, Column]]
 
 _RUN_COLUMNS = frozenset(
@@ -75,6 +79,8 @@ class Layout:
     head: str | None = None
     refusal: str | None = None
     """Why these tables must not be written to, as a sentence; None when they may."""
+    has_audit: bool = False
+    """Whether each write also adds a row to `log`."""
 
     @property
     def date_column(self) -> str:
@@ -115,12 +121,16 @@ def is_empty(columns: Columns) -> bool:
     return not any(columns.get(table) for table in ("dag", "dag_run", "alembic_version", MARKER_TABLE))
 
 
-def detect(columns: Columns, head: str | None, *, allow_unknown: bool = False) -> Layout:
-    """Tell the layout from the columns of `TABLES` and the alembic head.
+def detect(columns: Columns, head: str | None, *, allow_unknown: bool = False, audit_log: bool = False) -> Layout:
+    """Tell the layout from the columns of `TABLES` and the alembic head; `audit_log` is the option of that name.
 
-    Raises `ConfigurationError` when these are not tables that can be read.
+    Raises `ConfigurationError` when these are not tables that can be read, or have no log where one is to be written.
     """
     run = columns.get("dag_run", {})
+    if audit_log and run and (columns.get(MARKER_TABLE) or not columns.get("log")):
+        raise ConfigurationError(
+            "The option audit_log is on, and this database has no table log of Airflow's to write to: turn it off."
+        )
     if columns.get(MARKER_TABLE):
         return Layout(Generation.STANDALONE, columns)
     if not run or not columns.get("dag"):
@@ -129,7 +139,8 @@ def detect(columns: Columns, head: str | None, *, allow_unknown: bool = False) -
             "name the right database, or give a catalogue (--dags FILE) to fill a database of our own."
         )
     generation = _generation(run)
-    return Layout(generation, columns, head, _refusal(generation, columns, head, allow_unknown=allow_unknown))
+    refusal = _refusal(generation, columns, head, allow_unknown=allow_unknown, audit_log=audit_log)
+    return Layout(generation, columns, head, refusal, has_audit=audit_log)
 
 
 def _generation(run: Mapping[str, Column]) -> Generation:
@@ -146,14 +157,15 @@ def _generation(run: Mapping[str, Column]) -> Generation:
     )
 
 
-def _refusal(generation: Generation, columns: Columns, head: str | None, *, allow_unknown: bool) -> str | None:
+def _refusal(
+    generation: Generation, columns: Columns, head: str | None, *, allow_unknown: bool, audit_log: bool
+) -> str | None:
     if generation is Generation.AIRFLOW_1 and not columns.get("serialized_dag"):
         return "Runs can be read, but not created, in the database of an Airflow before 1.10.7."
-    unknown = sorted(
-        name for name, column in columns["dag_run"].items() if column.required and name not in _RUN_COLUMNS
-    )
-    if unknown:
-        return f"The table dag_run demands columns that this version does not know: {', '.join(unknown)}."
+    for table, known in (("dag_run", _RUN_COLUMNS), *([("log", AUDIT_COLUMNS)] if audit_log else [])):
+        unknown = sorted(name for name, column in columns[table].items() if column.required and name not in known)
+        if unknown:
+            return f"The table {table} demands columns that this version does not know: {', '.join(unknown)}."
     if release_of(head) is None and not allow_unknown:
         return (
             f"The schema of this Airflow (alembic head {head}) is not among those that this version was tried on; "

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.airflow.rows import run_columns, shared_columns
 
@@ -55,6 +56,8 @@ def _fragments(layout: Layout) -> dict[str, str]:
     return {
         "run_columns": ", ".join(run_columns(layout)),
         "shared_columns": ", ".join(shared_columns(layout)),
+        "audit_columns": ", ".join(audit_columns(layout)),
+        "has_audit": "TRUE" if layout.has_audit else "FALSE",
         "date": layout.date_column,
         "live": _live(layout),
         "external": _external(layout),

@@ -1,0 +1,80 @@
+"""What a row of Airflow's own table `log` holds, which its page Audit Log shows: the columns of a layout, their values.
+
+Written only where the option `audit_log` asks for it. The events are those that the release itself writes for the same
+deed, so that whoever filters by them finds ours. `run_id`, `task_id` and the date stay NULL: a batch is many runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+
+from dagrun_api.airflow.layout import AUDIT_COLUMNS, Generation, Layout
+from dagrun_api.model import Actor, AuditEntry, BatchProgress, Cancellation, Write
+
+__all__ = ["OWNER", "audit_columns", "audit_values", "of_cancellation"]
+
+OWNER = "dagrun-api"
+"""Stands where the name of an Airflow user would; behind a colon follows the name of the token."""
+
+_EVENTS = {
+    # Its own pages: its REST API logs nothing.
+    Generation.AIRFLOW_1: {
+        Write.CREATE: "trigger",
+        Write.CANCEL: "dagrun_failed",
+        Write.PAUSE: "paused",
+        Write.UNPAUSE: "paused",
+    },
+    Generation.AIRFLOW_2: {
+        Write.CREATE: "api.post_dag_run",
+        Write.CANCEL: "api.update_dag_run_state",
+        Write.PAUSE: "api.patch_dag",
+        Write.UNPAUSE: "api.patch_dag",
+    },
+    Generation.AIRFLOW_3: {
+        Write.CREATE: "trigger_dag_run",
+        Write.CANCEL: "patch_dag_run",
+        Write.PAUSE: "patch_dag",
+        Write.UNPAUSE: "patch_dag",
+    },
+}
+
+
+def audit_columns(layout: Layout) -> tuple[str, ...]:
+    """Return the columns of `log` that are written, those that exist."""
+    return tuple(name for name in AUDIT_COLUMNS if layout.has("log", name))
+
+
+def audit_values(layout: Layout, entry: AuditEntry) -> list[str | datetime | None]:
+    """Return the values of `audit_columns`, in their order."""
+    values: dict[str, str | datetime | None] = {
+        "dttm": entry.at,
+        "dag_id": entry.dag_id,
+        "event": _EVENTS[layout.generation][entry.write],
+        "owner": _owner(entry.actor),
+        "owner_display_name": _owner(entry.actor),
+        "extra": _extra(entry),
+    }
+    return [values[name] for name in audit_columns(layout)]
+
+
+def of_cancellation(entry: AuditEntry, found: Cancellation, parts: Sequence[BatchProgress]) -> AuditEntry:
+    """Return the entry with the counts, and with the DAG, so that its own page shows it, if the batch has just one."""
+    only = parts[0].dag_id if len(parts) == 1 else None
+    return replace(entry, counts=found.counts, dag_id=entry.dag_id or only)
+
+
+def _owner(actor: Actor) -> str:
+    return OWNER if actor.token is None else f"{OWNER}:{actor.token}"
+
+
+def _extra(entry: AuditEntry) -> str:
+    fields: dict[str, object] = {"request_id": entry.actor.request_id, "remote": entry.actor.remote}
+    if entry.prefix is not None:
+        fields["prefix"] = entry.prefix
+    if entry.write in (Write.PAUSE, Write.UNPAUSE):
+        fields["is_paused"] = entry.write is Write.PAUSE
+    return orjson.dumps(fields | dict(entry.counts)).decode()
