@@ -22,6 +22,7 @@ from dagrun_api.client import (
     Client,
     ClientError,
     ConnectionLost,
+    Forbidden,
     NotFound,
     RunToCreate,
     ServerFault,
@@ -248,7 +249,7 @@ async def test_what_a_proxy_says_of_an_absent_service_is_tried_again(fake: Fake,
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, BadRequest), (401, Unauthorized), (404, NotFound), (413, BadRequest), (500, ServerFault)],
+    [(400, BadRequest), (401, Unauthorized), (403, Forbidden), (404, NotFound), (413, BadRequest), (500, ServerFault)],
 )
 async def test_each_error_has_a_class_and_is_not_tried_again(
     fake: Fake, client: Client, status: int, kind: type[ClientError]

@@ -11,6 +11,7 @@ What goes wrong is raised as one of these, with the server's own sentence, the s
     ClientError
      ├── BadRequest         the request cannot be accepted as it was sent (400, 408, 413)
      ├── Unauthorized       no token, or a wrong one (401)
+     ├── Forbidden          the token does not allow it: it may only read, or is for other DAGs (403)
      ├── NotFound           there is no such run, batch, DAG or path (404)
      ├── Conflict           the state of the data forbids it (409)
      ├── ServerFault        a fault of the service, which its log tells of under the request id (500)
@@ -37,6 +38,7 @@ from dagrun_api.client.errors import (
     ClientError,
     Conflict,
     ConnectionLost,
+    Forbidden,
     NotFound,
     ServerFault,
     ServerUnavailable,
@@ -67,6 +69,7 @@ __all__ = [
     "Created",
     "Dag",
     "DagProgress",
+    "Forbidden",
     "Instant",
     "NotFound",
     "PlannedRun",

@@ -10,6 +10,7 @@ __all__ = [
     "ClientError",
     "Conflict",
     "ConnectionLost",
+    "Forbidden",
     "NotFound",
     "ServerFault",
     "ServerUnavailable",
@@ -36,6 +37,10 @@ class BadRequest(ClientError):
 
 class Unauthorized(ClientError):
     """The request carried no token, or a wrong one."""
+
+
+class Forbidden(ClientError):
+    """The token does not allow it: it may only read, or is for other DAGs."""
 
 
 class NotFound(ClientError):

@@ -22,6 +22,7 @@ from dagrun_api.client.errors import (
     ClientError,
     Conflict,
     ConnectionLost,
+    Forbidden,
     NotFound,
     ServerFault,
     ServerUnavailable,
@@ -35,7 +36,7 @@ _LONGEST_DELAY = 30.0
 
 _AWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 
-_ERRORS: Mapping[int, type[ClientError]] = {401: Unauthorized, 404: NotFound, 409: Conflict}
+_ERRORS: Mapping[int, type[ClientError]] = {401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict}
 
 
 @dataclass(frozen=True, slots=True)
