@@ -12,9 +12,10 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-__all__ = ["ACCESS_LOGGER", "AccessLog", "JsonFormatter", "TextFormatter", "configure"]
+__all__ = ["ACCESS_LOGGER", "AUDIT_LOGGER", "AccessLog", "JsonFormatter", "TextFormatter", "configure"]
 
 ACCESS_LOGGER = "dagrun_api.access"
+AUDIT_LOGGER = "dagrun_api.audit"
 
 # What every record has; anything else was given as `extra` and is kept.
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -43,6 +44,8 @@ def configure(level: str, style: str, *, access_log: bool = True) -> None:
     for library in ("asyncio", "aiosqlite"):
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger(ACCESS_LOGGER).disabled = not access_log
+    # Who wrote what is not a matter of how much one likes to read.
+    logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
 
 

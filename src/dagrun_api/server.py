@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import socket
+import stat
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import cast
@@ -158,15 +159,24 @@ def _not_listening(settings: Settings, error: OSError | UnicodeError) -> Configu
 def _announce(settings: Settings, listeners: list[asyncio.Server]) -> None:
     sockets = [each for listener in listeners for each in listener.sockets]
     names = ", ".join(_name(each) for each in sockets)
-    if settings.token is None and any(_is_exposed(each) for each in sockets):
+    if not settings.is_guarded and any(_is_exposed(each) for each in sockets):
         logger.warning(
             "ANYONE who can reach %s may read and create DAG runs: no token is set. "
             "Set %s, or listen on 127.0.0.1 only.",
             names,
             TOKEN_VARIABLES[1],
         )
-    token = "token required" if settings.token else "no token"
+    if settings.token_file is not None and _is_readable_by_all(settings.token_file):
+        logger.warning("Every user of this machine can read %s, which holds tokens: chmod 600.", settings.token_file)
+    token = "token required" if settings.is_guarded else "no token"
     logger.info("Listening on %s (database %s, API at %s, %s)", names, settings.safe_database, settings.prefix, token)
+
+
+def _is_readable_by_all(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
 
 
 def _name(listening: socket.socket) -> str:

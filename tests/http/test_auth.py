@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import logging
-from unittest.mock import patch
+from hashlib import sha256
+from typing import Any
+from unittest.mock import Mock, patch
 
 import pytest
 from multidict import CIMultiDict
 
+from dagrun_api.access import AccessToken
+from dagrun_api.store import Store
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import Api, Serve, error
 
@@ -47,8 +52,19 @@ async def test_the_token_opens_bare_and_as_a_bearer(guarded: Api, header: str) -
         "Bearer ",
         f"Basic {TOKEN}",
         f"Token {TOKEN}",
+        f"{TOKEN} {TOKEN}",
+        f"{TOKEN},{TOKEN}",
+        f"Bearer {TOKEN}, Bearer {TOKEN}",
+        f"Bearer\t{TOKEN}",
+        f'Bearer "{TOKEN}"',
+        f"Bearer Bearer {TOKEN}",
+        TOKEN.encode().hex(),
+        sha256(TOKEN.encode()).hexdigest(),
+        TOKEN[:-1] + "x",
+        "x" + TOKEN[1:],
+        TOKEN.swapcase(),
+        "x" * 8000,
         "é",
-        "\udcff",
     ],
 )
 async def test_anything_else_does_not(guarded: Api, header: str) -> None:
@@ -58,6 +74,79 @@ async def test_anything_else_does_not(guarded: Api, header: str) -> None:
 async def test_two_authorization_headers_do_not(guarded: Api) -> None:
     headers = CIMultiDict([("Authorization", TOKEN), ("Authorization", TOKEN)])
     await error(await guarded.get("/api/v1/dags", headers=headers), 401)
+
+
+@pytest.mark.parametrize("raw", [b"\xe9", TOKEN.encode() + b"\xe9", b"Bearer \xff" + TOKEN.encode(), b"\xed\xb3\xa9"])
+async def test_bytes_that_are_no_text_do_not_either(guarded: Api, raw: bytes) -> None:
+    # The client of the other tests leaves them out.
+    assert await status(guarded, "/api/v1/dags", b"Authorization: " + raw) == 401
+    assert await status(guarded, "/api/v1/dags", b"Authorization: " + TOKEN.encode()) == 200
+
+
+async def status(api: Api, path: str, header: bytes = b"X: y") -> int:
+    """Return the status of a request that is sent to the letter."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".encode() + header + b"\r\n\r\n")
+    head, _, _ = (await reader.read()).partition(b"\r\n")
+    writer.close()
+    await writer.wait_closed()
+    return int(head.split()[1])
+
+
+async def test_a_token_that_is_not_ascii_is_compared_all_the_same(serve: Serve) -> None:
+    guarded = await serve(token="pässwörd-\u2713", tokens=(AccessToken(name="a", token="zwölf"),))
+    for token in ("pässwörd-\u2713", "zwölf"):
+        assert (await guarded.get("/api/v1/dags", headers={"Authorization": token})).status == 200
+    for token in ("pässwörd-\u2714", "zwolf"):
+        await error(await guarded.get("/api/v1/dags", headers={"Authorization": token}), 401)
+
+
+@pytest.mark.parametrize("header", ["one", "two", "three", "Bearer two", "nothing", "", "thre", "Bearer "])
+async def test_every_token_is_compared_each_time_as_a_digest_and_in_constant_time(serve: Serve, header: str) -> None:
+    tokens = (AccessToken(name="a", token="one"), AccessToken(name="b", sha256=sha256(b"two").hexdigest()))
+    guarded = await serve(token="three", tokens=tokens)
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        compared.append((one, other))
+        return hmac.compare_digest(one, other)
+
+    with patch("dagrun_api.web.auth.hmac", Mock(compare_digest=compare)):
+        await guarded.get("/api/v1/dags", headers={"Authorization": header})
+    sent = sha256(header.removeprefix("Bearer ").encode()).digest()
+    assert compared == [(sent, sha256(known).digest()) for known in (b"one", b"two", b"three")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/healthz/",
+        "/healthz/x",
+        "/healthz//",
+        "//healthz",
+        "/healthz%2e",
+        "/healthz%2F",
+        "/healthz%00",
+        "/HEALTHZ",
+        "/healthz;x",
+        "/healthz/../api/v1/dags",
+        "/healthz/%2e%2e/api/v1/dags",
+        "/healthz/..%2fapi/v1/dags",
+        "/readyz/%2E%2E/api/v1/dags",
+        "/api/v1/dags/../../../healthz/x",
+        "/api/v1/dags?/healthz",
+        "/api/v1/dags;/healthz",
+        "/api/v1/healthz",
+    ],
+)
+async def test_what_only_looks_like_a_probe_is_not_open(guarded: Api, world: MemoryWorld, path: str) -> None:
+    with patch.object(world.store, "dags", side_effect=AssertionError):
+        assert await status(guarded, path) == 401
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+async def test_a_probe_is_open_for_looking_only(guarded: Api, method: str) -> None:
+    assert (await guarded.request(method, "/healthz")).status in (401, 405)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -72,11 +161,33 @@ async def test_a_refused_request_reads_no_body_and_asks_no_database(guarded: Api
     assert response.headers["Connection"] == "close"
 
 
-async def test_the_token_is_never_logged(guarded: Api, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("path", ["/api/v1/dags", "/api/v1/dag_runs", "/nowhere", "/healthz", "/api/v1/dags?x=1"])
+async def test_a_token_is_never_logged_or_sent_back(serve: Serve, caplog: pytest.LogCaptureFixture, path: str) -> None:
+    reader = AccessToken(name="reader", token="s3cret-Reader", access="read", dags=("x",))
+    guarded = await serve(token=TOKEN, tokens=(reader,))
     with caplog.at_level(logging.DEBUG):
-        await guarded.get("/api/v1/dags", headers={"Authorization": TOKEN})
-        await guarded.get("/api/v1/dags", headers={"Authorization": TOKEN + "x"})
-    assert TOKEN not in caplog.text
+        for token in (TOKEN, "s3cret-Reader", "s3cret-Wrong"):
+            for method in ("GET", "POST"):
+                response = await guarded.request(method, path, headers={"Authorization": f"Bearer {token}"})
+                assert "s3cret" not in await response.text() + str(response.headers)
+    assert caplog.records
+    assert "s3cret" not in caplog.text + str([vars(record) for record in caplog.records])
+
+
+async def test_a_refused_request_takes_no_connection(serve: Serve, world: MemoryWorld) -> None:
+    reader = AccessToken(name="reader", token="r", access="read")
+    guarded = await serve(token=TOKEN, tokens=(reader,))
+    never: dict[str, Any] = dict.fromkeys((name for name in vars(Store) if not name.startswith("_")), _never)
+    with patch.multiple(world.store, **never):
+        for path in ("dag_runs", "dags/a/paused/true", "batches/x/cancel"):
+            for token, status in (("x", 401), ("r", 403)):
+                response = await guarded.post(f"/api/v1/{path}", data=b"{", headers={"Authorization": token})
+                await error(response, status)
+                assert response.headers["Connection"] == "close"
+
+
+def _never(*_: object, **__: object) -> None:
+    raise AssertionError("the store was asked")
 
 
 async def test_a_body_is_not_even_invited_without_the_token(guarded: Api) -> None:

@@ -144,11 +144,15 @@ def test_serve_ends_on_ctrl_c_without_a_traceback(tmp_path: Path) -> None:
 
 def test_serve_takes_a_flag_a_variable_a_file_and_a_token(tmp_path: Path) -> None:
     (tmp_path / "my.ini").write_text(
-        "[dagrun_api]\nprefix = /p\nlog_format = json\ndatabase = sqlite:///my.db\n", "utf-8"
+        "[dagrun_api]\nprefix = /p\nlog_format = json\ndatabase = sqlite:///my.db\n"
+        "[token:reader]\ntoken = s3cret-reader\naccess = read\n",
+        "utf-8",
     )
+    (tmp_path / "my.ini").chmod(0o600)
     environ = {"DAGRUN_API_LOG_FORMAT": "text", TOKEN_VARIABLES[0]: "s3cret"}
     with served(tmp_path, "--prefix", "/flag", "--config", "my.ini", **environ) as (address, process):
-        assert "dags" in get(f"{address}/flag/dags", Authorization="s3cret")
+        for token in ("s3cret", "s3cret-reader"):
+            assert "dags" in get(f"{address}/flag/dags", Authorization=token)
         # What other users of the machine can see.
         assert b"s3cret" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
         process.terminate()

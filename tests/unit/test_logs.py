@@ -81,7 +81,7 @@ PROGRAM = """
 import logging, warnings
 from dagrun_api.logs import configure
 configure({level!r}, "json", access_log={access})
-for name in ("dagrun_api.x", "dagrun_api.access", "aiohttp.server", "asyncio", "somebody"):
+for name in ("dagrun_api.x", "dagrun_api.access", "dagrun_api.audit", "aiohttp.server", "asyncio", "somebody"):
     logging.getLogger(name).info(name)
 warnings.warn("careful")
 """
@@ -95,9 +95,15 @@ def logged(level: str, *, access: bool = True) -> list[str]:
 
 
 def test_everything_in_the_process_is_logged_to_stderr_in_one_form() -> None:
-    assert logged("info") == ["dagrun_api.x", "dagrun_api.access", "aiohttp.server", "somebody", "py.warnings"]
+    names = ["dagrun_api.x", "dagrun_api.access", "dagrun_api.audit", "aiohttp.server", "somebody", "py.warnings"]
+    assert logged("info") == names
 
 
 def test_a_level_and_no_access_log_can_be_asked_for() -> None:
-    assert logged("warning") == ["py.warnings"]
+    assert "dagrun_api.x" not in logged("warning")
     assert "dagrun_api.access" not in logged("info", access=False)
+
+
+@pytest.mark.parametrize("level", ["warning", "error"])
+def test_the_audit_trail_is_logged_whatever_else_is(level: str) -> None:
+    assert [name for name in logged(level, access=False) if name != "py.warnings"] == ["dagrun_api.audit"]

@@ -285,6 +285,21 @@ async def test_the_first_line_tells_where_on_what_and_whether_a_token_is_needed(
     assert line == f"Listening on {address} (database postgresql://u:***@h/db, API at /api/v1, token required)"
 
 
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, 0), (0o640, 0), (0o644, 1), (0o604, 1)])
+async def test_a_file_of_tokens_that_everybody_may_read_is_warned_of(
+    serving: Serving, tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, warned: int
+) -> None:
+    path = tmp_path / "a.ini"
+    path.write_text("[token:nightly]\ntoken = hunter2\n", "utf-8")
+    path.chmod(mode)
+    loaded = Settings.load({"config": path}, {})
+    async with serving(tokens=loaded.tokens, token_file=loaded.token_file, host=EVERYBODY):
+        warnings = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
+    assert warnings == [f"Every user of this machine can read {path}, which holds tokens: chmod 600."] * warned
+    assert "token required" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
 # --- other sockets ---
 
 

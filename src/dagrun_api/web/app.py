@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     open; otherwise the application opens and closes one of its own. Raises `ConfigurationError` for a bad option.
     """
     settings = settings if settings is not None else _settings(options)
-    app = web.Application(middlewares=[enveloped, requiring(settings.token)])
+    app = web.Application(middlewares=[enveloped, requiring(settings)])
     app[SETTINGS] = settings
     app[DRAINING] = asyncio.Event()
     app.cleanup_ctx.append(_serving(settings, store))
@@ -76,9 +76,10 @@ def setup(
 
 
 def _settings(options: dict[str, Any]) -> Settings:
-    token = options.pop("token", None)
-    settings = Settings.load(options, os.environ)
-    return settings if token is None else replace(settings, token=token)
+    # What is no flag; the rest goes the way of the command line.
+    secret = {name: options.pop(name, None) for name in ("token", "tokens")}
+    given = {name: value for name, value in secret.items() if value is not None}
+    return replace(Settings.load(options, os.environ), **given)
 
 
 def _serving(settings: Settings, store: Store | None) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -1,47 +1,70 @@
-"""Who may ask: the holder of the token, when there is one."""
+"""Who may ask: the holders of the tokens, when there are any, each within the limits of its own."""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable
-from hashlib import sha256
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from dagrun_api.access import DEFAULT_NAME, EVERYBODY, Rights, digest
+from dagrun_api.errors import Forbidden
+from dagrun_api.settings import Settings
+from dagrun_api.web import audit
 from dagrun_api.web.envelope import Unauthorized
+from dagrun_api.web.keys import RIGHTS
 from dagrun_api.web.probes import healthz, readyz
 
 __all__ = ["requiring"]
 
 _OPEN = (healthz, readyz)
+_READING = ("GET", "HEAD")
+
+_Known = Sequence[tuple[bytes, Rights]]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def requiring(token: str | None) -> Middleware:
-    """Return a middleware that lets only requests with this token pass (None: all), except to the probes."""
-    expected = _digest(token) if token is not None else None
+def requiring(settings: Settings) -> Middleware:
+    """Return a middleware that lets only requests with a token of these settings pass, except to the probes.
+
+    It hands on what the token allows as `request[RIGHTS]`, and decides here what needs no more than the method.
+    """
+    known: list[tuple[bytes, Rights]] = [(each.digest, each.rights) for each in settings.tokens]
+    if settings.token is not None:
+        known.append((digest(settings.token), Rights(DEFAULT_NAME)))
 
     @web.middleware
     async def authenticated(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if expected is not None and request.match_info.handler not in _OPEN and not _is_valid(request, expected):
+        rights: Rights | None = EVERYBODY
+        if known and request.match_info.handler not in _OPEN:
+            rights = _holder(request, known)
+        if rights is None:
             raise Unauthorized("A valid token is required: send the header Authorization: <token>.")
-        return await handler(request)
+        request[RIGHTS] = rights
+        try:
+            # A path or method that is not there is told as such, whoever asks.
+            if request.method not in _READING and request.match_info.http_exception is None:
+                rights.require_write()
+            return await handler(request)
+        except Forbidden as refusal:
+            audit.refused(request, refusal)
+            raise
 
     return authenticated
 
 
-def _is_valid(request: web.Request, expected: bytes) -> bool:
+def _holder(request: web.Request, known: _Known) -> Rights | None:
+    """Return the rights that go with the token of a request; None when it carries none that is known."""
     given = request.headers.getall("Authorization", [])
     if len(given) != 1:
-        return False
+        return None
     scheme, _, credentials = given[0].partition(" ")
-    token = credentials.strip() if scheme.lower() == "bearer" else given[0]
-    # Digests have one length, so the time tells nothing of the token's.
-    return hmac.compare_digest(_digest(token), expected)
-
-
-def _digest(token: str) -> bytes:
-    # aiohttp keeps bytes of a header that are not UTF-8 as surrogates.
-    return sha256(token.encode("utf-8", "surrogateescape")).digest()
+    sent = digest(credentials.strip() if scheme.lower() == "bearer" else given[0])
+    found: Rights | None = None
+    # Each is compared, found or not, and digests have one length: the time tells nothing of any of them.
+    for expected, rights in known:
+        if hmac.compare_digest(sent, expected):
+            found = rights
+    return found

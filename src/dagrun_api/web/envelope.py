@@ -15,10 +15,12 @@ from dagrun_api.errors import (
     ConfigurationError,
     Conflict,
     DagrunApiError,
+    Forbidden,
     InvalidRequest,
     NotFound,
     Unavailable,
 )
+from dagrun_api.web import keys
 from dagrun_api.web.body import BodyTooLarge, BodyTooSlow
 
 __all__ = ["REQUEST_ID", "Unauthorized", "enveloped", "failure", "json_response", "success", "tagged"]
@@ -41,6 +43,7 @@ _STATUSES: tuple[tuple[type[DagrunApiError], int], ...] = (
     (BodyTooSlow, 408),
     (InvalidRequest, 400),
     (Unauthorized, 401),
+    (Forbidden, 403),
     (NotFound, 404),
     (Conflict, 409),
     (Unavailable, 503),
@@ -84,6 +87,7 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
     """Answer whatever goes wrong in the envelope, and put the request id on every answer."""
     given = request.headers.get(REQUEST_ID, "")
     request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+    request[keys.REQUEST_ID] = request_id
     try:
         response = await handler(request)
     except web.HTTPException as error:
@@ -114,7 +118,7 @@ def _refusal(error: DagrunApiError, request_id: str) -> web.Response:
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     response = failure(status, str(error), headers)
-    if status in (401, 408, 413):
+    if status in (401, 403, 408, 413):
         # The rest of a body that was not read must not be taken for the next request.
         response.force_close()
     return response

@@ -6,10 +6,11 @@ from aiohttp import web
 
 from dagrun_api.airflow.progress import total
 from dagrun_api.model import MAX_BATCH, BatchRequest
+from dagrun_api.web import audit
 from dagrun_api.web.body import read_object
 from dagrun_api.web.columns import Listing
 from dagrun_api.web.envelope import success, tagged
-from dagrun_api.web.keys import SERVICE, SETTINGS
+from dagrun_api.web.keys import RIGHTS, SERVICE, SETTINGS
 from dagrun_api.web.schemas import (
     BatchResultSchema,
     BatchSchema,
@@ -59,12 +60,13 @@ async def list_dags(request: web.Request) -> web.Response:
     """Answer every DAG in the DagBag."""
     from_query(_NO_QUERY, request.query, NoQuery)
     dags = await request.config_dict[SERVICE].dags()
-    return success({"dags": _DAGS.dump(dags)})
+    return success({"dags": _DAGS.dump(request[RIGHTS].visible(dags))})
 
 
 async def list_runs(request: web.Request) -> web.Response:
     """Answer one page of runs."""
     query = from_query(_RUNS_QUERY, request.query, RunsQuery)
+    request[RIGHTS].require_dag(query.wanted.dag_id)
     page = await request.config_dict[SERVICE].runs(query.wanted, start=query.start, limit=query.limit)
     headers: dict[str, str] = {}
     if page.last_id is not None:
@@ -76,6 +78,7 @@ async def list_runs(request: web.Request) -> web.Response:
 async def get_run(request: web.Request) -> web.Response:
     """Answer one run."""
     query = from_query(_RUN_QUERY, request.query, RunQuery)
+    request[RIGHTS].require_dag(query.dag_id)
     run = await request.config_dict[SERVICE].run(request.match_info["dag_run_id"], query.dag_id)
     return success({"dag_run": _RUNS.dump([run])[0]})
 
@@ -85,7 +88,12 @@ async def create_runs(request: web.Request) -> web.Response:
     settings = request.config_dict[SETTINGS]
     body = await read_object(request, max_size=settings.max_body, timeout=settings.body_timeout)
     wanted = from_body(_BATCH, body, BatchRequest)
-    result = await request.config_dict[SERVICE].create_batch(wanted)
+    request[RIGHTS].require_dag(wanted.dag_id)
+    asked = {"dag_id": wanted.dag_id, "prefix": wanted.prefix, **audit.window(wanted)}
+    with audit.noted(request, "create_batch", **asked) as line:
+        line.is_write = not wanted.dry_run
+        result = await request.config_dict[SERVICE].create_batch(wanted, audit.actor(request))
+        line.fields |= {"runs_created": len(result.runs), "runs_skipped": result.skipped}
     rehearsed = {"runs": _PLANNED_RUNS.dump(result.runs)} if wanted.dry_run else {}
     return success({**dumped(_BATCH_RESULT, result), **rehearsed})
 
@@ -94,20 +102,23 @@ async def latest_runs(request: web.Request) -> web.Response:
     """Answer the latest run of each live DAG."""
     from_query(_NO_QUERY, request.query, NoQuery)
     runs = await request.config_dict[SERVICE].latest_runs()
-    return success({"dag_runs": _RUNS.dump(runs)})
+    return success({"dag_runs": _RUNS.dump(request[RIGHTS].visible(runs))})
 
 
 async def set_paused(request: web.Request) -> web.Response:
     """Pause a DAG or let it go on."""
     from_query(_NO_QUERY, request.query, NoQuery)
     dag_id, paused = request.match_info["dag_id"], request.match_info["paused"] == "true"
-    await request.config_dict[SERVICE].set_paused(dag_id, paused)
+    request[RIGHTS].require_dag(dag_id)
+    with audit.noted(request, "set_paused", dag_id=dag_id, paused=paused):
+        await request.config_dict[SERVICE].set_paused(dag_id, paused, audit.actor(request))
     return success(dumped(_PAUSED, {"dag_id": dag_id, "is_paused": paused}))
 
 
 async def get_batch(request: web.Request) -> web.Response:
     """Answer how far a batch is."""
     query = from_query(_RUN_QUERY, request.query, RunQuery)
+    request[RIGHTS].require_dag(query.dag_id)
     prefix = request.match_info["prefix"]
     parts = await request.config_dict[SERVICE].progress(prefix, query.dag_id)
     whole = dumped(_PROGRESS, total(parts))
@@ -117,8 +128,11 @@ async def get_batch(request: web.Request) -> web.Response:
 async def cancel_batch(request: web.Request) -> web.Response:
     """End the runs of a batch that have not started."""
     query = from_query(_RUN_QUERY, request.query, RunQuery)
+    request[RIGHTS].require_dag(query.dag_id)
     prefix = request.match_info["prefix"]
-    found = await request.config_dict[SERVICE].cancel(prefix, query.dag_id)
-    counts = {"cancelled": len(found.run_ids), "started": found.started, "ended": found.ended}
+    with audit.noted(request, "cancel_batch", dag_id=query.dag_id or "-", prefix=prefix) as line:
+        found = await request.config_dict[SERVICE].cancel(prefix, query.dag_id, audit.actor(request))
+        line.is_write = bool(found.run_ids)
+        line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
     ids = {"cancelled_dag_run_ids": found.run_ids[:MAX_BATCH]}
-    return success(dumped(_CANCELLATION, {"prefix": prefix, **counts, **ids}))
+    return success(dumped(_CANCELLATION, {"prefix": prefix, **found.counts, **ids}))

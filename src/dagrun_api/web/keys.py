@@ -1,4 +1,4 @@
-"""What the application holds, by typed keys: each application has its own, so that two live in one process."""
+"""What applications and requests hold, by typed keys: two applications in one process have each its own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from dagrun_api.access import Rights
 from dagrun_api.service import Service
 from dagrun_api.settings import Settings
 
 if TYPE_CHECKING:
     from dagrun_api.web.probes import Readiness
 
-__all__ = ["DRAINING", "READINESS", "SERVICE", "SETTINGS"]
+__all__ = ["DRAINING", "READINESS", "REQUEST_ID", "RIGHTS", "SERVICE", "SETTINGS"]
 
 SETTINGS = web.AppKey("dagrun_api.settings", Settings)
 
@@ -23,3 +24,9 @@ READINESS: web.AppKey[Readiness] = web.AppKey("dagrun_api.readiness")
 
 DRAINING = web.AppKey("dagrun_api.draining", asyncio.Event)
 """Set when the process is about to end: it is no longer ready, though it still answers."""
+
+REQUEST_ID = web.RequestKey("dagrun_api.request_id", str)
+"""What the header X-Request-ID of the answer will be."""
+
+RIGHTS = web.RequestKey("dagrun_api.rights", Rights)
+"""Who asks, and what he may do."""

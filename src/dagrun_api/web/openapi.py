@@ -43,6 +43,7 @@ _JSON = "application/json"
 _ERRORS = {
     400: "The request cannot be accepted; the sentence says what to send instead.",
     401: "No token, or a wrong one.",
+    403: "The token does not allow this: it may only read, or is for other DAGs; `dag_id` may have to be given.",
     404: "There is no such run or path.",
     405: "The method is not allowed here; the header Allow names those that are.",
     408: "The body took too long to arrive.",
@@ -81,7 +82,8 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "The token as it is, or `Bearer <token>`; only where the service was given one.",
+            "description": "The token as it is, or `Bearer <token>`; only where the service was given one. "
+            "A token may be for reading only, or for some DAGs only.",
         },
     )
     spec.components.schema("Error", {"type": "object", "properties": {"error": {"type": "string"}}})
@@ -114,14 +116,16 @@ def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
 
     spec.path(
         f"{prefix}/dags",
-        operations={"get": _operation("Every DAG in the DagBag", {"dags": many("Dag")}, 503)},
+        operations={
+            "get": _operation("Every DAG in the DagBag that the token is for", {"dags": many("Dag")}, 400, 503)
+        },
     )
-    creation = _operation("Create a batch of runs, all or none", _ref("Result"), 400, 408, 409, 413, 503)
+    creation = _operation("Create a batch of runs, all or none", _ref("Result"), 400, 403, 408, 409, 413, 503)
     creation["requestBody"] = {"required": True, "content": {_JSON: {"schema": _ref("Batch")}}}
     spec.path(
         f"{prefix}/dag_runs",
         operations={
-            "get": _operation("One page of runs", {"dag_runs": many("DagRun")}, 400, 503)
+            "get": _operation("One page of runs", {"dag_runs": many("DagRun")}, 400, 403, 503)
             | {"parameters": query(RunsQuerySchema)},
             "post": creation,
         },
@@ -129,30 +133,35 @@ def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
     spec.path(
         f"{prefix}/dag_runs/{{dag_run_id}}",
         operations={
-            "get": _operation("One run", {"dag_run": _ref("DagRun")}, 400, 404, 409, 503)
+            "get": _operation("One run", {"dag_run": _ref("DagRun")}, 400, 403, 404, 409, 503)
             | {"parameters": [in_path("dag_run_id"), *query(RunQuerySchema)]}
         },
     )
     spec.path(
         f"{prefix}/latest_runs",
-        operations={"get": _operation("The latest run of each DAG", {"dag_runs": many("DagRun")}, 400, 503)},
+        operations={
+            "get": _operation(
+                "The latest run of each DAG that the token is for", {"dag_runs": many("DagRun")}, 400, 503
+            )
+        },
     )
     paused = in_path("paused", {"type": "string", "enum": ["true", "false"]})
     spec.path(
         f"{prefix}/dags/{{dag_id}}/paused/{{paused}}",
         operations={
-            "post": _operation("Pause a DAG, or let it go on", _ref("Paused"), 400, 404, 409, 503)
+            "post": _operation("Pause a DAG, or let it go on", _ref("Paused"), 400, 403, 404, 409, 503)
             | {"parameters": [in_path("dag_id"), paused]}
         },
     )
     batch = {"parameters": [in_path("prefix"), *query(RunQuerySchema)]}
-    progress = _operation("How far a batch is", _ref("BatchProgress"), 400, 404, 503)
+    progress = _operation("How far a batch is", _ref("BatchProgress"), 400, 403, 404, 503)
     progress["responses"]["304"] = {"description": "As the client has it already (If-None-Match)."}
     spec.path(f"{prefix}/batches/{{prefix}}", operations={"get": progress | batch})
     spec.path(
         f"{prefix}/batches/{{prefix}}/cancel",
         operations={
-            "post": _operation("End the runs that have not started", _ref("Cancellation"), 400, 404, 409, 503) | batch
+            "post": _operation("End the runs that have not started", _ref("Cancellation"), 400, 403, 404, 409, 503)
+            | batch
         },
     )
     spec.path(
