@@ -15,6 +15,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from dagrun_api import Settings
+
 ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
 
@@ -101,6 +103,15 @@ def test_every_file_that_it_links_to_is_there() -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_its_tokens_are_sound(tmp_path: Path) -> None:
+    (tmp_path / "a.ini").write_text("\n".join(blocks("ini")))
+    tokens = Settings.load({"config": tmp_path / "a.ini"}, {}).tokens
+    assert [(each.name, each.access, each.dags) for each in tokens] == [
+        ("etl-nightly", "write", ("etl_*", "other_dag")),
+        ("dashboard", "read", ("*",)),
+    ]
 
 
 def test_its_examples_are_json() -> None:
