@@ -26,12 +26,12 @@ class Service:
         self.client = Client(port)
 
     @classmethod
-    def start(cls, processes: Processes, database: Database) -> Service:
+    def start(cls, processes: Processes, database: Database, *flags: str) -> Service:
         """Start the service with the database's address as airflow.cfg spells it; it is ready on return."""
         port = free_port()
         env = {name: value for name, value in os.environ.items() if "AIRFLOW" not in name}
-        command = [str(COMMAND), "serve", "--database", database.url, "--port", str(port)]
-        service = cls(processes.start("dagrun-api", command, env), port)
+        command = [str(COMMAND), "serve", "--database", database.url, "--port", str(port), *flags]
+        service = cls(processes.start("".join(["dagrun-api", *flags]), command, env), port)
         ready = lambda: not service.running.alive or service.client.answers("/readyz")  # noqa: E731
         until("the service is ready", ready, 30, service.running.tail, pause=0.1)
         assert service.running.alive, f"the service did not start\n{service.running.tail()}"
