@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dagrun_api.access import AccessToken
     from dagrun_api.settings import Settings
     from dagrun_api.store import Store
     from dagrun_api.web.app import create_app, setup
 
-__all__ = ["Settings", "Store", "create_app", "setup"]
+__all__ = ["AccessToken", "Settings", "Store", "create_app", "setup"]
 
 
 def __getattr__(name: str) -> Any:
     # Imported when first used: the backends and the schedule engine do without the web.
     import importlib
 
-    homes = {"create_app": "web.app", "setup": "web.app", "Settings": "settings", "Store": "store"}
+    homes = {
+        "AccessToken": "access",
+        "Settings": "settings",
+        "Store": "store",
+        "create_app": "web.app",
+        "setup": "web.app",
+    }
     if name not in homes:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{homes[name]}"), name)

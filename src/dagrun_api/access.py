@@ -64,8 +64,8 @@ class Rights:
         """Raise `Forbidden` unless it may create runs, cancel them and pause DAGs."""
         if not self.may_write:
             raise Forbidden(
-                f"The token {self.name} may only read, and this is a POST, dry runs included, which lock the DAG: "
-                "use a token with access = write."
+                f"The token {self.name} may only read: use one with access = write for every POST, dry runs included, "
+                "since they lock the DAG."
             )
 
     def require_dag(self, dag_id: str | None) -> None:

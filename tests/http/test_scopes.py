@@ -12,8 +12,7 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import make_mocked_request
 
-from dagrun_api import Settings, create_app
-from dagrun_api.access import AccessToken
+from dagrun_api import AccessToken, Settings, create_app
 from dagrun_api.store import Store
 from dagrun_api.web.openapi import document
 from tests.contract.memory import MemoryStore

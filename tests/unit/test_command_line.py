@@ -191,6 +191,13 @@ def test_a_mistake_in_the_settings_is_told_in_one_sentence(tmp_path: Path, name:
     assert "absent.ini cannot be read" in refusal(tmp_path, name, "--config", "absent.ini")
 
 
+def test_an_audit_log_is_refused_where_airflow_has_none(tmp_path: Path) -> None:
+    with served(tmp_path):
+        pass
+    for name in ("serve", "check"):
+        assert refusal(tmp_path, name, "--audit-log").startswith("The option audit_log is on, and this database has no")
+
+
 @pytest.mark.parametrize("name", ["serve", "check"])
 def test_a_mistake_in_the_catalogue_is_told_in_one_sentence(tmp_path: Path, name: str) -> None:
     (tmp_path / "dags.toml").write_text('[[dag]]\ndag_id = "x"\nshedule = 1\n', "utf-8")

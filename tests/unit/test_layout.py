@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.layout import TABLES, Column, Generation, Layout, detect
 from dagrun_api.airflow.releases import HEADS, release_of
 from dagrun_api.airflow.rows import run_columns, shared_columns
@@ -60,6 +61,24 @@ def test_an_unknown_column_that_must_be_given_is_never_written_past() -> None:
     layout = detect(columns, head_of("3.1.8"), allow_unknown=True)
     with pytest.raises(WritesRefused, match="tenant"):
         layout.require_writable()
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_row_of_the_log_gives_every_column_that_is_required(release: str) -> None:
+    columns = columns_of(release)
+    layout = detect(columns, head_of(release), audit_log=True)
+    assert layout.refusal is None
+    assert layout.has_audit
+    assert {name for name, column in columns["log"].items() if column.required} <= set(audit_columns(layout))
+    assert {"dttm", "dag_id", "event", "owner", "extra"} <= set(audit_columns(layout))
+
+
+def test_an_unknown_column_of_the_log_matters_only_where_it_is_written() -> None:
+    columns = columns_of("3.1.8")
+    columns["log"]["tenant"] = Column("text", required=True)
+    detect(columns, head_of("3.1.8")).require_writable()
+    with pytest.raises(WritesRefused, match="The table log demands columns that this version does not know: tenant"):
+        detect(columns, head_of("3.1.8"), audit_log=True).require_writable()
 
 
 @pytest.mark.parametrize("missing", ["dag", "dag_run"])
