@@ -71,6 +71,10 @@ def test_a_token_and_its_digest_open_the_same() -> None:
     assert plain.digest == hashed.digest == digest(SECRET)
 
 
+def test_bytes_that_are_no_text_have_digests_of_their_own() -> None:
+    assert len({digest("a?"), digest("a\ufffd"), digest("a\udce9"), digest("a\udcff")}) == 4
+
+
 def test_a_token_has_full_rights_unless_it_is_told_otherwise() -> None:
     assert AccessToken(name="a", token=SECRET).rights == Rights("a", may_write=True, dags=("*",))
     reader = AccessToken(name="b", token=SECRET, access=" READ ", dags=("x", "y_*"))

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from dagrun_api.airflow.audit import audit_columns
-from dagrun_api.airflow.layout import TABLES, Column, Generation, Layout, detect
+from dagrun_api.airflow.layout import MARKER_TABLE, TABLES, Column, Generation, Layout, detect
 from dagrun_api.airflow.releases import HEADS, release_of
 from dagrun_api.airflow.rows import run_columns, shared_columns
 from dagrun_api.errors import ConfigurationError, WritesRefused
@@ -71,6 +71,13 @@ def test_a_row_of_the_log_gives_every_column_that_is_required(release: str) -> N
     assert layout.has_audit
     assert {name for name, column in columns["log"].items() if column.required} <= set(audit_columns(layout))
     assert {"dttm", "dag_id", "event", "owner", "extra"} <= set(audit_columns(layout))
+
+
+def test_a_log_of_somebody_else_beside_tables_of_our_own_is_left_alone() -> None:
+    columns = columns_of("3.1.8") | {MARKER_TABLE: {"version": Column("integer")}}
+    assert not detect(columns, None).has_audit
+    with pytest.raises(ConfigurationError, match="no table log of Airflow's"):
+        detect(columns, None, audit_log=True)
 
 
 def test_an_unknown_column_of_the_log_matters_only_where_it_is_written() -> None:
