@@ -219,7 +219,10 @@ class _Batch(Batch):
 
 async def _audit(connection: Connection, sql: Statements, entry: AuditEntry) -> None:
     if sql.layout.has_audit:
-        await connection.fetch(sql["audit"], [_stored(value) for value in audit_values(sql.layout, entry)])
+        await connection.fetch(
+            sql["audit"],
+            [to_text(value) if isinstance(value, datetime) else value for value in audit_values(sql.layout, entry)],
+        )
 
 
 def _dag_row(row: Row) -> DagRow:
