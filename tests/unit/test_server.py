@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
@@ -12,87 +11,19 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientError, ClientSession, UnixConnector, web
 
-from dagrun_api import connection, server
+from dagrun_api import server
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.settings import Settings
-from dagrun_api.web.app import DRAINING
-
-Serving = Callable[..., AbstractAsyncContextManager[str]]
+from tests.unit.serving import Serving, application, port
 
 TOKEN = "s3cret"
 EVERYBODY = "0.0.0.0"  # noqa: S104
-
-
-def application(settings: Settings) -> web.Application:
-    """A stand-in for the API that is slow or fails on demand, and has no middleware."""
-
-    async def wait(request: web.Request) -> web.Response:
-        await asyncio.sleep(float(request.query["seconds"]))
-        return web.json_response({"draining": app[DRAINING].is_set()})
-
-    async def fail(request: web.Request) -> web.Response:
-        raise RuntimeError("hunter2")
-
-    app = web.Application()
-    app[DRAINING] = asyncio.Event()
-    app.router.add_get("/wait", wait)
-    app.router.add_get("/fail", fail)
-    app.router.add_get("/healthz", wait)
-    return app
-
-
-@pytest.fixture
-def serving(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Serving:
-    """Serve the stand-in in this process, and stop it by a signal; gives its address."""
-    monkeypatch.setattr(server, "create_app", application)
-    caplog.set_level(logging.INFO)
-
-    @asynccontextmanager
-    async def serving(expect: int = 0, **options: object) -> AsyncGenerator[str]:
-        settings = Settings(**{"port": 0, "shutdown_timeout": 5.0} | options)  # type: ignore[arg-type]
-        caplog.clear()
-        task = asyncio.create_task(server.serve(settings))
-        async with asyncio.timeout(5):
-            while not (found := re.search(r"Listening on (\S+?),? ", caplog.text)):
-                if task.done():
-                    break
-                await asyncio.sleep(0.005)
-        if found is None:
-            await task
-            raise AssertionError("it ended by itself")
-        try:
-            yield found[1]
-        finally:
-            # A second signal would end the tests themselves.
-            if not task.done() and "Stopping" not in caplog.text:
-                os.kill(os.getpid(), signal.SIGTERM)
-            assert await task == expect
-
-    return serving
-
-
-def port(address: str) -> int:
-    return int(address.rpartition(":")[2])
-
-
-async def exchange(address: str, request: bytes) -> tuple[bytes, bytes]:
-    """Send bytes and read what comes until the connection is closed: the head, and the body."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port(address))
-    try:
-        writer.write(request)
-        head, _, body = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
-        return head, body
-    finally:
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
 
 
 # --- stopping ---
@@ -152,16 +83,16 @@ async def test_a_request_that_takes_too_long_is_cut_off_and_counted(
 PROGRAM = """
 import sys
 sys.path[:0] = [{folder!r}]
-import test_server
 from dagrun_api import server
 from dagrun_api.settings import Settings
-server.create_app = test_server.application
+from tests.unit.serving import application
+server.create_app = application
 sys.exit(server.run(Settings(port=0, log_format={style!r}, shutdown_timeout={patience})))
 """
 
 
 def start(style: str = "text", patience: float = 30) -> tuple[subprocess.Popen[str], str]:
-    program = PROGRAM.format(folder=str(Path(__file__).parent), style=style, patience=patience)
+    program = PROGRAM.format(folder=str(Path(__file__).parent.parent.parent), style=style, patience=patience)
     process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     return process, process.stderr.readline()
@@ -367,123 +298,6 @@ async def test_a_socket_meant_for_another_process_is_not_taken(
     monkeypatch.setenv("LISTEN_FDS", "1")
     async with serving() as address:
         assert address.startswith("http://127.0.0.1:")
-
-
-# --- HTTP that is none ---
-
-MALFORMED = {
-    "not HTTP": b"hello hunter2\r\n\r\n",
-    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03hunter2\r\n\r\n",
-    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-    "bad version": b"GET / HTTP/9.x\r\nHost: x\r\n\r\n",
-    "space before the colon": b"GET / HTTP/1.1\r\nHost : hunter2\r\n\r\n",
-    "no colon": b"GET / HTTP/1.1\r\nhunter2\r\n\r\n",
-    "folded header": b"GET / HTTP/1.1\r\nHost: x\r\n hunter2: y\r\n\r\n",
-    "NUL in a header": b"GET / HTTP/1.1\r\nHost: hunt\x00er2\r\n\r\n",
-    "bare LF": b"GET / HTTP/1.1\nHost: x\n\n",
-    "both lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-    "negative length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-    "length with a sign": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\na",
-    "length in other digits": "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ١\r\n\r\na".encode(),
-    "chunked twice": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
-    "long line": b"GET /" + b"a" * 10000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-    "long header": b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 10000 + b"\r\n\r\n",
-    "many headers": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-A: hunter2\r\n" * 1000 + b"\r\n",
-}
-
-
-@pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED.keys())
-async def test_malformed_http_is_answered_in_the_envelope_and_not_repeated(
-    serving: Serving, caplog: pytest.LogCaptureFixture, request_bytes: bytes
-) -> None:
-    async with serving() as address:
-        head, body = await exchange(address, request_bytes)
-    lines = head.decode("ascii").split("\r\n")
-    assert lines[0].split(" ", 1)[1] == "400 Bad Request"
-    assert "Content-Type: application/json; charset=utf-8" in lines
-    assert any(line.startswith("X-Request-ID: ") for line in lines)
-    assert list(json.loads(body)) == ["response"]
-    assert json.loads(body)["response"]["error"].startswith("This is not well-formed HTTP")
-    assert b"hunter2" not in head + body
-    assert "hunter2" not in caplog.text
-    assert "Traceback" not in caplog.text
-
-
-async def test_nothing_smuggled_behind_a_malformed_request_is_served(serving: Serving) -> None:
-    smuggled = MALFORMED["both lengths"] + b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\n\r\n"
-    async with serving() as address:
-        _, body = await exchange(address, smuggled)
-    assert b"HTTP/1" not in body
-
-
-async def test_an_expectation_that_cannot_be_met_is_answered_in_the_envelope(serving: Serving) -> None:
-    async with serving() as address:
-        head, body = await exchange(address, b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 417 ")
-    assert b"application/json" in head
-    assert "error" in json.loads(body)["response"]
-
-
-async def test_a_failure_that_the_application_let_through_tells_nothing_but_a_request_id(
-    serving: Serving, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with serving() as address:
-        head, body = await exchange(address, b"GET /fail HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n")
-    request_id = re.findall(r"request id (\w+)", json.loads(body)["response"]["error"])[0]
-    assert head.startswith(b"HTTP/1.1 500 ")
-    assert f"X-Request-ID: {request_id}".encode() in head
-    assert b"hunter2" not in body
-    record = next(each for each in caplog.records if each.levelno == logging.ERROR)
-    assert record.__dict__["request_id"] == request_id
-    assert "hunter2" in caplog.text
-
-
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
-async def test_a_client_that_is_slow_with_its_first_request_is_hung_up_on(
-    serving: Serving, monkeypatch: pytest.MonkeyPatch, sent: bytes
-) -> None:
-    monkeypatch.setattr(connection, "FIRST_REQUEST_TIMEOUT", 0.3)
-    async with serving() as address:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port(address))
-        started = time.monotonic()
-        writer.write(sent)
-        for _ in range(20):
-            if reader.at_eof():
-                break
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(reader.read(), 0.1)
-            if sent and not reader.at_eof():
-                writer.write(b"a")
-        assert reader.at_eof()
-        assert time.monotonic() - started < 1.5
-        writer.close()
-
-
-async def test_an_idle_connection_stays_open_for_the_next_request(
-    serving: Serving, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "FIRST_REQUEST_TIMEOUT", 0.1)
-    async with serving() as address:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port(address))
-        for _ in range(2):
-            writer.write(b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
-            await asyncio.sleep(0.3)
-        assert not reader.at_eof()
-        writer.close()
-
-
-async def test_a_first_request_that_takes_long_to_answer_is_answered(
-    serving: Serving, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(connection, "FIRST_REQUEST_TIMEOUT", 0.1)
-    async with (
-        serving() as address,
-        ClientSession() as session,
-        session.get(f"{address}/wait?seconds=0.4") as response,
-    ):
-        assert response.status == 200
 
 
 # --- the access log ---

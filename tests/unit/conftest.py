@@ -1,0 +1,47 @@
+"""The real server, in the process of the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from dagrun_api import server
+from dagrun_api.settings import Settings
+from tests.unit.serving import Serving, application
+
+
+@pytest.fixture
+def serving(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Serving:
+    """Serve the stand-in in this process, and stop it by a signal; gives its address."""
+    monkeypatch.setattr(server, "create_app", application)
+    caplog.set_level(logging.INFO)
+
+    @asynccontextmanager
+    async def serving(expect: int = 0, **options: object) -> AsyncGenerator[str]:
+        settings = Settings(**{"port": 0, "shutdown_timeout": 5.0} | options)  # type: ignore[arg-type]
+        caplog.clear()
+        task = asyncio.create_task(server.serve(settings))
+        async with asyncio.timeout(5):
+            while not (found := re.search(r"Listening on (\S+?),? ", caplog.text)):
+                if task.done():
+                    break
+                await asyncio.sleep(0.005)
+        if found is None:
+            await task
+            raise AssertionError("it ended by itself")
+        try:
+            yield found[1]
+        finally:
+            # A second signal would end the tests themselves.
+            if not task.done() and "Stopping" not in caplog.text:
+                os.kill(os.getpid(), signal.SIGTERM)
+            assert await task == expect
+
+    return serving

@@ -1,0 +1,52 @@
+"""A stand-in for the API behind the real server, and bytes to send to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from aiohttp import web
+
+from dagrun_api.settings import Settings
+from dagrun_api.web.app import DRAINING
+
+__all__ = ["Serving", "application", "exchange", "port"]
+
+Serving = Callable[..., AbstractAsyncContextManager[str]]
+
+
+def application(settings: Settings) -> web.Application:
+    """A stand-in for the API that is slow or fails on demand, and has no middleware."""
+
+    async def wait(request: web.Request) -> web.Response:
+        await asyncio.sleep(float(request.query["seconds"]))
+        return web.json_response({"draining": app[DRAINING].is_set()})
+
+    async def fail(request: web.Request) -> web.Response:
+        raise RuntimeError("hunter2")
+
+    app = web.Application()
+    app[DRAINING] = asyncio.Event()
+    app.router.add_get("/wait", wait)
+    app.router.add_get("/fail", fail)
+    app.router.add_get("/healthz", wait)
+    return app
+
+
+def port(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+async def exchange(address: str, request: bytes) -> tuple[bytes, bytes]:
+    """Send bytes and read what comes until the connection is closed: the head, and the body."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port(address))
+    try:
+        writer.write(request)
+        head, _, body = (await asyncio.wait_for(reader.read(), 5)).partition(b"\r\n\r\n")
+        return head, body
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
