@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from aiohttp import web
-from aiohttp.web_protocol import RequestHandler
+from aiohttp import EMPTY_PAYLOAD, HttpVersion10, HttpVersion11, web
+from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError
+from aiohttp.web_protocol import ERROR, RequestHandler
 
 from dagrun_api.web.envelope import REQUEST_ID, failure
 
@@ -66,6 +68,27 @@ class Connection(RequestHandler):
             raise ConnectionError("an answer was begun already")
         return _answer(status, text, request_id)
 
+    async def _handle_request(
+        self,
+        request: web.BaseRequest,
+        start_time: float | None,
+        request_handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+    ) -> tuple[web.StreamResponse, bool]:
+        if not _is_sound(request):
+            assert self._request_factory is not None  # noqa: S101  # for the type checkers: the client is there
+            # One that holds nothing of what was sent, not even the version, which the answer would repeat.
+            request = self._request_factory(ERROR, EMPTY_PAYLOAD, self, request.writer, request.task)
+            request_handler = self._refuse
+        return await super()._handle_request(request, start_time, request_handler)
+
+    async def _refuse(self, request: web.BaseRequest) -> web.StreamResponse:
+        return self.handle_error(request, HTTPStatus.BAD_REQUEST, BadHttpMessage("refused"))
+
+    def log_exception(self, *args: object, **kwargs: object) -> None:
+        """Log what aiohttp could not handle, but not that the rest of a body, which nobody reads, is damaged."""
+        if not isinstance(kwargs.get("exc_info"), web.RequestPayloadError | HttpProcessingError):
+            super().log_exception(*args, **kwargs)
+
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
@@ -77,7 +100,16 @@ class Connection(RequestHandler):
         return await super().finish_response(request, resp, start_time)
 
 
+def _is_sound(request: web.BaseRequest) -> bool:
+    """Whether a request is what it seems: aiohttp's parser lets more pass than we can answer for."""
+    if request.version == HttpVersion10:
+        # A proxy that knows no chunks takes them for the next request (RFC 9112, 6.1).
+        return "Transfer-Encoding" not in request.headers and request.raw_path.isascii()
+    # The parser that stands in for the one in C leaves other bytes in the path, as surrogates.
+    return request.version == HttpVersion11 and request.raw_path.isascii()
+
+
 def _answer(status: int, sentence: str, request_id: str) -> web.Response:
-    response = failure(status, sentence, {REQUEST_ID: request_id})
+    response = failure(status, sentence, {REQUEST_ID: request_id, "Server": "dagrun-api"})
     response.force_close()
     return response

@@ -77,6 +77,8 @@ def _connection(server: web.Server) -> Connection:
         server,
         loop=asyncio.get_running_loop(),
         keepalive_timeout=KEEPALIVE_TIMEOUT,
+        # A body that is compressed is refused, so nobody has to inflate it, not even to throw it away.
+        auto_decompress=False,
         access_log_class=AccessLog,
         access_log=logging.getLogger(ACCESS_LOGGER),
     )

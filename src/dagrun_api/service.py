@@ -104,7 +104,7 @@ class Service:
                 async with self._store.batch(request.dag_id) as batch:
                     dag = batch.dag
                     if dag is None:
-                        raise InvalidRequest(f"Dag id {request.dag_id} not found")
+                        raise InvalidRequest(f"Dag id {request.dag_id[:250]} not found")
                     rules.allow_dag(dag)
                     schedule = self._schedules.known(dag)
                     if schedule is not None:
@@ -123,7 +123,9 @@ class Service:
     async def _numeric(self, run_id: str, dag_id: str | None) -> int:
         runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1)
         if not runs:
-            raise InvalidRequest(f"start {run_id!r} is neither a number nor the id of a run: send one that was listed.")
+            raise InvalidRequest(
+                f"start {run_id[:250]!r} is neither a number nor the id of a run: send one that was listed."
+            )
         if len(runs) > 1:
             raise InvalidRequest(
                 f"start {run_id!r} is a run of several DAGs: {_dag_ids(runs)}; add dag_id, or send the numeric id."

@@ -33,6 +33,8 @@ async def read_object(request: web.Request, *, max_size: int, timeout: float) ->
 
     Raises `InvalidRequest`, `BodyTooLarge` (more than `max_size` bytes) or `BodyTooSlow` (after `timeout` seconds).
     """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise InvalidRequest("The body is compressed or otherwise encoded; send it as it is, without Content-Encoding.")
     if (request.content_length or 0) > max_size:
         raise _too_large(max_size)
     await _invite(request)
@@ -41,7 +43,8 @@ async def read_object(request: web.Request, *, max_size: int, timeout: float) ->
             body = await _read(request, max_size)
     except TimeoutError as error:
         raise BodyTooSlow(f"The body did not arrive within {timeout:g} seconds; send it faster.") from error
-    except (ClientPayloadError, HttpProcessingError, web.RequestPayloadError) as error:
+    except (ClientPayloadError, HttpProcessingError, web.RequestPayloadError, ConnectionError) as error:
+        # Also when the client has gone in the middle: nobody reads this answer, but the log has its line.
         raise InvalidRequest("The body could not be read as its headers describe it.") from error
     if request.content_type in _FORMS and not body.lstrip().startswith(b"{"):
         raise InvalidRequest("The body is a form; send one JSON object instead, such as " + _EXAMPLE)
