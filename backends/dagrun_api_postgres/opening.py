@@ -136,7 +136,8 @@ def _connecting() -> Generator[None]:
     try:
         with translated():
             yield
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
+        # The latter for a port beyond 65535.
         raise ConfigurationError(_BAD_URL) from error
     except Unavailable as error:
         if isinstance(error.__cause__, ValueError):

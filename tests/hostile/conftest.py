@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient
 
 from tests.hostile.process import LOOPS, Process, serving
 
+Api = TestClient[web.Request, web.Application]
+AiohttpClient = Callable[[web.Application], Awaitable[Api]]
 Start = Callable[..., AbstractContextManager[Process]]
 
 CATALOGUE = """

@@ -44,8 +44,8 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
         ("GET", f"{prefix}/dags", handlers.list_dags),
         ("GET", f"{prefix}/dag_runs", handlers.list_runs),
         ("POST", f"{prefix}/dag_runs", handlers.create_runs),
-        # Any character may stand in a run id, also an encoded slash.
-        ("GET", f"{prefix}/dag_runs/{{dag_run_id:.+}}", handlers.get_run),
+        # Any character may stand in a run id, also an encoded slash or line break.
+        ("GET", f"{prefix}/dag_runs/{{dag_run_id:(?s:.+)}}", handlers.get_run),
         ("GET", f"{prefix}/latest_runs", handlers.latest_runs),
         ("POST", f"{prefix}/dags/{{dag_id}}/paused/{{paused:true|false}}", handlers.set_paused),
         ("GET", f"{prefix}/batches/{{prefix}}", handlers.get_batch),

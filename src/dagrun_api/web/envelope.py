@@ -59,7 +59,9 @@ def success(payload: Mapping[str, object], headers: Mapping[str, str] | None = N
 
 
 def failure(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    """Return an error."""
+    """Return an error; what it quotes of a request can neither break its line nor turn it round on a terminal."""
+    if not sentence.isprintable():
+        sentence = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in sentence)
     return json_response(status, {"response": {"error": sentence}}, headers)
 
 

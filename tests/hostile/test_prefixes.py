@@ -1,0 +1,100 @@
+"""A prefix is what Python calls one: to the letter, whatever the database thinks of letters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dagrun_api.model import RunFilter
+from tests.databases import postgres
+from tests.databases.schemas import ddl, head_of
+from tests.databases.worlds import OPTIONS, PostgresWorld, SQLiteWorld, SQLWorld
+
+NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
+RELEASE = "2.11.2"
+
+LOCALES = {
+    "C.UTF-8": "TEMPLATE template0 LOCALE 'C.UTF-8'",
+    "ICU en-US": "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'",
+}
+
+# What collations and patterns treat in ways of their own, often, and anything else, seldom.
+_LETTERS = "aAbBäÄ\u0061\u0308éÉe\u0301ßſsS_%\\'\" -~.İıIi\u200d\u202e\U0001f480"
+texts = st.text(
+    st.one_of(
+        st.sampled_from(_LETTERS),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    ),
+    max_size=12,
+)
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[list[str], list[str]]:
+    """Run ids, and prefixes of which many are the beginning of one, or nearly."""
+    run_ids = draw(st.lists(texts.filter(bool), min_size=20, max_size=40, unique=True))
+    cut = st.builds(lambda text, length: text[:length], st.sampled_from(run_ids), st.integers(0, 12))
+    turned = st.builds(str.swapcase, cut)
+    prefixes = draw(st.lists(st.one_of(cut, turned, texts), min_size=10, max_size=20, unique=True))
+    return run_ids, prefixes
+
+
+@pytest.fixture(params=["SQLite", *LOCALES])
+async def world(request: pytest.FixtureRequest, tmp_path: Path, postgres_server: str) -> AsyncIterator[SQLWorld]:
+    async with AsyncExitStack() as stack:
+        if request.param == "SQLite":
+            yield await stack.enter_async_context(SQLiteWorld.open(RELEASE, tmp_path))
+            return
+        tables = ddl(RELEASE, "postgres") + f"INSERT INTO public.alembic_version VALUES ('{head_of(RELEASE)}');"
+        try:
+            url = await postgres.fresh_database(
+                postgres_server, f"prefixes {request.param}", tables, options=LOCALES[request.param]
+            )
+        except (asyncpg.FeatureNotSupportedError, asyncpg.InvalidParameterValueError, asyncpg.PostgresSyntaxError):
+            pytest.skip(f"this PostgreSQL has no {request.param}")
+        yield await stack.enter_async_context(PostgresWorld.open(url, OPTIONS))
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(drawn=pairs())
+async def test_a_prefix_is_what_python_calls_one(world: SQLWorld, drawn: tuple[list[str], list[str]]) -> None:
+    run_ids, prefixes = drawn
+    await world.execute("DELETE FROM dag_run")
+    for number, run_id in enumerate(run_ids):
+        await world.add_run("a", run_id, NOON + number * timedelta(days=1))
+    for prefix in prefixes:
+        found = await world.store.runs(RunFilter(prefix=prefix), after=0, limit=100)
+        assert [run.run_id for run in found] == [run_id for run_id in run_ids if run_id.startswith(prefix)]
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(drawn=pairs())
+async def test_a_batch_is_told_by_its_whole_prefix(world: SQLWorld, drawn: tuple[list[str], list[str]]) -> None:
+    names, asked = drawn
+    await world.execute("DELETE FROM dag_run")
+    await world.add_dag("a")
+    for number, name in enumerate(names):
+        date = NOON + number * timedelta(days=1)
+        await world.add_run("a", f"{name}_0000001_{date:%Y-%m-%dT%H:%M:%S}", date)
+    for prefix in [*names[:10], *asked]:
+        counted = sum(part.total for part in await world.store.progress(prefix, None))
+        assert counted == names.count(prefix)
