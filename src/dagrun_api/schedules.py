@@ -67,9 +67,10 @@ class Schedules:
         form = await self._store.serialized_dag(dag.dag_id)
         if form is None:
             return
-        size = len(form.data or form.compressed or b"")
+        # How large a compressed form is shows only when it is read.
+        is_small = form.data is not None and len(form.data) < _LARGE
         reading = partial(read, form, retry_stalled=dag.retries_stalled)
-        schedule = reading() if size < _LARGE else await asyncio.to_thread(reading)
+        schedule = reading() if is_small else await asyncio.to_thread(reading)
         self._known[dag.dag_id] = (form.key, schedule)
         self._known.move_to_end(dag.dag_id)
         if len(self._known) > _KEPT:

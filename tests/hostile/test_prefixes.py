@@ -27,21 +27,20 @@ LOCALES = {
 
 # What collations and patterns treat in ways of their own, often, and anything else, seldom.
 _LETTERS = "aAbBäÄ\u0061\u0308éÉe\u0301ßſsS_%\\'\" -~.İıIi\u200d\u202e\U0001f480"
-texts = st.text(
-    st.one_of(
-        st.sampled_from(_LETTERS),
-        st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
-    ),
-    max_size=12,
-)
+_any_letter = st.one_of(st.sampled_from(_LETTERS), st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+texts = st.text(_any_letter, max_size=12)
+
+
+def _cut(text: str, length: int) -> str:
+    return text[:length]
 
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[list[str], list[str]]:
     """Run ids, and prefixes of which many are the beginning of one, or nearly."""
     run_ids = draw(st.lists(texts.filter(bool), min_size=20, max_size=40, unique=True))
-    cut = st.builds(lambda text, length: text[:length], st.sampled_from(run_ids), st.integers(0, 12))
-    turned = st.builds(str.swapcase, cut)
+    cut = st.builds(_cut, st.sampled_from(run_ids), st.integers(0, 12))
+    turned = cut.map(str.swapcase)
     prefixes = draw(st.lists(st.one_of(cut, turned, texts), min_size=10, max_size=20, unique=True))
     return run_ids, prefixes
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 import dagrun_api
 from dagrun_api import Settings, create_app
@@ -49,6 +54,60 @@ async def test_neither_sees_the_others_error_pages_and_limits(
     assert (await client.post("/airflow/api/v1/dag_runs", json={"dag_id": "a"})).status == 200
     assert await (await client.get("/hello")).text() == "<h1>Oops</h1>"
     assert await (await client.get("/nowhere")).text() == "<h1>Oops</h1>"
+
+
+@web.middleware
+async def swallowing(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A host that takes every exception for its own."""
+    try:
+        return await handler(request)
+    except Exception:
+        return web.Response(text="swallowed")
+
+
+@web.middleware
+async def cloning(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A host that hands on a request of its own making, as a proxy's middleware does."""
+    return await handler(request.clone(remote="192.0.2.1", headers={**request.headers, "X-Host": "x"}))
+
+
+@pytest.mark.parametrize("middlewares", [[swallowing], [cloning], [swallowing, cloning], [cloning, error_pages]])
+@pytest.mark.parametrize("client_max_size", [0, 10, 1024**2, 1024**3])
+async def test_answers_and_limits_are_ours_whatever_the_host_does(
+    middlewares: list[Middleware], client_max_size: int, world: MemoryWorld, aiohttp_client: AiohttpClient
+) -> None:
+    await world.add_dag("a")
+    host = web.Application(middlewares=middlewares, client_max_size=client_max_size)
+    dagrun_api.setup(host, prefix="/airflow", settings=Settings(token="t"), store=world.store)
+    client = await aiohttp_client(host)
+    api, token = "/airflow/api/v1", {"Authorization": "t", "X-Request-ID": "mine"}
+    await error(await client.get(f"{api}/dags"), 401)
+    await error(await client.get("/airflow/nowhere", headers=token), 404)
+    await error(await client.put(f"{api}/dags", headers=token), 405)
+    await error(await client.get(f"{api}/dags?x=1", headers=token), 400)
+    await error(await client.post(f"{api}/dag_runs", data=b" " * 65_537, headers=token), 413)
+    await error(await client.post(f"{api}/dag_runs", data=b"[" * 60_000, headers=token), 400)
+    with patch.object(world.store, "dags", side_effect=RuntimeError("hunter2")):
+        assert "hunter2" not in await error(await client.get(f"{api}/dags", headers=token), 500)
+    fits = json.dumps({"dag_id": "a"}).encode().ljust(65_536)
+    response = await client.post(f"{api}/dag_runs", data=fits, headers=token)
+    assert len((await answer(response))["dag_run_ids"]) == 1
+    assert response.headers["X-Request-ID"] == "mine"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "rot13"])
+async def test_a_compressed_body_is_refused_also_where_the_host_would_inflate_it(
+    coding: str, world: MemoryWorld, aiohttp_client: AiohttpClient
+) -> None:
+    await world.add_dag("a")
+    host = web.Application()
+    host.add_subapp("/airflow", create_app(Settings(), store=world.store))
+    client = await aiohttp_client(host)
+    sound = b'{"dag_id": "a"}'
+    body = {"gzip": gzip.compress(sound), "deflate": zlib.compress(sound)}.get(coding, sound)
+    response = await client.post("/airflow/api/v1/dag_runs", data=body, headers={"Content-Encoding": coding})
+    assert "without Content-Encoding" in await error(response, 400)
+    assert world.store.stored_runs == []
 
 
 async def test_our_own_body_limit_holds_where_the_host_has_none(

@@ -55,6 +55,9 @@ _ERRORS = {
 
 _ANYWHERE = (401, 500)
 
+_SECURITY: list[dict[str, list[str]]] = [{"token": []}, {}]
+"""With the token, or without one where the service was given none."""
+
 
 async def serve(request: web.Request) -> web.Response:
     """Answer the document itself, without the envelope."""
@@ -169,7 +172,11 @@ def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
         operations={
             "get": {
                 "summary": "This document",
-                "responses": {"200": {"description": "Success", "content": {_JSON: {"schema": {"type": "object"}}}}},
+                "responses": {
+                    "200": {"description": "Success", "content": {_JSON: {"schema": {"type": "object"}}}},
+                    "401": _response(_ERRORS[401], _ref("Error")),
+                },
+                "security": _SECURITY,
             }
         },
     )
@@ -177,6 +184,9 @@ def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
     alive, ready = _operation("The process lives", status), _operation("Runs can be created", status, 503)
     for path, operation in (("/healthz", alive), ("/readyz", ready)):
         operation["responses"].pop("401")
+        if operation is alive:
+            # It asks nothing of anybody, so nothing can go wrong.
+            operation["responses"].pop("500")
         spec.path(path, operations={"get": operation | {"security": []}})
 
 
@@ -185,7 +195,7 @@ def _operation(summary: str, payload: dict[str, Any], *errors: int) -> dict[str,
     responses = {"200": _response("Success", content)}
     for status in sorted({*errors, *_ANYWHERE}):
         responses[str(status)] = _response(_ERRORS[status], _ref("Error"))
-    return {"summary": summary, "responses": responses, "security": [{"token": []}, {}]}
+    return {"summary": summary, "responses": responses, "security": _SECURITY}
 
 
 def _response(description: str, payload: dict[str, Any]) -> dict[str, Any]:
@@ -200,8 +210,10 @@ def _ref(name: str) -> dict[str, Any]:
 def _type(_: OpenAPIConverter, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
     """The JSON type of our own kinds of fields."""
     match field:
-        case Choice() | Text() | Word():
+        case Choice() | Word():
             return {"type": "string"}
+        case Text():
+            return {"type": "string", "pattern": "^[^\\u0000]*$"}
         case Start():
             return {"type": ["integer", "string"]}
         case Instant():

@@ -1,0 +1,29 @@
+"""schemathesis with thousands of cases."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.conftest import SECONDS
+from tests.hostile.conformance import conform, filled_service
+
+pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
+
+
+@pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
+def test_thousands_of_answers_are_as_the_document_says(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest, figures: Counter[str]
+) -> None:
+    seed = random.SystemRandom().randrange(2**32)
+    with filled_service(kind, tmp_path, request) as service:
+        # About 3,000 cases in the usual time.
+        found = conform(service, tmp_path, examples=max(10, int(SECONDS * 2)), seed=seed)
+    figures["cases"] = found.cases
+    figures["5xx"] = sum(count for status, count in found.statuses.items() if status >= 500)
+    figures.update({f"answers {status}": count for status, count in sorted(found.statuses.items())})
+    assert found.is_kept, f"seed {seed}\n{found.report[-8000:]}"
+    assert figures["5xx"] == 0
