@@ -10,7 +10,7 @@ import pytest
 from tests.hostile.conftest import Start
 from tests.hostile.corpus import AMBIGUOUS, SOUND, TARGETS
 from tests.hostile.process import Process
-from tests.hostile.raw import exchange
+from tests.hostile.raw import ask, exchange
 
 LAST = b"GET /api/v1/behind?%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
@@ -23,6 +23,12 @@ async def test_an_ambiguous_request_is_refused_with_all_that_follows_it(service:
     assert closed
     assert got[0].headers["server"] == "dagrun-api"
     assert mark not in service.logged()
+
+
+@pytest.mark.parametrize("name", [name for name in AMBIGUOUS if "HTTP/" in name])
+async def test_another_version_is_refused_also_when_nothing_follows(service: Process, name: str) -> None:
+    answer = await ask(service.port, AMBIGUOUS[name])
+    assert answer.status == 400
 
 
 @pytest.mark.parametrize("name", SOUND)
