@@ -8,8 +8,10 @@ import uuid
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from aiohttp import EMPTY_PAYLOAD, HttpVersion10, HttpVersion11, web
+from aiohttp import EMPTY_PAYLOAD, HttpVersion10, HttpVersion11, StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError
+from aiohttp.http_parser import RawRequestMessage
 from aiohttp.web_protocol import ERROR, RequestHandler
 
 from dagrun_api.web.envelope import REQUEST_ID, failure
@@ -36,6 +38,7 @@ class Connection(RequestHandler):
         return self._request_in_progress
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._request_factory = self._make_request
         super().connection_made(transport)
         if self._keepalive_handle is not None:
             self._keepalive_handle.cancel()
@@ -68,16 +71,31 @@ class Connection(RequestHandler):
             raise ConnectionError("an answer was begun already")
         return _answer(status, text, request_id)
 
+    def _make_request(
+        self,
+        message: RawRequestMessage,
+        payload: StreamReader,
+        protocol: RequestHandler,
+        writer: AbstractStreamWriter,
+        task: asyncio.Task[None],
+    ) -> web.BaseRequest:
+        assert self._manager is not None  # noqa: S101  # for the type checkers: the client is there
+        make = self._manager.request_factory
+        try:
+            return make(message, payload, protocol, writer, task)
+        except ValueError:
+            # A target such as http://xn--a/, whose host is none: aiohttp would neither answer nor ever hang up.
+            return make(ERROR, EMPTY_PAYLOAD, protocol, writer, task)
+
     async def _handle_request(
         self,
         request: web.BaseRequest,
         start_time: float | None,
         request_handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
     ) -> tuple[web.StreamResponse, bool]:
-        if not _is_sound(request):
-            assert self._request_factory is not None  # noqa: S101  # for the type checkers: the client is there
+        if request_handler == self._request_handler and not _is_sound(request):
             # One that holds nothing of what was sent, not even the version, which the answer would repeat.
-            request = self._request_factory(ERROR, EMPTY_PAYLOAD, self, request.writer, request.task)
+            request = self._make_request(ERROR, EMPTY_PAYLOAD, self, request.writer, request.task)
             request_handler = self._refuse
         return await super()._handle_request(request, start_time, request_handler)
 
@@ -102,6 +120,8 @@ class Connection(RequestHandler):
 
 def _is_sound(request: web.BaseRequest) -> bool:
     """Whether a request is what it seems: aiohttp's parser lets more pass than we can answer for."""
+    if request.method == ERROR.method:
+        return False
     if request.version == HttpVersion10:
         # A proxy that knows no chunks takes them for the next request (RFC 9112, 6.1).
         return "Transfer-Encoding" not in request.headers and request.raw_path.isascii()

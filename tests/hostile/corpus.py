@@ -136,6 +136,8 @@ TARGETS = {
     b"http://evil.example:99999999/api/v1/dags": 400,
     b"http://[::1/api/v1/dags": 400,
     b"http://[zz]/api/v1/dags": 400,
+    b"http://xn--a/api/v1/dags": 400,
+    b"http://xn--%/api/v1/dags": 400,
     b"file:///etc/passwd": 400,
     b"javascript:alert(1)": 400,
     b"evil.example:80": 400,

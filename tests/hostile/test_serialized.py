@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+import tracemalloc
 import zlib
 
 import pytest
 from hypothesis import given, settings
 
 from dagrun_api import schedules
+from dagrun_api.airflow.serialized import MAX_SIZE
 from dagrun_api.errors import InvalidTimetable
 from dagrun_api.model import SerializedDag
 from tests.hostile.forms import ANY_PACE, REAL, compressed_forms, form_of, mutants, random_forms, read
@@ -69,3 +71,15 @@ def test_a_bomb_is_refused_however_small_it_was(text: bytes) -> None:
     with pytest.raises(InvalidTimetable):
         schedules.read(SerializedDag("k", None, bomb))
     assert time.monotonic() - begun < SLOW
+
+
+def test_a_bomb_is_not_inflated_beyond_what_is_read() -> None:
+    packing = zlib.compressobj()
+    bomb = b"".join(packing.compress(b" " * 1_000_000) for _ in range(300)) + packing.flush()
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidTimetable):
+            schedules.read(SerializedDag("k", None, bomb))
+        assert tracemalloc.get_traced_memory()[1] < 2.5 * MAX_SIZE
+    finally:
+        tracemalloc.stop()

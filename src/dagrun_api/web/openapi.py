@@ -55,6 +55,8 @@ _ERRORS = {
 
 _ANYWHERE = (401, 500)
 
+_NO_NUL = "^[^\\u0000]*$"
+
 _SECURITY: list[dict[str, list[str]]] = [{"token": []}, {}]
 """With the token, or without one where the service was given none."""
 
@@ -210,10 +212,8 @@ def _ref(name: str) -> dict[str, Any]:
 def _type(_: OpenAPIConverter, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
     """The JSON type of our own kinds of fields."""
     match field:
-        case Choice() | Word():
-            return {"type": "string"}
-        case Text():
-            return {"type": "string", "pattern": "^[^\\u0000]*$"}
+        case Choice() | Text() | Word():
+            return {"type": "string"} if isinstance(field, Choice | Word) else {"type": "string", "pattern": _NO_NUL}
         case Start():
             return {"type": ["integer", "string"]}
         case Instant():
