@@ -73,13 +73,24 @@ def test_a_bomb_is_refused_however_small_it_was(text: bytes) -> None:
     assert time.monotonic() - begun < SLOW
 
 
-def test_a_bomb_is_not_inflated_beyond_what_is_read() -> None:
-    packing = zlib.compressobj()
-    bomb = b"".join(packing.compress(b" " * 1_000_000) for _ in range(300)) + packing.flush()
+def peak_of(compressed: bytes) -> int:
+    """Read what cannot be read, and return the most memory that this took."""
     tracemalloc.start()
     try:
         with pytest.raises(InvalidTimetable):
-            schedules.read(SerializedDag("k", None, bomb))
-        assert tracemalloc.get_traced_memory()[1] < 2.5 * MAX_SIZE
+            schedules.read(SerializedDag("k", None, compressed))
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def test_a_bomb_is_not_inflated_beyond_what_is_read() -> None:
+    packing = zlib.compressobj()
+    bomb = b"".join(packing.compress(b" " * 1_000_000) for _ in range(300)) + packing.flush()
+    assert peak_of(bomb) < 2.5 * MAX_SIZE
+
+
+@pytest.mark.parametrize("part", [b"[],", b"[[[[[[[[[[]]]]]]]]]],", b'{"a":1},', b"1,"])
+def test_text_that_would_become_many_times_as_large_is_not_read(part: bytes) -> None:
+    text = b'{"dag": {"tasks": [' + part * (60_000_000 // len(part)) + b"0]}}"
+    assert peak_of(zlib.compress(text)) < 2.5 * MAX_SIZE

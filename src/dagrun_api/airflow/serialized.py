@@ -22,8 +22,12 @@ __all__ = ["MAX_SIZE", "bounds", "parse"]
 MAX_SIZE = 64 * 1024 * 1024
 """Bytes of JSON that are read at most; the largest DAGs known are a few megabytes."""
 
+MAX_VALUES = 2_000_000
+"""Values that are read at most: each takes up to some hundred bytes of memory, however few it has in the text."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOO_LARGE = "The serialized form of this DAG is larger than 64 MiB; it cannot be read."
+_TOO_MANY = f"The serialized form of this DAG holds more than {MAX_VALUES:,} values; it cannot be read."
 _DAMAGED = "The serialized form of this DAG is damaged; let Airflow parse the DAG again (airflow dags reserialize)."
 
 
@@ -32,6 +36,8 @@ def parse(serialized: SerializedDag) -> Mapping[str, object]:
     text = serialized.data if serialized.data is not None else _decompress(serialized.compressed)
     if len(text) > MAX_SIZE:
         raise InvalidTimetable(_TOO_LARGE)
+    if _values(text) > MAX_VALUES:
+        raise InvalidTimetable(_TOO_MANY)
     try:
         whole = cast("object", orjson.loads(text))
     except orjson.JSONDecodeError as error:
@@ -58,6 +64,13 @@ def bounds(dag: Mapping[str, object]) -> tuple[datetime | None, datetime | None]
         max((date for date in (start, first) if date), default=None),
         min((date for date in (end, last) if date), default=None),
     )
+
+
+def _values(text: str | bytes) -> int:
+    """How many values a JSON text can hold at most."""
+    if isinstance(text, str):
+        return text.count("[") + text.count("{") + text.count(",")
+    return text.count(b"[") + text.count(b"{") + text.count(b",")
 
 
 def _decompress(compressed: bytes | None) -> bytes:
