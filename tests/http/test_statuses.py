@@ -11,6 +11,7 @@ from unittest.mock import patch
 import pytest
 from aiohttp import ClientResponse
 
+from dagrun_api import AccessToken
 from dagrun_api.errors import Unavailable, WritesRefused
 from dagrun_api.web.openapi import document
 from tests.databases.worlds import MemoryWorld
@@ -71,6 +72,9 @@ def ask(serve: Serve, world: MemoryWorld) -> Callable[[str, int], Awaitable[Clie
             match status:
                 case 304:
                     headers["If-None-Match"] = "*"
+                case 403:
+                    settings["tokens"] = (AccessToken(name="limited", token="t", access="read", dags=("z",)),)
+                    headers["Authorization"] = "t"
                 case 400:
                     path, data = f"{path}?unknown=1", "{}"
                 case 408:
@@ -104,7 +108,7 @@ async def test_each_documented_status_can_happen(
     assert response.status == status, await response.text()
 
 
-@pytest.mark.parametrize("status", [200, 304, 400, 401, 404, 408, 409, 413, 500, 503])
+@pytest.mark.parametrize("status", [200, 304, 400, 401, 403, 404, 408, 409, 413, 500, 503])
 @pytest.mark.parametrize("name", SOUND)
 async def test_no_other_status_happens(
     ask: Callable[[str, int], Awaitable[ClientResponse]], name: str, status: int
