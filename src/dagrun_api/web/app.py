@@ -19,7 +19,8 @@ from dagrun_api.web import handlers, openapi
 from dagrun_api.web.auth import requiring
 from dagrun_api.web.body import leave_waiting
 from dagrun_api.web.envelope import enveloped
-from dagrun_api.web.keys import DRAINING, READINESS, SERVICE, SETTINGS
+from dagrun_api.web.keys import DRAINING, OUTAGE, READINESS, SERVICE, SETTINGS
+from dagrun_api.web.outage import OutageLog
 from dagrun_api.web.probes import Readiness, healthz, readyz
 
 __all__ = ["DRAINING", "SERVICE", "SETTINGS", "create_app", "setup"]
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     app = web.Application(middlewares=[enveloped, requiring(settings)])
     app[SETTINGS] = settings
     app[DRAINING] = asyncio.Event()
+    app[OUTAGE] = OutageLog()
     app.cleanup_ctx.append(_serving(settings, store))
     prefix = settings.prefix
     for method, path, handler in (

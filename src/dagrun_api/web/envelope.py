@@ -23,7 +23,7 @@ from dagrun_api.errors import (
 from dagrun_api.web import keys
 from dagrun_api.web.body import BodyTooLarge, BodyTooSlow
 
-__all__ = ["REQUEST_ID", "Unauthorized", "enveloped", "failure", "json_response", "success", "tagged"]
+__all__ = ["REQUEST_ID", "Draining", "Unauthorized", "enveloped", "failure", "json_response", "success", "tagged"]
 
 logger = logging.getLogger(__name__)
 
@@ -31,11 +31,18 @@ REQUEST_ID = "X-Request-ID"
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}", re.ASCII)
 
+_WITHOUT_DATABASE = ("/healthz", "/openapi.json")
+"""How the paths end whose answers say nothing about the database."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Unauthorized(DagrunApiError):
     """The request carries no token, or a wrong one."""
+
+
+class Draining(Unavailable):
+    """This process is about to end; the database may be well."""
 
 
 _STATUSES: tuple[tuple[type[DagrunApiError], int], ...] = (
@@ -92,10 +99,12 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
     request[keys.REQUEST_ID] = request_id
     try:
         response = await handler(request)
+        if response.status < 400 and not request.path.endswith(_WITHOUT_DATABASE):
+            request.config_dict[keys.OUTAGE].answered()
     except web.HTTPException as error:
         response = _http(request, error)
     except DagrunApiError as error:
-        response = _refusal(error, request_id)
+        response = _refusal(request, error, request_id)
     except ConnectionError:
         # The client has gone; there is nobody to answer.
         raise
@@ -108,15 +117,13 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
     return response
 
 
-def _refusal(error: DagrunApiError, request_id: str) -> web.Response:
+def _refusal(request: web.Request, error: DagrunApiError, request_id: str) -> web.Response:
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
     headers: dict[str, str] = {}
     if status == 503:
         headers["Retry-After"] = str(error.retry_after if isinstance(error, Unavailable) else 10)
-        cause = error.__cause__
-        logger.warning(
-            "Database unavailable: %s (%s: %s)", error, type(cause).__name__, cause, extra={"request_id": request_id}
-        )
+        if not isinstance(error, Draining):
+            request.config_dict[keys.OUTAGE].failed(error, request_id)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     response = failure(status, str(error), headers)

@@ -10,17 +10,20 @@ from aiohttp import web
 from dagrun_api.access import Rights
 from dagrun_api.service import Service
 from dagrun_api.settings import Settings
+from dagrun_api.web.outage import OutageLog
 
 if TYPE_CHECKING:
     from dagrun_api.web.probes import Readiness
 
-__all__ = ["DRAINING", "READINESS", "REQUEST_ID", "RIGHTS", "SERVICE", "SETTINGS"]
+__all__ = ["DRAINING", "OUTAGE", "READINESS", "REQUEST_ID", "RIGHTS", "SERVICE", "SETTINGS"]
 
 SETTINGS = web.AppKey("dagrun_api.settings", Settings)
 
 SERVICE = web.AppKey("dagrun_api.service", Service)
 
 READINESS: web.AppKey[Readiness] = web.AppKey("dagrun_api.readiness")
+
+OUTAGE = web.AppKey("dagrun_api.outage", OutageLog)
 
 DRAINING = web.AppKey("dagrun_api.draining", asyncio.Event)
 """Set when the process is about to end: it is no longer ready, though it still answers."""

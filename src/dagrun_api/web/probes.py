@@ -9,7 +9,7 @@ from aiohttp import web
 
 from dagrun_api.errors import DagrunApiError, Unavailable
 from dagrun_api.service import Service
-from dagrun_api.web.envelope import success
+from dagrun_api.web.envelope import Draining, success
 from dagrun_api.web.keys import DRAINING, READINESS
 
 __all__ = ["Readiness", "healthz", "readyz"]
@@ -51,6 +51,6 @@ async def healthz(request: web.Request) -> web.Response:
 async def readyz(request: web.Request) -> web.Response:
     """The database answers, and its schema is one that we may write to."""
     if request.config_dict[DRAINING].is_set():
-        raise Unavailable("The service is shutting down.")
+        raise Draining("The service is shutting down.")
     await request.config_dict[READINESS].check()
     return success({"status": "ready"})
