@@ -55,6 +55,10 @@ class Connection(RequestHandler):
     ) -> web.StreamResponse:
         """The answer to what the application could not answer; it never quotes the exception."""
         request_id = uuid.uuid4().hex
+        if isinstance(exc, ConnectionError) and self.transport is None:
+            # He hung up while we read his body: neither a fault of ours nor anybody there to be told.
+            logger.info("A client hung up", extra={"remote": request.remote, "request_id": request_id})
+            raise exc
         if status == HTTPStatus.BAD_REQUEST:
             # A client's mistake, at the rate of his choice: no traceback, and nothing of what he sent.
             fields = {"remote": request.remote, "reason": type(exc).__name__, "request_id": request_id}
