@@ -94,6 +94,8 @@ class Connections:
         self._writing = asyncio.Lock()
         self._reading = asyncio.Lock()
         self._readers: list[Connection] = []
+        self._begun = 0
+        """How many readers there are, with those that are still being opened."""
         self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
 
     @asynccontextmanager
@@ -154,13 +156,26 @@ class Connections:
     async def _reader(self) -> Connection:
         if not self._idle.empty():
             return self._idle.get_nowait()
-        if len(self._readers) < self._options.pool_size:
-            connection = await self.open("rw")
+        if self._begun < self._options.pool_size:
+            self._begun += 1
+            try:
+                connection = await self._open_reader()
+            except BaseException:
+                self._begun -= 1
+                raise
             self._readers.append(connection)
-            await connection.fetch("PRAGMA query_only = ON")
             return connection
         try:
             async with asyncio.timeout(self._options.pool_timeout):
                 return await self._idle.get()
         except TimeoutError as error:
             raise Unavailable("All database connections are busy; repeat the request in a moment.") from error
+
+    async def _open_reader(self) -> Connection:
+        connection = await self.open("rw")
+        try:
+            await connection.fetch("PRAGMA query_only = ON")
+        except BaseException:
+            await connection.close()
+            raise
+        return connection

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+import threading
 from collections.abc import AsyncGenerator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -21,6 +24,7 @@ from dagrun_api.store import StoreOptions
 from dagrun_api_sqlite import open_store
 from dagrun_api_sqlite.connections import Connection, Connections
 from dagrun_api_sqlite.store import SQLiteStore
+from tests.adversity.waiting import until
 from tests.databases.worlds import SERIALIZED, SQLiteWorld
 
 START = datetime(2017, 9, 1, tzinfo=UTC)
@@ -196,3 +200,33 @@ async def test_a_statement_that_takes_too_long_is_interrupted_and_frees_its_conn
     finally:
         await connections.close()
     assert monotonic() - began < 3
+
+
+async def test_no_more_readers_are_opened_than_the_pool_may_hold_however_many_come_at_once(tmp_path: Path) -> None:
+    options = StoreOptions(pool_size=2, pool_timeout=10)
+    async with SQLiteWorld.open("2.11.2", tmp_path, options) as world:
+        before = threading.active_count()
+        await asyncio.gather(*(world.store.dags() for _ in range(20)))
+        assert threading.active_count() - before <= 2
+
+
+async def test_a_reader_that_could_not_be_opened_takes_no_place_in_the_pool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch = Connection.fetch
+
+    async def late(self: Connection, sql: str, *arguments: Any, **more: Any) -> Any:
+        if "query_only" in sql:
+            raise TimeoutError
+        return await fetch(self, sql, *arguments, **more)
+
+    before = threading.active_count()
+    async with SQLiteWorld.open("2.11.2", tmp_path, replace(HASTY, pool_size=2)) as world:
+        monkeypatch.setattr(Connection, "fetch", late)
+        for _ in range(5):
+            with pytest.raises(Unavailable, match="too long"):
+                await world.store.dags()
+        monkeypatch.undo()
+        assert await world.store.dags() == []
+    # A thread of one that was left open would keep the process.
+    await until("every thread has ended", lambda: threading.active_count() <= before)
