@@ -46,7 +46,8 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[Postgres
     with _connecting():
         pool = await asyncpg.create_pool(
             _url(url),
-            min_size=1,
+            # With a floor, the pool itself would try to connect again and again, and log each failure as a traceback.
+            min_size=0,
             max_size=options.pool_size,
             timeout=options.connect_timeout,
             command_timeout=options.query_timeout,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
 from operator import attrgetter
@@ -35,6 +36,12 @@ from dagrun_api.store import Batch, Store, StoreOptions
 from dagrun_api_postgres.failures import ConnectionLost, translated
 
 __all__ = ["Connection", "PostgresStore", "statements"]
+
+_RECOVERY_SECONDS = 1.0
+"""Time for a connection to be of use again after it took too long.
+
+One that is not, as when the network fell silent, is given up: the server rolls back what was begun on it by itself.
+"""
 
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
@@ -179,19 +186,34 @@ class PostgresStore(Store):
             acquired = await self._pool.acquire(timeout=self._options.pool_timeout)
         except TimeoutError as error:
             raise Unavailable("No database connection is free; repeat the request in a moment.") from error
+        patience = self._options.query_timeout
         try:
             yield acquired
+        except TimeoutError:
+            patience = min(patience, _RECOVERY_SECONDS)
+            raise
         finally:
-            await self._pool.release(acquired, timeout=self._options.query_timeout)
+            await self._pool.release(acquired, timeout=patience)
+
+    @asynccontextmanager
+    async def _committing(self, connection: Connection) -> AsyncGenerator[None]:
+        transaction = connection.transaction(isolation="read_committed")
+        await transaction.start()
+        try:
+            yield
+        except BaseException:
+            async with asyncio.timeout(_RECOVERY_SECONDS):
+                await transaction.rollback()
+            raise
+        await transaction.commit()
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncGenerator[Connection]:
         is_ending = False
         try:
             with translated():
-                async with self._connection() as connection, connection.transaction(isolation="read_committed"):
-                    await connection.execute(self._limits)
-                    yield connection
+                async with AsyncExitStack() as stack:
+                    yield await self._begin(stack)
                     is_ending = True
         except Unavailable as error:
             if isinstance(error, ConnectionLost):
@@ -201,6 +223,23 @@ class PostgresStore(Store):
             if is_ending and not is_told:
                 raise OutcomeUnknown(_LOST) from error.__cause__
             raise
+
+    async def _begin(self, stack: AsyncExitStack) -> Connection:
+        try:
+            return await self._begin_once(stack)
+        except ConnectionLost:
+            # Of a connection that died while it was idle. Nothing was asked of it yet, so it may be asked of another.
+            await self._pool.expire_connections()
+            return await self._begin_once(stack)
+
+    async def _begin_once(self, stack: AsyncExitStack) -> Connection:
+        with translated():
+            async with AsyncExitStack() as opening:
+                connection = await opening.enter_async_context(self._connection())
+                await opening.enter_async_context(self._committing(connection))
+                await connection.execute(self._limits)
+                stack.push_async_exit(opening.pop_all())
+                return connection
 
     async def _look_again(self, connection: Connection) -> None:
         layout = await self._detect(connection)
