@@ -18,10 +18,15 @@ class Proxy:
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self._port = 0
+        self._generation = 0
         self.is_black_hole = False
         """Whether bytes are taken and never answered."""
         self.cut_after: int | None = None
         """Cut the connection once the server has answered this many bytes."""
+        self.cut_request_after: int | None = None
+        """Cut the connection once the client has sent this many bytes."""
+        self.sent = self.answered = 0
+        """How many bytes have passed, from the client and from the server."""
 
     @property
     def url(self) -> str:
@@ -46,6 +51,10 @@ class Proxy:
             writer.transport.abort()
         await asyncio.sleep(0.05)
 
+    def forget(self) -> None:
+        """Drop every connection as a firewall drops an idle one: its client learns of it by saying something."""
+        self._generation += 1
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream_writer = await self._connect()
         ends = {writer, upstream_writer}
@@ -66,19 +75,42 @@ class Proxy:
         return await asyncio.open_connection(self._parts.hostname, self._parts.port or 5432)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool) -> None:
+        generation = self._generation
         with suppress(OSError):
             while data := await reader.read(65536):
+                if generation != self._generation:
+                    break
                 if self.is_black_hole:
                     continue
-                if is_answer and self.cut_after is not None:
-                    data = data[: self.cut_after]
-                    self.cut_after -= len(data)
+                data = self._passed(data, is_answer=is_answer)
                 writer.write(data)
                 await writer.drain()
-                if is_answer and self.cut_after == 0:
-                    self.cut_after = None
+                if self._is_cut(is_answer=is_answer):
                     break
         await self._hang_up(writer)
+
+    def _passed(self, data: bytes, *, is_answer: bool) -> bytes:
+        """What of these bytes goes through."""
+        if is_answer:
+            if self.cut_after is not None:
+                data = data[: self.cut_after]
+                self.cut_after -= len(data)
+            self.answered += len(data)
+        else:
+            if self.cut_request_after is not None:
+                data = data[: self.cut_request_after]
+                self.cut_request_after -= len(data)
+            self.sent += len(data)
+        return data
+
+    def _is_cut(self, *, is_answer: bool) -> bool:
+        if is_answer and self.cut_after == 0:
+            self.cut_after = None
+            return True
+        if not is_answer and self.cut_request_after == 0:
+            self.cut_request_after = None
+            return True
+        return False
 
     async def _hang_up(self, writer: asyncio.StreamWriter) -> None:
         writer.close()

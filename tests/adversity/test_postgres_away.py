@@ -81,69 +81,6 @@ async def test_a_server_that_says_nothing_does_not_keep_a_request_for_long(proxy
     assert len(await store.dags()) == 1
 
 
-@pytest.mark.parametrize("killed_at", ["begin", "insert", "commit"])
-async def test_a_batch_whose_connection_is_killed_is_there_as_a_whole_or_not_at_all(
-    world: PostgresWorld, store: Store, killed_at: str
-) -> None:
-    suicide = "SELECT pg_terminate_backend(pg_backend_pid())"
-    kind = "CONSTRAINT TRIGGER killer AFTER INSERT ON dag_run DEFERRABLE INITIALLY DEFERRED"
-    if killed_at == "insert":
-        kind = "TRIGGER killer AFTER INSERT ON dag_run"
-    await world.execute(
-        "CREATE OR REPLACE FUNCTION kill() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN IF NEW.run_id LIKE 'etl_0000250%' THEN PERFORM ({suicide}); END IF; RETURN NULL; END $$"
-    )
-    if killed_at == "begin":
-        await store.dags()
-        await world.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dagrun-api'"
-        )
-    else:
-        await world.execute(f"CREATE {kind} FOR EACH ROW EXECUTE FUNCTION kill()")
-    try:
-        with pytest.raises(Unavailable) if killed_at != "begin" else suppress(Unavailable):
-            await Service(store).create_batch(WINDOW)
-    finally:
-        await world.execute("DROP TRIGGER IF EXISTS killer ON dag_run")
-    assert await count(world) in (0, 500)
-    result = await Service(store).create_batch(WINDOW)
-    assert len(result.run_ids) + result.skipped == 500
-    assert await count(world) == 500
-
-
-async def test_an_answer_cut_off_anywhere_leaves_all_or_nothing_and_a_repeat_completes(
-    world: PostgresWorld, proxy: Proxy
-) -> None:
-    wholes = 0
-    for cut_after in (1, 50, 200, 400, 600, 800, 900, 1000, 1100, 1200, 1400, 1700):
-        await world.execute("DELETE FROM dag_run")
-        async with open_store(proxy.url, HASTY) as store:
-            await store.ready()
-            proxy.cut_after = cut_after
-            with suppress(Unavailable):
-                await Service(store).create_batch(WINDOW)
-            proxy.cut_after = None
-            assert await count(world) in (0, 500)
-            wholes += await count(world) == 500
-            result = await Service(store).create_batch(WINDOW)
-            assert len(result.run_ids) + result.skipped == 500
-            assert await count(world) == 500
-    assert wholes > 0
-
-
-async def test_a_row_that_the_database_refuses_takes_the_whole_batch_with_it(
-    world: PostgresWorld, store: Store
-) -> None:
-    await world.execute("ALTER TABLE dag_run ADD CONSTRAINT picky CHECK (run_id NOT LIKE 'etl_0000250%')")
-    try:
-        with pytest.raises(Unavailable):
-            await Service(store).create_batch(WINDOW)
-    finally:
-        await world.execute("ALTER TABLE dag_run DROP CONSTRAINT picky")
-    assert await count(world) == 0
-    assert len((await Service(store).create_batch(WINDOW)).run_ids) == 500
-
-
 async def test_a_dag_that_another_holds_is_not_waited_for_long(world: PostgresWorld, store: Store) -> None:
     connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(world.url)
     try:

@@ -47,7 +47,10 @@ class StoredDag:
 class MemoryStore(Store):
     """A metadata database that is a dict and a list."""
 
-    def __init__(self) -> None:
+    def __init__(self, state_at_birth: str = "queued") -> None:
+        self.state_at_birth = state_at_birth
+        self.started: set[int] = set()
+        """The ids of runs that have a task instance."""
         self.stored_dags: dict[str, StoredDag] = {}
         self.stored_runs: list[DagRun] = []
         self.audited: list[AuditEntry] = []
@@ -132,7 +135,7 @@ class MemoryStore(Store):
         for place, run in enumerate(self.stored_runs):
             if dag_id not in (None, run.dag_id) or not _number(str(run.run_id), prefix):
                 continue
-            if run.state == "queued":
+            if run.state == self.state_at_birth and run.id not in self.started:
                 self.stored_runs[place] = run._replace(state="failed", end_date=now)
                 cancelled.append(str(run.run_id))
             elif run.state in ("success", "failed"):
@@ -182,6 +185,7 @@ class _MemoryBatch(Batch):
             is_paused=dag.is_paused,
             has_import_errors=dag.has_import_errors,
             max_active_runs=dag.max_active_runs,
+            is_queueing=self._store.state_at_birth == "queued",
             serialized_key=_key(dag.serialized) if dag.serialized is not None else None,
         )
 
@@ -193,8 +197,10 @@ class _MemoryBatch(Batch):
         return max((_number(str(run.run_id), prefix) for run in self._runs), default=0)
 
     async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
+        state = self._store.state_at_birth
+        start_date = None if state == "queued" else now
         for run in runs:
-            self._store.add(DagRun(0, self._dag_id, run.run_id, "queued", run.logical_date, None, None, True))
+            self._store.add(DagRun(0, self._dag_id, run.run_id, state, run.logical_date, start_date, None, True))
 
     async def audit(self, entry: AuditEntry) -> None:
         self._store.audited.append(entry)

@@ -115,10 +115,10 @@ class MemoryWorld(World):
 
     @property
     def state_at_birth(self) -> str:
-        return "queued"
+        return self._store.state_at_birth
 
-    def __init__(self) -> None:
-        self._store = MemoryStore()
+    def __init__(self, state_at_birth: str = "queued") -> None:
+        self._store = MemoryStore(state_at_birth)
 
     @property
     def store(self) -> MemoryStore:
@@ -355,6 +355,10 @@ class PostgresWorld(SQLWorld):
     async def fetch(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """Run one statement with PostgreSQL's own numbered parameters."""
         return [tuple(row) for row in await self._connection.fetch(sql, *values)]
+
+    async def another(self) -> asyncpg.Connection[asyncpg.Record]:
+        """Return one more connection, whose closing is the caller's."""
+        return await asyncpg.connect(self.url)
 
     async def clear(self) -> None:
         """Empty the tables that a test may have filled."""

@@ -1,0 +1,34 @@
+"""What is counted under faults and shown at the end; and the long runs, which are left out unless asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.adversity.figures import Figures
+
+_FIGURES = pytest.StashKey[Figures]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the soak out unless a marker expression names it."""
+    expression: str = config.option.markexpr
+    if "soak" in expression:
+        return
+    long = [item for item in items if item.get_closest_marker("soak")]
+    if long:
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Figures:
+    """What this session counts."""
+    return request.config.stash.setdefault(_FIGURES, Figures())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Show what was counted, where more was tried than usual."""
+    if "soak" in config.option.markexpr and _FIGURES in config.stash:
+        terminalreporter.section("figures")
+        for line in config.stash[_FIGURES].lines():
+            terminalreporter.write_line(line)
