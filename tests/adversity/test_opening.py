@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import struct
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,37 @@ def test_a_scheme_that_no_backend_serves_names_those_that_are(url: str) -> None:
 async def test_sqlalchemys_spellings_are_understood(tmp_path: Path, scheme: str) -> None:
     async with open_by_url(Settings(database=f"{scheme}:///{tmp_path}/x.db")) as store:
         assert await store.dags() == []
+
+
+async def refuse_password(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer as a PostgreSQL does to whom it asks for a password, and who has another."""
+    (length,) = struct.unpack("!i", await reader.readexactly(4))
+    code = await reader.readexactly(length - 4)
+    if code == struct.pack("!i", 80877103):
+        # It asks whether there is TLS.
+        writer.write(b"N")
+        (length,) = struct.unpack("!i", await reader.readexactly(4))
+        await reader.readexactly(length - 4)
+    writer.write(b"R" + struct.pack("!ii", 8, 3))
+    await reader.readexactly(1)
+    (length,) = struct.unpack("!i", await reader.readexactly(4))
+    assert await reader.readexactly(length - 4) == b"hunter2\0"
+    error = b'SFATAL\0C28P01\0Mpassword authentication failed for user "airflow"\0\0'
+    writer.write(b"E" + struct.pack("!i", 4 + len(error)) + error)
+    writer.close()
+
+
+async def test_a_service_with_a_wrong_password_does_not_start_and_does_not_tell_it(tmp_path: Path) -> None:
+    async with await asyncio.start_server(refuse_password, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        database = f"postgresql://airflow:hunter2@127.0.0.1:{port}/airflow"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "dagrun_api", "serve", "--database", database, "--port", "0"),
+            stderr=asyncio.subprocess.PIPE,
+            cwd=tmp_path,
+        )
+        _, output = await process.communicate()
+    assert process.returncode == 1
+    assert output.decode().splitlines()[-1] == "dagrun-api: The database refuses this user or password."
+    assert b"Traceback" not in output
+    assert b"hunter2" not in output
