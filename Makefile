@@ -7,7 +7,7 @@ PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run test check fuzz test-airflow bench demo dist clean
+.PHONY: help run test check fuzz soak test-airflow bench demo dist clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -32,6 +32,9 @@ check: $(VENV)/.dev ## check format, style, types and who imports whom
 
 fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_FUZZ_SECONDS=150)
 	$(BIN)/python -m pytest tests/fuzz -m fuzz -s
+
+soak: $(VENV)/.dev ## try the faults at length, and load while the database goes away and comes back (minutes)
+	DAGRUN_API_TEST_FULL=1 $(BIN)/python -m pytest tests/adversity -m 'soak or not soak'
 
 test-airflow: $(VENV)/.dev ## run the tests against real Airflow releases (downloads them)
 	$(BIN)/python -m pytest tests/airflow -m airflow
