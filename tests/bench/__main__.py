@@ -17,7 +17,7 @@ from tests.bench import worlds
 from tests.bench.creating import RUNS_PATH, WINDOW, body, creating, creating_at_once
 from tests.bench.reading import Question, Rates, asking, questions
 from tests.bench.report import Report
-from tests.bench.running import running, scaling
+from tests.bench.running import logging, running, scaling
 from tests.bench.serving import Served, service
 from tests.bench.worlds import Crowd, open_crowd
 from tests.databases import postgres
@@ -53,6 +53,8 @@ async def _measure(crowd: Crowd, folder: Path, report: Report, *, at_most: float
     report.needs(running(crowd, asked, folder))
     one, two = scaling(crowd, asked[0], folder)
     report.comparison(f"two processes beside one ({one:.0f}/s, {two:.0f}/s)", two / one, "1.7+")
+    without, having = logging(crowd, asked[0], folder)
+    report.comparison(f"with the access log beside without ({without:.0f}/s, {having:.0f}/s)", having / without, "")
 
 
 async def _create(crowd: Crowd, served: Served, report: Report, at_most: float) -> None:

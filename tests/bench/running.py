@@ -9,10 +9,10 @@ from statistics import median
 
 from tests.bench import load
 from tests.bench.reading import Question
-from tests.bench.serving import service
+from tests.bench.serving import Served, service
 from tests.bench.worlds import Crowd
 
-__all__ = ["Needs", "running", "scaling"]
+__all__ = ["Needs", "logging", "running", "scaling"]
 
 REQUESTS = 20_000
 CLIENTS = 16
@@ -25,7 +25,7 @@ class Needs:
     seconds_to_ready: float
     at_rest: float
     warm: float
-    """After the first 2,000 requests."""
+    """After the first 4,000 requests."""
     after: float
     """After 20,000 more."""
 
@@ -39,20 +39,27 @@ def running(crowd: Crowd, asked: Sequence[Question], folder: Path) -> Needs:
     requests = [load.get(question.path) for question in asked]
     with service(crowd.url, folder / "service.log") as served:
         at_rest = served.resident_megabytes()
-        load.run(served.port, requests, clients=CLIENTS, times=2_000 // len(requests))
+        load.run(served.port, requests, clients=CLIENTS, times=4_000 // len(requests))
         warm = served.resident_megabytes()
         load.run(served.port, requests, clients=CLIENTS, times=REQUESTS // len(requests))
         return Needs(median(starts), at_rest, warm, served.resident_megabytes())
 
 
 def scaling(crowd: Crowd, question: Question, folder: Path) -> tuple[float, float]:
-    """Return the answers a second of one process, and of two on one port, measured in turns."""
-    rates: dict[int, list[float]] = {1: [], 2: []}
-    with (
-        service(crowd.url, folder / "one.log") as one,
-        service(crowd.url, folder / "two.log", processes=2) as two,
-    ):
-        for _ in range(6):
-            for served, kept in ((one, rates[1]), (two, rates[2])):
-                kept.append(load.run(served.port, [load.get(question.path)], clients=CLIENTS, times=3_000).per_second)
-    return median(rates[1][1:]), median(rates[2][1:])
+    """Return the answers a second of one process, and of two on one port."""
+    with service(crowd.url, folder / "one.log") as one, service(crowd.url, folder / "two.log", processes=2) as two:
+        return _in_turns(one, two, question)
+
+
+def logging(crowd: Crowd, question: Question, folder: Path) -> tuple[float, float]:
+    """Return the answers a second without the access log, and with it (into a file)."""
+    with service(crowd.url, folder / "one.log") as one, service(crowd.url, folder / "two.log", access_log=True) as two:
+        return _in_turns(one, two, question)
+
+
+def _in_turns(one: Served, other: Served, question: Question) -> tuple[float, float]:
+    def rate(served: Served) -> float:
+        return load.run(served.port, [load.get(question.path)], clients=CLIENTS, times=3_000).per_second
+
+    rates = [(rate(one), rate(other)) for _ in range(6)][1:]
+    return median(first for first, _ in rates), median(second for _, second in rates)

@@ -105,6 +105,15 @@ def test_every_file_that_it_links_to_is_there() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+PROMISES = re.findall(r"\[`(test_\w+)`\]\((tests/[\w/]+\.py)\)", README)
+
+
+def test_each_promise_has_its_test() -> None:
+    assert len(PROMISES) > 20
+    for name, path in PROMISES:
+        assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE), name
+
+
 def test_its_tokens_are_sound(tmp_path: Path) -> None:
     (tmp_path / "a.ini").write_text("\n".join(blocks("ini")))
     tokens = Settings.load({"config": tmp_path / "a.ini"}, {}).tokens
