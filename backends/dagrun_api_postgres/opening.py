@@ -15,8 +15,9 @@ from dagrun_api.airflow.layout import TABLES, Column, Generation, Layout, detect
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.model import CatalogueDag
 from dagrun_api.store import StoreOptions
+from dagrun_api_postgres.connections import Connection, Connections
 from dagrun_api_postgres.failures import translated
-from dagrun_api_postgres.store import Connection, PostgresStore, statements
+from dagrun_api_postgres.store import PostgresStore, statements
 
 __all__ = ["open_store"]
 
@@ -59,7 +60,7 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[Postgres
         with _connecting():
             async with pool.acquire() as connection:
                 layout = await _prepare(connection, options, looking)
-        yield PostgresStore(pool, options, layout, looking)
+        yield PostgresStore(Connections(pool, options), layout, looking)
     finally:
         await _close(pool, options)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
 from operator import attrgetter
-from typing import TypeAlias
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from dagrun_api.airflow.audit import audit_columns, audit_values, of_cancellation
 from dagrun_api.airflow.conf import encode
@@ -19,7 +16,7 @@ from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.progress import StateCount, cancellation, progress
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_columns, shared_values
 from dagrun_api.airflow.statements import Statements
-from dagrun_api.errors import OutcomeUnknown, RunsTaken, SchemaMismatch, Unavailable
+from dagrun_api.errors import RunsTaken, SchemaMismatch
 from dagrun_api.model import (
     AuditEntry,
     BatchProgress,
@@ -32,18 +29,11 @@ from dagrun_api.model import (
     SerializedDag,
     TargetDag,
 )
-from dagrun_api.store import Batch, Store, StoreOptions
-from dagrun_api_postgres.failures import ConnectionLost, translated
+from dagrun_api.store import Batch, Store
+from dagrun_api_postgres.connections import LOST, Connection, Connections
+from dagrun_api_postgres.failures import ConnectionLost
 
-__all__ = ["Connection", "PostgresStore", "statements"]
-
-_RECOVERY_SECONDS = 1.0
-"""Time for a connection to be of use again after it took too long.
-
-One that is not, as when the network fell silent, is given up: the server rolls back what was begun on it by itself.
-"""
-
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+__all__ = ["PostgresStore", "statements"]
 
 
 def statements(layout: Layout) -> Statements:
@@ -69,8 +59,6 @@ def _value(place: int, type_: str) -> str:
     return f"${place}::{type_}"
 
 
-_LOST = "The connection to the database was lost; repeat the request: it does only what is missing."
-
 _IN_BATCH = """r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T'"""
 """Whether the id of a run is <prefix>_<number>_<date>, the prefix being the first parameter.
@@ -85,16 +73,13 @@ class PostgresStore(Store):
 
     def __init__(
         self,
-        pool: asyncpg.Pool[asyncpg.Record],
-        options: StoreOptions,
+        connections: Connections,
         layout: Layout,
         detect: Callable[[Connection], Awaitable[Layout]],
     ) -> None:
-        self._pool = pool
-        self._options = options
+        self._connections = connections
         self._sql = statements(layout)
         self._detect = detect
-        self._limits = _limits(options)
 
     @property
     def layout(self) -> Layout:
@@ -137,7 +122,7 @@ class PostgresStore(Store):
         sql = self._sql
         sql.layout.require_writable()
         which, parameters = ("", [prefix]) if dag_id is None else ("_of_dag", [prefix, dag_id])
-        async with self._transaction() as connection:
+        async with self._connections.writing() as connection:
             waiting = await connection.fetch(sql[f"unstarted{which}"], *parameters)
             before = await connection.fetch(sql[f"progress{which}"], *parameters)
             await connection.execute(sql["cancel_runs"], [row[0] for row in waiting], now)
@@ -150,7 +135,7 @@ class PostgresStore(Store):
     async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry | None = None) -> bool:
         sql = self._sql
         sql.layout.require_writable()
-        async with self._transaction() as connection:
+        async with self._connections.writing() as connection:
             is_there = str(await connection.execute(sql["set_paused"], dag_id, paused)) == "UPDATE 1"
             if entry is not None and is_there:
                 await _audit(connection, sql, entry)
@@ -161,7 +146,7 @@ class PostgresStore(Store):
         sql = self._sql
         sql.layout.require_writable()
         try:
-            async with self._transaction() as connection:
+            async with self._connections.writing() as connection:
                 record = await connection.fetchrow(sql["batch_dag"], dag_id)
                 row = DagRow(*record) if record is not None else None
                 if row is not None and row.head != sql.layout.head:
@@ -169,7 +154,7 @@ class PostgresStore(Store):
                     raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
                 yield _Batch(connection, sql, dag_id, row)
         except ConnectionLost as error:
-            raise ConnectionLost(_LOST) from error.__cause__
+            raise ConnectionLost(LOST) from error.__cause__
 
     async def ready(self) -> None:
         await self._refresh()
@@ -180,76 +165,14 @@ class PostgresStore(Store):
         missing = tuple(row[0] for row in await self._fetch_named("missing_privileges"))
         return self._sql.layout.describe("PostgreSQL", dags=dags, runs=runs, missing=missing)
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[Connection]:
-        try:
-            acquired = await self._pool.acquire(timeout=self._options.pool_timeout)
-        except TimeoutError as error:
-            raise Unavailable("No database connection is free; repeat the request in a moment.") from error
-        patience = self._options.query_timeout
-        try:
-            yield acquired
-        except TimeoutError:
-            patience = min(patience, _RECOVERY_SECONDS)
-            raise
-        finally:
-            await self._pool.release(acquired, timeout=patience)
-
-    @asynccontextmanager
-    async def _committing(self, connection: Connection) -> AsyncGenerator[None]:
-        transaction = connection.transaction(isolation="read_committed")
-        await transaction.start()
-        try:
-            yield
-        except BaseException:
-            async with asyncio.timeout(_RECOVERY_SECONDS):
-                await transaction.rollback()
-            raise
-        await transaction.commit()
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncGenerator[Connection]:
-        is_ending = False
-        try:
-            with translated():
-                async with AsyncExitStack() as stack:
-                    yield await self._begin(stack)
-                    is_ending = True
-        except Unavailable as error:
-            if isinstance(error, ConnectionLost):
-                await self._pool.expire_connections()
-            # Where the server itself says that a commit failed, it did; of any other end nobody can know.
-            is_told = isinstance(error.__cause__, asyncpg.PostgresError) and not isinstance(error, ConnectionLost)
-            if is_ending and not is_told:
-                raise OutcomeUnknown(_LOST) from error.__cause__
-            raise
-
-    async def _begin(self, stack: AsyncExitStack) -> Connection:
-        try:
-            return await self._begin_once(stack)
-        except ConnectionLost:
-            # Of a connection that died while it was idle. Nothing was asked of it yet, so it may be asked of another.
-            await self._pool.expire_connections()
-            return await self._begin_once(stack)
-
-    async def _begin_once(self, stack: AsyncExitStack) -> Connection:
-        with translated():
-            async with AsyncExitStack() as opening:
-                connection = await opening.enter_async_context(self._connection())
-                await opening.enter_async_context(self._committing(connection))
-                await connection.execute(self._limits)
-                stack.push_async_exit(opening.pop_all())
-                return connection
-
     async def _look_again(self, connection: Connection) -> None:
         layout = await self._detect(connection)
         if layout != self._sql.layout:
             self._sql = statements(layout)
 
     async def _refresh(self) -> None:
-        with translated():
-            async with self._connection() as connection:
-                await self._look_again(connection)
+        async with self._connections.reading() as connection:
+            await self._look_again(connection)
 
     async def _fetch_named(self, name: str, *parameters: object) -> list[asyncpg.Record]:
         return await self._fetch(lambda sql: sql[name], *parameters)
@@ -259,7 +182,7 @@ class PostgresStore(Store):
             return await self._fetch_once(choose(self._sql), parameters)
         except ConnectionLost:
             # Connections that died while they were idle show it only when used. A read may be repeated.
-            await self._pool.expire_connections()
+            await self._connections.expire()
             return await self._fetch_once(choose(self._sql), parameters)
         except SchemaMismatch:
             # Airflow was upgraded under us.
@@ -267,9 +190,8 @@ class PostgresStore(Store):
             return await self._fetch_once(choose(self._sql), parameters)
 
     async def _fetch_once(self, sql: str, parameters: Sequence[object]) -> list[asyncpg.Record]:
-        with translated():
-            async with self._connection() as connection:
-                return await connection.fetch(sql, *parameters)
+        async with self._connections.reading() as connection:
+            return await connection.fetch(sql, *parameters)
 
 
 class _Batch(Batch):
@@ -309,16 +231,6 @@ class _Batch(Batch):
 async def _audit(connection: Connection, sql: Statements, entry: AuditEntry) -> None:
     if sql.layout.has_audit:
         await connection.execute(sql["audit"], *audit_values(sql.layout, entry))
-
-
-def _limits(options: StoreOptions) -> str:
-    # For one transaction only: settings of a session would stay behind at a pooler such as PgBouncer. The last is for
-    # a process that is stopped, or a network that falls silent, while it holds the row that the scheduler wants.
-    return (
-        f"SET LOCAL lock_timeout = {int(options.lock_timeout * 1000)};"
-        f"SET LOCAL statement_timeout = {int(options.query_timeout * 1000)};"
-        f"SET LOCAL idle_in_transaction_session_timeout = {int(options.query_timeout * 1000)}"
-    )
 
 
 def _numbered(page: str) -> str:
