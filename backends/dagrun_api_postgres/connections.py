@@ -1,4 +1,4 @@
-"""The connections to one server: lent for a read, or inside a transaction, and given up when they are dead or silent."""
+"""The connections to one server: lent for a read or inside a transaction, and given up when they are dead or silent."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ async def test_a_client_that_hangs_up_within_its_body_is_no_fault_to_log(world: 
             writer.write(whole[:length])
             await asyncio.sleep(0.1)
             writer.transport.abort()
-        await until("it has noticed", lambda: service.log.count("A client hung up") == 3)
+        await until("it has noticed", lambda: service.log.count("status=400") == 3)
         service.terminate()
         assert await service.ended() == 0
         assert "ERROR" not in service.log
