@@ -94,7 +94,8 @@ WHERE r.dag_id = ? AND r.{date} IN (SELECT value FROM json_each(?));
 -- last_number
 -- The highest number of the run ids <prefix>_<number>_<date> of a DAG. Those with seven digits stand in the index on
 -- (dag_id, run_id) in the order of their numbers, so it is the first one met from the end, however many there are; those
--- with more, of the ten millionth run on, begin behind _1.
+-- with more, of the ten millionth run on, begin behind _1, and only there they are looked for: of two lower bounds
+-- SQLite may take the wrong one.
 SELECT max(
     COALESCE(
         (SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER)
@@ -105,7 +106,7 @@ SELECT max(
     COALESCE(
         (SELECT max(CAST(substr(r.run_id, length(?1) + 2) AS INTEGER))
          FROM dag_run r
-         WHERE {in_batch} AND r.dag_id = ?2 AND r.run_id >= ?1 || '_1'
+         WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND {numbered}
            AND substr(r.run_id, length(?1) + 9, 1) <> '_'), 0));
 
 -- insert_runs

@@ -42,12 +42,17 @@ def statements(layout: Layout) -> Statements:
     parameters = ", ".join("?" for _ in [*run_columns(layout), *shared_columns(layout)])
     text = (files("dagrun_api_sqlite") / "queries.sql").read_text()
     audit_parameters = ", ".join("?" for _ in audit_columns(layout))
-    return Statements.of(text, layout, parameters=parameters, in_batch=_IN_BATCH, audit_parameters=audit_parameters)
+    return Statements.of(
+        text, layout, parameters=parameters, in_batch=_IN_BATCH, numbered=_NUMBERED, audit_parameters=audit_parameters
+    )
 
 
-_IN_BATCH = """r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A'
-  AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+_NUMBERED = """ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19"""
+"""Whether <number>_<date> follows the first parameter, a prefix, and one character in the id of a run."""
+
+_IN_BATCH = f"r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND {_NUMBERED}"
 """Whether the id of a run is <prefix>_<number>_<date>, the prefix being the first parameter."""
 
 

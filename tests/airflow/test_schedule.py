@@ -12,6 +12,7 @@ import pytest
 from .dagfiles import AHEAD, AHEAD_DAYS, BATCH, CAUGHT_UP_FROM, RACE, RACE_MINUTES, TICKER
 from .expectations import days, run_ids, wait_for, window
 from .places import NEWEST_POSTGRESQL, PARALLEL, SECOND_POSTGRESQL, THIRD_POSTGRESQL, at
+from .service import Service
 from .sites import Site
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
@@ -74,18 +75,20 @@ def test_a_race_with_the_scheduler_for_the_same_dates(site: Site) -> None:
     delays = cycle((0.0, 0.2, 0.4, 0.6, 0.8))
     site.airflow.unpause(RACE)
 
+    replicas = (site.service, Service.start(site.airflow.processes, site.airflow.database, "--reuse-port"))
+
     def grab_the_next(clients: ThreadPoolExecutor) -> bool:
-        """Let several clients at once ask for the very date that the scheduler is about to take."""
+        """Let clients of several processes at once ask for the very date that the scheduler is about to take."""
         ((at,),) = site.airflow.rows("SELECT next_dagrun FROM dag WHERE dag_id = $1", RACE)
         if at is not None:
             tick = str(at)[:19].replace(" ", "T")
             body = {"dag_id": RACE, "prefix": "race", "start_date": tick, "end_date": tick}
             time.sleep(next(delays))
-            for call in [clients.submit(site.service.created, **body) for _ in range(3)]:
+            for call in [clients.submit(each.created, **body) for each in replicas * 2]:
                 created.extend(call.result()["dag_run_ids"])
         return list(_by_date(site, RACE)) == wanted
 
-    with ThreadPoolExecutor(3) as clients:
+    with ThreadPoolExecutor(4) as clients:
         site.airflow.until(
             "every minute of the DAG has a run",
             lambda: grab_the_next(clients),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import cast
 
@@ -14,7 +16,7 @@ from dagrun_api.airflow.statements import Statements
 from dagrun_api_postgres.store import statements as postgres_statements
 from dagrun_api_sqlite.store import statements as sqlite_statements
 from dagrun_api_sqlite.timestamps import to_text
-from tests.databases.worlds import PostgresWorld, SQLWorld
+from tests.databases.worlds import PostgresWorld, SQLiteWorld, SQLWorld
 
 WORLDS = [
     f"{backend}-{layout}"
@@ -123,3 +125,28 @@ async def test_a_page_of_a_dag_is_not_looked_for_among_the_runs_of_others(world:
         found = await plan(world, *page(world, statements, filters))
         walks_along_the_key = "dag_run_pkey" in found or "INTEGER PRIMARY KEY" in found
         assert walks_along_the_key == ("dag_id" not in filters), f"{filters}:\n{found}"
+
+
+@pytest.mark.parametrize("world", ["sqlite-3.1.8"], indirect=True)
+async def test_the_last_number_takes_no_longer_the_more_runs_there_are(world: SQLiteWorld) -> None:
+    await world.add_dag("a")
+    steps: list[int] = []
+    for count in (10, 5_000):
+        await world.execute("DELETE FROM dag_run")
+        await world.execute(
+            f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count}) "
+            "INSERT INTO dag_run (dag_id, run_id, run_type, run_after, clear_number, span_status) "
+            "SELECT 'a', printf('etl_%07d_2017-01-01T00:00:00', n), 'manual', '2017-01-01', 0, 'not_started' FROM n"
+        )
+        sql = sqlite_statements(world.layout)["last_number"]
+        with closing(sqlite3.connect(world.path)) as connection:
+            taken = 0
+
+            def tick() -> None:
+                nonlocal taken
+                taken += 1
+
+            connection.set_progress_handler(tick, 1)
+            assert connection.execute(sql, ("etl", "a")).fetchone() == (count,)
+        steps.append(taken)
+    assert steps[1] < 1.2 * steps[0], steps
