@@ -104,6 +104,8 @@ class Load:
         await asyncio.sleep(0.02 if number % 3 == 2 else 0)
         writer.transport.abort()
         self.hung_up += 1
+        # Nobody waits for these batches: more of them than the DAG takes one after the other would use the pool up.
+        await asyncio.sleep(0.2)
 
     async def _ask(
         self,

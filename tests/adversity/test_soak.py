@@ -22,8 +22,8 @@ from tests.databases.worlds import PostgresWorld, SQLiteWorld, SQLWorld, seriali
 
 SECONDS = float(os.environ.get("DAGRUN_API_TEST_SOAK_SECONDS", "60"))
 POOL = 5
-OPTIONS = (f"--pool-size={POOL}", "--pool-timeout=1", "--connect-timeout=1", "--query-timeout=2", "--lock-timeout=2")
-CALM = 6.0
+OPTIONS = (f"--pool-size={POOL}", "--pool-timeout=2", "--connect-timeout=1", "--query-timeout=2", "--lock-timeout=2")
+CALM = 7.0
 """Seconds after a fault in which a request may still be answered with 503: the longest that one can wait."""
 
 MEMORY = 32 * 1024
@@ -85,7 +85,8 @@ async def soak(
 ) -> None:
     load = Load(service, faults.excuse)
     async with load.running():
-        await asyncio.sleep(5)
+        # With a first fault, which makes the pool as large as it may get.
+        await faults.go_on(CALM + 4)
     before = await footprint(service, await connections())
     async with load.running():
         await faults.go_on(seconds)
