@@ -66,6 +66,15 @@ async def test_a_run_that_says_nothing_of_its_trigger_is_told_by_its_id(world: S
         assert run.external_trigger is external
 
 
+@on("1.10.15", "2.0.2", "2.1.4")
+async def test_a_run_that_names_no_dag_is_found_by_its_id(world: SQLWorld) -> None:
+    await world.add_run("a", "lost", NOON)
+    await world.add_run("b", "kept", NOON)
+    await world.execute("UPDATE dag_run SET dag_id = NULL WHERE run_id = 'lost'")
+    (run,) = await world.store.runs_named("lost", None, limit=4)
+    assert (run.run_id, run.dag_id) == ("lost", None)
+
+
 @on("3.1.8", "3.3.2")
 @pytest.mark.parametrize(
     ("run_type", "external"),

@@ -46,6 +46,7 @@ INDEXED: dict[str, tuple[object, ...]] = {
 PAGES: tuple[dict[str, object], ...] = (
     {},
     {"dag_id": "dag5"},
+    {"dag_id": "big"},
     {"dag_id": "dag5", "state": "success"},
     {"dag_id": "dag5", "state": "success", "external_trigger": True, "prefix": "etl_"},
 )
@@ -82,13 +83,13 @@ def page(world: SQLWorld, statements: Statements, filters: Mapping[str, object])
 
 
 async def crowd(world: SQLWorld) -> Statements:
-    """Put 30,000 runs of 100 DAGs beside one of ours, and return the statements."""
+    """Put 20,000 runs of 100 DAGs and 10,000 of one beside one of ours, and return the statements."""
     is_postgres = isinstance(world, PostgresWorld)
     when = "timestamptz '2010-01-01' + n * interval '1 minute'"
     if not is_postgres:
         when = "strftime('%Y-%m-%d %H:%M:%f', '2010-01-01', n || ' minutes') || '000'"
     columns = {
-        "dag_id": "'dag' || (n % 100)",
+        "dag_id": "CASE WHEN n > 20000 THEN 'big' ELSE 'dag' || (n % 100) END",
         "run_id": "'scheduled__' || n",
         world.layout.date_column: when,
         "state": "'success'",
