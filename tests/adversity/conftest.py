@@ -1,10 +1,14 @@
-"""What is counted under faults and shown at the end; and the long runs, which are left out unless asked for."""
+"""A proxy to cut; what is counted under faults and shown at the end; the long runs, left out unless asked for."""
 
 from __future__ import annotations
+
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from tests.adversity.figures import Figures
+from tests.adversity.proxy import Proxy, proxied
+from tests.databases.worlds import PostgresWorld
 
 _FIGURES = pytest.StashKey[Figures]()
 
@@ -18,6 +22,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if long:
         items[:] = [item for item in items if not item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture
+async def proxy(world: PostgresWorld) -> AsyncGenerator[Proxy]:
+    """A proxy before the database of the world, which has a DAG."""
+    await world.add_dag("a")
+    async with proxied(world.url) as proxy:
+        yield proxy
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientSession
 
 from tests.adversity.figures import Figures
-from tests.adversity.proxy import Proxy, proxied
+from tests.adversity.proxy import Proxy
 from tests.adversity.service import ServiceProcess, serving
 from tests.adversity.waiting import until
 from tests.databases.worlds import PostgresWorld
@@ -82,13 +82,6 @@ class Caller:
 
 
 TOKEN = "s3cret"
-
-
-@pytest.fixture
-async def proxy(world: PostgresWorld) -> AsyncGenerator[Proxy]:
-    await world.add_dag("a")
-    async with proxied(world.url) as proxy:
-        yield proxy
 
 
 @pytest.fixture

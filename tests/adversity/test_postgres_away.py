@@ -17,7 +17,7 @@ from dagrun_api.model import BatchRequest, RunFilter
 from dagrun_api.service import Service
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store
-from tests.adversity.proxy import Proxy, proxied
+from tests.adversity.proxy import Proxy
 from tests.databases.worlds import PostgresWorld
 
 START = datetime(2017, 9, 1, tzinfo=UTC)
@@ -25,13 +25,6 @@ WINDOW = BatchRequest("a", "etl_", START, START + timedelta(days=500))
 HASTY = StoreOptions(pool_size=3, pool_timeout=0.5, connect_timeout=0.5, query_timeout=1, lock_timeout=0.5)
 
 pytestmark = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True)
-
-
-@pytest.fixture
-async def proxy(world: PostgresWorld) -> AsyncGenerator[Proxy]:
-    await world.add_dag("a")
-    async with proxied(world.url) as proxy:
-        yield proxy
 
 
 @pytest.fixture
