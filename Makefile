@@ -30,7 +30,7 @@ check: $(VENV)/.dev ## check format, style, types and who imports whom
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_FUZZ_SECONDS=150)
+fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_TEST_SEED=2 for another)
 	$(BIN)/python -m pytest tests/fuzz -m fuzz -s
 
 soak: $(VENV)/.dev ## try the faults at length, and load while the database goes away and comes back (minutes)

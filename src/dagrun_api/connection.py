@@ -126,6 +126,9 @@ def _is_sound(request: web.BaseRequest) -> bool:
     """Whether a request is what it seems: aiohttp's parser lets more pass than we can answer for."""
     if request.method == ERROR.method:
         return False
+    # Where there is no such path, aiohttp quotes the header in its answer, which bytes that are no text would break.
+    if not request.headers.get("Expect", "").isascii():
+        return False
     if request.version == HttpVersion10:
         # A proxy that knows no chunks takes them for the next request (RFC 9112, 6.1).
         return "Transfer-Encoding" not in request.headers and request.raw_path.isascii()

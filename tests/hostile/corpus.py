@@ -20,6 +20,7 @@ def _coding(value: bytes) -> bytes:
 
 
 AMBIGUOUS = {
+    "an expectation that is no text": b"GET /nothing HTTP/1.1\r\nHost: x\r\nExpect: wonde\xa6s\r\n\r\n",
     "length, then chunks": _POST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n" + _NOTHING,
     "chunks, then length": _POST + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n" + _NOTHING,
     "two lengths": _POST + b"Content-Length: 2\r\nContent-Length: 99\r\n\r\n{}",
