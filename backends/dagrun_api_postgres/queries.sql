@@ -1,5 +1,5 @@
 -- What the store asks of a database. Each statement is headed by its name; {…} stands for the parts that depend on
--- the layout (dagrun_api.airflow.fragments). The other backend has the same names in the same order.
+-- the layout (dagrun_api.airflow.statements). The other backend has the same names in the same order.
 
 -- dags
 -- Every DAG in the DagBag with the newest execution date of its runs, which the unique index on it gives directly.

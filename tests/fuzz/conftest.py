@@ -12,7 +12,7 @@ import pytest
 
 HERE = Path(__file__).parent
 
-SECONDS = float(os.environ.get("DAGRUN_API_FUZZ_SECONDS", "150"))
+SECONDS = float(os.environ.get("DAGRUN_API_TEST_FUZZ_SECONDS", "150"))
 """What everything here takes together, about."""
 
 SEED = int(os.environ.get("DAGRUN_API_TEST_SEED", "1"))
