@@ -53,6 +53,7 @@ class Settings:
     unix_socket: Path | None = option(None, PATH, "listen on this Unix socket instead of host and port")  # noqa: RUF009
     reuse_port: bool = option(False, FLAG, "let several processes listen on the same port")
     prefix: str = option("/api/v1", PREFIX, "what the paths of the API start with")
+    pages: bool = option(True, FLAG, "serve the web page, at /, and the reference of the API, at /reference")
     max_body: int = option(65536, integer(1024, 16 * 1024 * 1024), "largest request body, in bytes")
     body_timeout: float = option(10.0, seconds(0.1, 3600), "time that a client has to send a body")
     pool_size: int = option(5, integer(1, 1000), "most connections to the database")

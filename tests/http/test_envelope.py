@@ -14,7 +14,18 @@ from tests.http.conftest import Api, Serve, answer, error
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/v1", "/api/v1/", "/api/v1/dag_run", "/api/v1/dags/", "/api/v1/dag_runs/"]
+    "path",
+    [
+        "/static",
+        "/static/",
+        "/reference/",
+        "/api",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/dag_run",
+        "/api/v1/dags/",
+        "/api/v1/dag_runs/",
+    ],
 )
 async def test_an_unknown_path(api: Api, path: str) -> None:
     assert "There is no" in await error(await api.get(path), 404)

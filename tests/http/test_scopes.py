@@ -144,7 +144,7 @@ async def test_a_body_is_read_within_its_bounds_before_its_dag_is_judged(api: Ap
 
 
 async def test_no_route_is_forgotten() -> None:
-    router = create_app(Settings()).router
+    router = create_app(Settings(pages=False)).router
     judged = {("GET", "/healthz"), ("GET", "/readyz")}
     for method, paths in (("GET", READS), ("POST", WRITES)):
         for path in paths:

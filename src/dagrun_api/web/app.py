@@ -15,10 +15,10 @@ from dagrun_api.loading import open_store
 from dagrun_api.service import Service
 from dagrun_api.settings import Settings
 from dagrun_api.store import Store
-from dagrun_api.web import handlers, openapi
+from dagrun_api.web import handlers, openapi, pages
 from dagrun_api.web.auth import requiring
 from dagrun_api.web.body import leave_waiting
-from dagrun_api.web.envelope import enveloped
+from dagrun_api.web.envelope import Handler, enveloped
 from dagrun_api.web.keys import DRAINING, OUTAGE, READINESS, SERVICE, SETTINGS
 from dagrun_api.web.outage import OutageLog
 from dagrun_api.web.probes import Readiness, healthz, readyz
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
     app[OUTAGE] = OutageLog()
     app.cleanup_ctx.append(_serving(settings, store))
     prefix = settings.prefix
-    for method, path, handler in (
+    routes: tuple[tuple[str, str, Handler], ...] = (
         ("GET", "/healthz", healthz),
         ("GET", "/readyz", readyz),
         ("GET", f"{prefix}/dags", handlers.list_dags),
@@ -53,9 +53,13 @@ def create_app(settings: Settings | None = None, *, store: Store | None = None, 
         ("GET", f"{prefix}/batches/{{prefix}}", handlers.get_batch),
         ("POST", f"{prefix}/batches/{{prefix}}/cancel", handlers.cancel_batch),
         ("GET", f"{prefix}/openapi.json", openapi.serve),
-    ):
+    )
+    for method, path, handler in routes:
         for each in ("GET", "HEAD") if method == "GET" else (method,):
             app.router.add_route(each, path, handler, expect_handler=leave_waiting)
+    if settings.pages:
+        for path, name in pages.PATHS.items():
+            app.router.add_get(path, pages.page, name=name)
     return app
 
 

@@ -14,11 +14,14 @@ from dagrun_api.settings import Settings
 from dagrun_api.web import audit
 from dagrun_api.web.envelope import Unauthorized
 from dagrun_api.web.keys import RIGHTS
+from dagrun_api.web.pages import page
 from dagrun_api.web.probes import healthz, readyz
 
 __all__ = ["requiring"]
 
-_OPEN = (healthz, readyz)
+_OPEN = (healthz, readyz, page)
+"""The pages say nothing of the data, and have to be there to ask for the token."""
+
 _READING = ("GET", "HEAD")
 
 _Known = Sequence[tuple[bytes, Rights]]
@@ -27,7 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def requiring(settings: Settings) -> Middleware:
-    """Return a middleware that lets only requests with a token of these settings pass, except to the probes.
+    """Return a middleware that lets only requests with a token of these settings pass, except to the probes and pages.
 
     It hands on what the token allows as `request[RIGHTS]`, and decides here what needs no more than the method.
     """

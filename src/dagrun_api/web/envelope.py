@@ -23,7 +23,18 @@ from dagrun_api.errors import (
 from dagrun_api.web import keys
 from dagrun_api.web.body import BodyTooLarge, BodyTooSlow
 
-__all__ = ["REQUEST_ID", "Draining", "Unauthorized", "enveloped", "failure", "json_response", "success", "tagged"]
+__all__ = [
+    "REQUEST_ID",
+    "Draining",
+    "Handler",
+    "Unauthorized",
+    "enveloped",
+    "failure",
+    "json_response",
+    "success",
+    "tagged",
+    "without_database",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +42,9 @@ REQUEST_ID = "X-Request-ID"
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}", re.ASCII)
 
-_WITHOUT_DATABASE = ("/healthz", "/openapi.json")
-"""How the paths end whose answers say nothing about the database."""
-
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_WITHOUT_DATABASE: set[object] = set()
 
 
 class Unauthorized(DagrunApiError):
@@ -58,6 +68,12 @@ _STATUSES: tuple[tuple[type[DagrunApiError], int], ...] = (
     (ConfigurationError, 503),
 )
 """The status of each error; the first that fits counts."""
+
+
+def without_database(handler: Handler) -> Handler:
+    """Mark a handler whose answers say nothing about the database."""
+    _WITHOUT_DATABASE.add(handler)
+    return handler
 
 
 def success(payload: Mapping[str, object], headers: Mapping[str, str] | None = None) -> web.Response:
@@ -99,7 +115,7 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
     request[keys.REQUEST_ID] = request_id
     try:
         response = await handler(request)
-        if response.status < 400 and not request.path.endswith(_WITHOUT_DATABASE):
+        if response.status < 400 and request.match_info.handler not in _WITHOUT_DATABASE:
             request.config_dict[keys.OUTAGE].answered()
     except web.HTTPException as error:
         response = _http(request, error)

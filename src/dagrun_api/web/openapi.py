@@ -17,7 +17,7 @@ from marshmallow import Schema, fields
 
 from dagrun_api.model import MAX_BATCH
 from dagrun_api.web.columns import Stamp, Word, WordedTruth
-from dagrun_api.web.envelope import json_response
+from dagrun_api.web.envelope import json_response, without_database
 from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth
 from dagrun_api.web.keys import SETTINGS
 from dagrun_api.web.schemas import (
@@ -61,6 +61,7 @@ _SECURITY: list[dict[str, list[str]]] = [{"token": []}, {}]
 """With the token, or without one where the service was given none."""
 
 
+@without_database
 async def serve(request: web.Request) -> web.Response:
     """Answer the document itself, without the envelope."""
     return json_response(200, document(request.config_dict[SETTINGS].prefix))

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from dagrun_api.errors import DagrunApiError, Unavailable
 from dagrun_api.service import Service
-from dagrun_api.web.envelope import Draining, success
+from dagrun_api.web.envelope import Draining, success, without_database
 from dagrun_api.web.keys import DRAINING, READINESS
 
 __all__ = ["Readiness", "healthz", "readyz"]
@@ -43,6 +43,7 @@ class Readiness:
         return None
 
 
+@without_database
 async def healthz(request: web.Request) -> web.Response:
     """The process lives."""
     return success({"status": "alive"})

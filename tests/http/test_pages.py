@@ -1,0 +1,53 @@
+"""The files of the pages: where they are, and what a browser is told of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from aiohttp import web
+
+import dagrun_api
+from dagrun_api.web.pages import PATHS
+from tests.databases.worlds import MemoryWorld
+from tests.http.conftest import AiohttpClient, Serve, error
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_each_file_is_served_with_or_without_a_token(serve: Serve, path: str) -> None:
+    api = await serve(token="s3cret")
+    response = await api.get(path)
+    assert response.status == 200
+    assert await response.read()
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    again = await api.get(path, headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status, await again.read()) == (304, b"")
+    assert (await api.head(path)).headers["ETag"] == response.headers["ETag"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_nothing_may_be_run_or_loaded_from_elsewhere(serve: Serve, path: str) -> None:
+    policy = (await (await serve()).get(path)).headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert not re.search(r"unsafe|https?:|\*|data:", policy)
+
+
+async def test_they_can_be_switched_off(serve: Serve) -> None:
+    api = await serve(pages=False)
+    for path in PATHS:
+        await error(await api.get(path), 404)
+
+
+@pytest.mark.parametrize("prefix", ["/api/v1", "/v"])
+async def test_a_page_finds_the_api_wherever_it_is_mounted(
+    world: MemoryWorld, aiohttp_client: AiohttpClient, prefix: str
+) -> None:
+    host = web.Application()
+    host.add_subapp("/deep/airflow", dagrun_api.create_app(store=world.store, prefix=prefix))
+    api = await aiohttp_client(host)
+    for path in ("/deep/airflow/", "/deep/airflow/reference"):
+        page = await api.get(path)
+        found = re.search(r'rel="service-desc"[^>]* href="([^"]+)"', await page.text())
+        assert found
+        document = await api.get(page.url.join(type(page.url)(found[1])).path)
+        assert (await document.json())["openapi"].startswith("3.1")
