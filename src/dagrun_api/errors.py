@@ -5,7 +5,7 @@
      │    └── TimetableError        the DAG's schedule cannot give what was asked of it
      │         ├── InvalidTimetable     it cannot be read: Airflow itself would refuse it, or it is damaged
      │         └── UnlistableTimetable  it is sound, but has no ticks that can be listed over a window
-     ├── Forbidden                  the token that came with the request does not allow it
+     ├── Forbidden                  who sent the request may not do this: his token, or the page he sent it from
      ├── NotFound                   what the request names does not exist
      ├── Conflict                   the request is sound, but the state of the data forbids it
      │    ├── RunsTaken            another writer took a date or a run id of the batch: plan it anew
@@ -60,7 +60,7 @@ class UnlistableTimetable(TimetableError):
 
 
 class Forbidden(DagrunApiError):
-    """The token that came with the request does not allow it."""
+    """Who sent the request may not do this: the token does not allow it, or a page of another site sent it."""
 
 
 class NotFound(DagrunApiError):

@@ -16,6 +16,7 @@ from dagrun_api.web.envelope import Unauthorized
 from dagrun_api.web.keys import RIGHTS
 from dagrun_api.web.pages import page
 from dagrun_api.web.probes import healthz, readyz
+from dagrun_api.web.sites import is_from_another_site
 
 __all__ = ["requiring"]
 
@@ -50,6 +51,11 @@ def requiring(settings: Settings) -> Middleware:
             # A path or method that is not there is told as such, whoever asks.
             if request.method not in _READING and request.match_info.http_exception is None:
                 rights.require_write()
+                if not known and is_from_another_site(request):
+                    raise Forbidden(
+                        "A page of another site sent this: use the service's own page, or set a token, which no other "
+                        "page knows; a proxy must hand on the header Host."
+                    )
             return await handler(request)
         except Forbidden as refusal:
             audit.refused(request, refusal)

@@ -1,0 +1,68 @@
+"""A page of another site, open in the browser of somebody who can reach the service, may not write through it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from tests.databases.worlds import MemoryWorld
+from tests.http.conftest import Api, Serve, answer, error
+
+PAUSE = "/api/v1/dags/{dag_id}/paused/true"
+
+
+@pytest.fixture
+async def path(world: MemoryWorld) -> str:
+    await world.add_dag("hello")
+    return PAUSE.format(dag_id="hello")
+
+
+OTHERS = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://service.example:8080", "Host": "service.example:8080"},
+    {"Origin": "http://evil.example"},
+    {"Origin": "http://service.example:9090", "Host": "service.example:8080"},
+    {"Origin": "null"},
+    {"Origin": "http://service.example:port", "Host": "service.example"},
+]
+OURS = [
+    {},
+    {"Sec-Fetch-Site": "same-origin", "Origin": "https://proxy.example", "Host": "service:8080"},
+    {"Sec-Fetch-Site": "none"},
+    {"Origin": "http://service.example:8080", "Host": "service.example:8080"},
+    {"Origin": "http://Service.Example", "Host": "service.example"},
+    {"Origin": "https://service.example", "Host": "service.example:443"},
+    {"Origin": "http://[::1]:8080", "Host": "[::1]:8080"},
+]
+
+
+@pytest.mark.parametrize("headers", OTHERS, ids=str)
+async def test_what_a_page_of_another_site_sends_writes_nothing_and_is_logged(
+    api: Api, path: str, headers: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, "dagrun_api.audit"):
+        sentence = await error(await api.post(path, headers=headers), 403)
+    assert "set a token" in sentence
+    assert [each.__dict__["result"] for each in caplog.records] == ["refused"]
+    (dag,) = (await answer(await api.get("/api/v1/dags")))["dags"]
+    assert dag["is_active"] is True
+
+
+@pytest.mark.parametrize("headers", OURS, ids=str)
+async def test_our_own_page_and_what_is_no_browser_may(api: Api, path: str, headers: dict[str, str]) -> None:
+    assert (await api.post(path, headers=headers)).status == 200
+
+
+@pytest.mark.parametrize("headers", OTHERS, ids=str)
+async def test_who_sends_a_token_is_no_unwilling_browser(serve: Serve, path: str, headers: dict[str, str]) -> None:
+    api = await serve(token="s3cret")
+    assert (await api.post(path, headers=headers)).status == 401
+    assert (await api.post(path, headers=headers | {"Authorization": "s3cret"})).status == 200
+
+
+async def test_reading_is_left_to_the_browser_which_shows_it_to_no_other_site(api: Api) -> None:
+    response = await api.get("/api/v1/dags", headers={"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"})
+    assert response.status == 200
+    assert "Access-Control-Allow-Origin" not in response.headers
