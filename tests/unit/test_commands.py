@@ -272,10 +272,20 @@ def test_on_a_terminal_there_is_a_bar_where_rich_is_installed(site: Site, has_ri
     assert ("etl: 3 of 3 ended" in shown) == (not has_rich)
 
 
+def test_a_dag_is_paused_and_goes_on(site: Site) -> None:
+    assert site.ask("pause", "hello").stdout == "hello is paused.\n"
+    assert ["hello", "paused", "-", "dags/hello.py"] in site.lines("dags")
+    assert site.document("unpause", "hello") == {"dag_id": "hello", "is_paused": False}
+    assert ["hello", "active", "-", "dags/hello.py"] in site.lines("dags")
+    assert site.ask("unpause", "hello").stdout == "hello is active.\n"
+
+
 # --- what goes wrong ---
 
 
-@pytest.mark.parametrize("arguments", [["create", "absent"], ["batch", "absent"], ["cancel", "absent"]])
+@pytest.mark.parametrize(
+    "arguments", [["create", "absent"], ["batch", "absent"], ["cancel", "absent"], ["pause", "absent"]]
+)
 def test_what_the_service_says_is_told_in_one_line(site: Site, arguments: list[str]) -> None:
     assert "absent" in refusal(site.folder, *arguments, "--url", site.url)
 
@@ -319,6 +329,7 @@ def test_a_bad_address_or_prefix_is_told_in_one_line(tmp_path: Path) -> None:
         ["create", "hello", "--poll", "x"],
         ["batch"],
         ["cancel"],
+        ["pause"],
         ["runs", "--state", "tired"],
         ["runs", "--all", "--limit", "3"],
         ["dags", "--token", "s3cret"],

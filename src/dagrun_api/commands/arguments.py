@@ -18,6 +18,8 @@ COMMANDS = {
     "create": "create a batch of runs",
     "batch": "show how far a batch is",
     "cancel": "end the runs of a batch that have not started, as failed",
+    "pause": "pause a DAG: its runs are created, and wait",
+    "unpause": "let a paused DAG go on",
 }
 
 _STATES = ("queued", "running", "success", "failed")
@@ -36,6 +38,8 @@ def add_commands(add_parser: Callable[..., argparse.ArgumentParser]) -> None:
         ("create", _add_create),
         ("batch", _add_batch),
         ("cancel", _add_target),
+        ("pause", _add_dag),
+        ("unpause", _add_dag),
     ):
         help_ = COMMANDS[name]
         description = f"{help_[0].upper()}{help_[1:]}."
@@ -107,6 +111,10 @@ def _check_create(given: Mapping[str, Any], parser: argparse.ArgumentParser) -> 
 def _add_batch(parser: argparse.ArgumentParser) -> None:
     _add_target(parser)
     _add_wait(parser)
+
+
+def _add_dag(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dag_id", metavar="DAG", help="the DAG")
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:

@@ -196,6 +196,22 @@ async def _cancel(client: Client, given: Given) -> int:
     return _DONE
 
 
+async def _pause(client: Client, given: Given) -> int:
+    return _show_paused(given, await client.set_paused(given["dag_id"], True))
+
+
+async def _unpause(client: Client, given: Given) -> int:
+    return _show_paused(given, await client.set_paused(given["dag_id"], False))
+
+
+def _show_paused(given: Given, is_paused: bool) -> int:
+    if given["json"]:
+        print_json({"dag_id": given["dag_id"], "is_paused": is_paused})
+    else:
+        print_line(plain(f"{given['dag_id']} is {'paused' if is_paused else 'active'}."))
+    return _DONE
+
+
 Action = Callable[[Client, Given], Awaitable[int]]
 
 _ACTIONS: Mapping[str, Action] = {
@@ -204,4 +220,6 @@ _ACTIONS: Mapping[str, Action] = {
     "create": _create,
     "batch": _batch,
     "cancel": _cancel,
+    "pause": _pause,
+    "unpause": _unpause,
 }
