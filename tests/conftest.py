@@ -15,6 +15,8 @@ from tests.databases import postgres
 from tests.databases.schemas import postgres_ddl
 from tests.databases.worlds import OPTIONS, MemoryWorld, PostgresWorld, SQLiteWorld, World
 
+pytest_plugins = ["pytester"]
+
 LAYOUTS = (
     "standalone",
     "1.10.15",

@@ -1,11 +1,11 @@
-"""The catalogue: a TOML file that says which DAGs a database of our own holds."""
+"""The catalogue: which DAGs a database of our own holds, as a TOML file says it."""
 
 from __future__ import annotations
 
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -16,7 +16,7 @@ from dagrun_api.errors import ConfigurationError, InvalidTimetable
 from dagrun_api.model import CatalogueDag
 from dagrun_api.timetables import decode
 
-__all__ = ["load"]
+__all__ = ["load", "read"]
 
 T = TypeVar("T")
 
@@ -51,11 +51,16 @@ def load(path: Path) -> tuple[CatalogueDag, ...]:
         )
     if not isinstance(tables, list) or not tables:
         raise ConfigurationError(f"The catalogue {path} holds no [[dag]] table.")
+    return read(cast("list[object]", tables), f"The catalogue {path}")
+
+
+def read(tables: Sequence[object], source: str) -> tuple[CatalogueDag, ...]:
+    """The DAGs of these tables; raises ConfigurationError naming the source, DAG and key of a mistake."""
     dags: dict[str, CatalogueDag] = {}
-    for number, table in enumerate(cast("list[object]", tables), 1):
-        if not isinstance(table, dict):
-            raise ConfigurationError(f"The catalogue {path} holds something else than [[dag]] tables under dag.")
-        entry = _Entry(path, f"[[dag]] number {number}", cast("dict[str, object]", table))
+    for number, table in enumerate(tables, 1):
+        if not isinstance(table, Mapping):
+            raise ConfigurationError(f"{source} holds something else than [[dag]] tables under dag.")
+        entry = _Entry(source, f"[[dag]] number {number}", cast("Mapping[str, object]", table))
         dag = entry.dag()
         if dag.dag_id in dags:
             raise entry.mistake("dag_id", f"{dag.dag_id} stands there a second time")
@@ -67,12 +72,12 @@ def load(path: Path) -> tuple[CatalogueDag, ...]:
 class _Entry:
     """One table of the file."""
 
-    path: Path
+    source: str
     name: str
     table: Mapping[str, object]
 
     def mistake(self, key: str, what: str) -> ConfigurationError:
-        return ConfigurationError(f"The catalogue {self.path}, {self.name}, key {key}: {what}.")
+        return ConfigurationError(f"{self.source}, {self.name}, key {key}: {what}.")
 
     def dag(self) -> CatalogueDag:
         dag_id = self.value("dag_id", str, "")

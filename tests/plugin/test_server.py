@@ -1,0 +1,124 @@
+"""The server is the service itself, apart from every other, and fails when a test wants it to."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import aiohttp
+import pytest
+from blockbuster import blockbuster_ctx
+
+from dagrun_api.client import CannotConnect, Client, ServerUnavailable, Unauthorized
+from dagrun_api.errors import ConfigurationError
+from dagrun_api_pytest import Server, ServerFactory
+
+
+async def test_it_is_there_without_a_word_about_it(dagrun_api_server: Server) -> None:
+    async with Client(dagrun_api_server.url) as client:
+        assert [dag.dag_id for dag in await client.dags()] == ["hello", "on_demand"]
+    assert dagrun_api_server.api == f"{dagrun_api_server.url}/api/v1"
+    assert (dagrun_api_server.token, dict(dagrun_api_server.headers)) == (None, {})
+    assert dagrun_api_server.runs() == []
+
+
+async def test_a_token_is_asked_for(dagrun_api_server_factory: ServerFactory) -> None:
+    server = dagrun_api_server_factory(token="s3cret")
+    assert server.token == "s3cret"
+    async with Client(server.url) as client:
+        with pytest.raises(Unauthorized):
+            await client.dags()
+    async with aiohttp.ClientSession(headers=server.headers) as session, session.get(f"{server.api}/dags") as answer:
+        assert answer.status == 200
+
+
+async def test_two_servers_know_nothing_of_each_other(dagrun_api_server_factory: ServerFactory) -> None:
+    one, two = dagrun_api_server_factory([{"dag_id": "a"}]), dagrun_api_server_factory([{"dag_id": "a"}])
+    async with Client(one.url) as client:
+        await client.create("a")
+    assert (len(one.runs()), len(two.runs())) == (1, 0)
+
+
+def test_dags_may_stand_in_a_catalogue(dagrun_api_server_factory: ServerFactory) -> None:
+    catalogue = Path(__file__).parents[2] / "config" / "dags.toml"
+    server = dagrun_api_server_factory(catalogue)
+    assert server.url != dagrun_api_server_factory(str(catalogue)).url
+
+
+def test_a_mistake_in_the_dags_is_told_and_leaves_no_thread(dagrun_api_server_factory: ServerFactory) -> None:
+    before = threading.active_count()
+    with pytest.raises(
+        ConfigurationError, match=r"The list of DAGs \(dagrun_api_dags\), DAG a, key schedul: it is unk"
+    ):
+        dagrun_api_server_factory([{"dag_id": "a", "schedul": "@daily"}])
+    with pytest.raises(ConfigurationError, match=r"The catalogue .*nowhere\.toml cannot be read"):
+        dagrun_api_server_factory("nowhere.toml")
+    assert threading.active_count() == before
+
+
+async def test_nothing_of_the_environment_counts(
+    monkeypatch: pytest.MonkeyPatch, dagrun_api_server_factory: ServerFactory
+) -> None:
+    monkeypatch.setenv("DAGRUN_API_DATABASE", "postgresql://nowhere/at_all")
+    monkeypatch.setenv("AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH", "from-outside")
+    async with Client(dagrun_api_server_factory().url) as client:
+        assert await client.dags()
+
+
+async def test_without_its_database_it_answers_503_and_is_well_again_afterwards(dagrun_api_server: Server) -> None:
+    async with Client(dagrun_api_server.url, tries=1) as client, aiohttp.ClientSession() as session:
+        with dagrun_api_server.database_away():
+            with pytest.raises(ServerUnavailable):
+                await client.dags()
+            with pytest.raises(ServerUnavailable):
+                await client.create("hello", start_date="2017-01-01", end_date="2017-01-02")
+            async with session.get(f"{dagrun_api_server.api}/dags") as answer:
+                assert answer.status == 503
+                assert int(answer.headers["Retry-After"]) > 0
+            async with session.get(f"{dagrun_api_server.url}/healthz") as answer:
+                assert answer.status == 200
+        assert await client.dags()
+    assert dagrun_api_server.runs() == []
+
+
+async def test_when_it_is_down_connections_are_refused_and_it_comes_back_where_it_was(
+    dagrun_api_server: Server,
+) -> None:
+    async with Client(dagrun_api_server.url, tries=1) as client:
+        await client.create("on_demand")
+        await client.set_paused("hello", True)
+        with dagrun_api_server.down():
+            with pytest.raises(CannotConnect):
+                await client.dags()
+            with pytest.raises(RuntimeError, match="leave down"), dagrun_api_server.database_away():
+                pass
+        assert len(dagrun_api_server.runs()) == 1
+        assert [dag.is_active for dag in await client.dags()] == [False, True]
+
+
+async def test_what_happens_in_a_block_that_fails_is_undone_all_the_same(dagrun_api_server: Server) -> None:
+    for trouble in (dagrun_api_server.database_away, dagrun_api_server.down):
+        with pytest.raises(ZeroDivisionError), trouble():
+            raise ZeroDivisionError
+    async with Client(dagrun_api_server.url, tries=1) as client:
+        assert await client.dags()
+
+
+async def test_a_loop_that_is_held_up_holds_up_no_server(dagrun_api_server: Server) -> None:
+    code = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1]).status)"
+    # Synchronous on purpose: the loop of this test stands still meanwhile.
+    done = subprocess.run(  # noqa: ASYNC221
+        [sys.executable, "-c", code, f"{dagrun_api_server.api}/dags"], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "200\n", done.stderr
+
+
+async def test_a_suite_that_forbids_blocking_calls_asks_in_a_thread(dagrun_api_server: Server) -> None:
+    with blockbuster_ctx():
+        async with Client(dagrun_api_server.url) as client:
+            await client.create("on_demand")
+        assert len(await asyncio.to_thread(dagrun_api_server.scheduler.run_all)) == 1
+        assert (await asyncio.to_thread(dagrun_api_server.runs))[0].state == "success"
