@@ -33,7 +33,12 @@ LAYOUTS = (
 )
 """The layouts that every backend is held to the contract in."""
 
-WORLDS = ("memory", *(f"{backend}-{layout}" for backend in ("sqlite", "postgres") for layout in LAYOUTS))
+WORLDS = (
+    "memory",
+    *(f"{backend}-{layout}" for backend in ("sqlite", "postgres") for layout in LAYOUTS),
+    # The store on a pool that it shares with a host.
+    *(f"shared-{layout}" for layout in ("standalone", "2.11.2", "3.3.2")),
+)
 
 
 @pytest.fixture(scope="session")
@@ -73,10 +78,11 @@ def postgres_url(request: pytest.FixtureRequest) -> str | None:
     Not asynchronous, since from within an asynchronous fixture no other can be asked for.
     """
     name = request.node.callspec.params.get("world", "") if hasattr(request.node, "callspec") else ""
-    if not str(name).startswith("postgres-"):
+    backend, _, layout = str(name).partition("-")
+    if backend not in ("postgres", "shared"):
         return None
     layouts: dict[str, str] = request.getfixturevalue("postgres_layouts")
-    return layouts[str(name).removeprefix("postgres-")]
+    return layouts[layout]
 
 
 @pytest.fixture(params=WORLDS)
@@ -98,4 +104,6 @@ async def open_world(
     if backend == "sqlite":
         return await stack.enter_async_context(SQLiteWorld.open(layout, folder, options))
     assert postgres_url is not None
+    if backend == "shared":
+        return await stack.enter_async_context(PostgresWorld.open_on_shared_pool(postgres_url, options))
     return await stack.enter_async_context(PostgresWorld.open(postgres_url, options))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -16,7 +16,7 @@ from dagrun_api_postgres.failures import ConnectionLost, translated
 
 __all__ = ["LOST", "Connection", "Connections"]
 
-Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+_Raw: TypeAlias = "PoolConnectionProxy[Any]"
 
 LOST = "The connection to the database was lost; repeat the request: it does only what is missing."
 
@@ -27,10 +27,47 @@ One that is not, as when the network fell silent, is given up: the server rolls 
 """
 
 
+class Connection:
+    """One connection, with our time limit for a statement and plain records, whatever its pool was made with."""
+
+    def __init__(self, raw: _Raw, query_timeout: float) -> None:
+        self._raw = raw
+        self._timeout = query_timeout
+
+    async def fetch(self, sql: str, *parameters: object) -> list[asyncpg.Record]:
+        """Run one statement and return its rows."""
+        return await self._raw.fetch(sql, *parameters, timeout=self._timeout, record_class=asyncpg.Record)
+
+    async def fetchrow(self, sql: str, *parameters: object) -> asyncpg.Record | None:
+        """Run one statement and return its first row; None when there is none."""
+        return await self._raw.fetchrow(sql, *parameters, timeout=self._timeout, record_class=asyncpg.Record)
+
+    async def execute(self, sql: str, *parameters: object) -> str:
+        """Run one statement, or several without parameters, and return what the server says was done."""
+        return await self._raw.execute(sql, *parameters, timeout=self._timeout)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[None]:
+        """Commit at the end, roll back on any exception."""
+        # The driver's own limit, if the pool has one, comes first.
+        patience = self._timeout + _RECOVERY_SECONDS
+        transaction = self._raw.transaction(isolation="read_committed")
+        async with asyncio.timeout(patience):
+            await transaction.start()
+        try:
+            yield
+        except BaseException:
+            async with asyncio.timeout(_RECOVERY_SECONDS):
+                await transaction.rollback()
+            raise
+        async with asyncio.timeout(patience):
+            await transaction.commit()
+
+
 class Connections:
     """A pool, and how long to wait for what."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], options: StoreOptions) -> None:
+    def __init__(self, pool: asyncpg.Pool[Any], options: StoreOptions) -> None:
         self._pool = pool
         self._options = options
         self._limits = _limits(options)
@@ -75,7 +112,7 @@ class Connections:
             raise Unavailable("No database connection is free; repeat the request in a moment.") from error
         patience = self._options.query_timeout
         try:
-            yield acquired
+            yield Connection(acquired, patience)
         except TimeoutError:
             patience = min(patience, _RECOVERY_SECONDS)
             raise
@@ -94,23 +131,10 @@ class Connections:
         with translated():
             async with AsyncExitStack() as opening:
                 connection = await opening.enter_async_context(self._lent())
-                await opening.enter_async_context(_committing(connection))
+                await opening.enter_async_context(connection.transaction())
                 await connection.execute(self._limits)
                 stack.push_async_exit(opening.pop_all())
                 return connection
-
-
-@asynccontextmanager
-async def _committing(connection: Connection) -> AsyncGenerator[None]:
-    transaction = connection.transaction(isolation="read_committed")
-    await transaction.start()
-    try:
-        yield
-    except BaseException:
-        async with asyncio.timeout(_RECOVERY_SECONDS):
-            await transaction.rollback()
-        raise
-    await transaction.commit()
 
 
 def _limits(options: StoreOptions) -> str:

@@ -19,7 +19,7 @@ from dagrun_api_postgres.connections import Connection, Connections
 from dagrun_api_postgres.failures import translated
 from dagrun_api_postgres.store import PostgresStore, statements
 
-__all__ = ["open_store"]
+__all__ = ["connecting", "detecting", "open_store", "prepare"]
 
 _BAD_URL = "The database URL cannot be read; write it as postgresql://user:password@host:port/database."
 
@@ -43,8 +43,8 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[Postgres
     settings = {"application_name": "dagrun-api"}
     if options.schema is not None:
         settings["search_path"] = '"' + options.schema.replace('"', '""') + '"'
-    looking = _looking(options)
-    with _connecting():
+    looking = detecting(options)
+    with connecting():
         pool = await asyncpg.create_pool(
             _url(url),
             # With a floor, the pool itself would try to connect again and again, and log each failure as a traceback.
@@ -57,9 +57,9 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[Postgres
             reset=_keep,
         )
     try:
-        with _connecting():
-            async with pool.acquire() as connection:
-                layout = await _prepare(connection, options, looking)
+        with connecting():
+            async with pool.acquire() as raw:
+                layout = await prepare(Connection(raw, options.query_timeout), options, looking)
         yield PostgresStore(Connections(pool, options), layout, looking)
     finally:
         await _close(pool, options)
@@ -78,9 +78,10 @@ def _url(url: str) -> str:
     return urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(query), ""))
 
 
-async def _prepare(
+async def prepare(
     connection: Connection, options: StoreOptions, looking: Callable[[Connection], Awaitable[Layout]]
 ) -> Layout:
+    """Return the layout of the database; make and fill tables of our own where the options ask for them."""
     if options.create and options.catalogue is not None and is_empty(await _columns(connection)):
         async with connection.transaction():
             await connection.execute(_OWN_LOCK)
@@ -98,7 +99,9 @@ async def _prepare(
     return layout
 
 
-def _looking(options: StoreOptions) -> Callable[[Connection], Awaitable[Layout]]:
+def detecting(options: StoreOptions) -> Callable[[Connection], Awaitable[Layout]]:
+    """Return what looks at the tables and tells their layout."""
+
     async def look(connection: Connection) -> Layout:
         columns = await _columns(connection)
         heads: list[str] = []
@@ -133,7 +136,7 @@ async def _load(connection: Connection, layout: Layout, catalogue: tuple[Catalog
 
 
 @contextmanager
-def _connecting() -> Generator[None]:
+def connecting() -> Generator[None]:
     """Raise what cannot get better by waiting as a mistake in the configuration."""
     try:
         with translated():

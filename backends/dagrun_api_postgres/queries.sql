@@ -226,5 +226,5 @@ DELETE FROM serialized_dag WHERE dag_id = $1 AND dag_hash <> $2;
 -- add_serialized_dag
 -- Keep the serialized form of a DAG that is new or has changed.
 INSERT INTO serialized_dag (dag_id, dag_hash, data, last_updated)
-SELECT $1::text, $2::text, $3::jsonb, CURRENT_TIMESTAMP
+SELECT $1::text, $2::text, $3::text::jsonb, CURRENT_TIMESTAMP
 WHERE NOT EXISTS (SELECT 1 FROM serialized_dag WHERE dag_id = $1::text);

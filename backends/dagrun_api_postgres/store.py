@@ -40,12 +40,14 @@ def statements(layout: Layout) -> Statements:
     """Return this backend's statements for a layout."""
     types = {name: column.type for name, column in layout.columns["dag_run"].items()}
     own, shared = list(run_columns(layout)), list(shared_columns(layout))
-    common = f"${len(own) + len(shared) + 1}::{types['conf']}"
+    # As text, since a pool that we share may have codecs of its own for json.
+    sent = {name: "text" if types[name] in ("json", "jsonb") else types[name] for name in own}
+    conf = f"COALESCE(n.conf, ${len(own) + len(shared) + 1}::{sent['conf']})::{types['conf']}"
     return Statements.of(
         (files("dagrun_api_postgres") / "queries.sql").read_text(),
         layout,
-        arrays=", ".join(f"${place}::{types[name]}[]" for place, name in enumerate(own, 1)),
-        run_values=", ".join(f"n.{name}" if name != "conf" else f"COALESCE(n.conf, {common})" for name in own),
+        arrays=", ".join(f"${place}::{sent[name]}[]" for place, name in enumerate(own, 1)),
+        run_values=", ".join(f"n.{name}" if name != "conf" else conf for name in own),
         shared_values=", ".join(_value(place, types[name]) for place, name in enumerate(shared, len(own) + 1)),
         in_batch=_IN_BATCH,
         audit_parameters=", ".join(f"${place}" for place, _ in enumerate(audit_columns(layout), 1)),
@@ -136,7 +138,7 @@ class PostgresStore(Store):
         sql = self._sql
         sql.layout.require_writable()
         async with self._connections.writing() as connection:
-            is_there = str(await connection.execute(sql["set_paused"], dag_id, paused)) == "UPDATE 1"
+            is_there = await connection.execute(sql["set_paused"], dag_id, paused) == "UPDATE 1"
             if entry is not None and is_there:
                 await _audit(connection, sql, entry)
             return is_there
@@ -210,7 +212,8 @@ class _Batch(Batch):
         return {row[0]: row[1] for row in rows}
 
     async def last_number(self, prefix: str) -> int:
-        return await self._connection.fetchval(self._sql["last_number"], prefix, self._dag_id) or 0
+        ((number,),) = await self._connection.fetch(self._sql["last_number"], prefix, self._dag_id)
+        return number or 0
 
     async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
         layout = self._sql.layout

@@ -18,10 +18,13 @@ import asyncpg
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.model import DagRun, Write
 from dagrun_api.store import Store, StoreOptions
-from dagrun_api_postgres.opening import open_store as open_postgres
+from dagrun_api_postgres import open_store as open_postgres
+from dagrun_api_postgres import store_on
+from dagrun_api_postgres.store import PostgresStore
 from dagrun_api_sqlite.opening import open_store as open_sqlite
 from dagrun_api_sqlite.timestamps import to_text
 from tests.contract.memory import MemoryStore, StoredDag
+from tests.databases.pools import host_pool
 from tests.databases.schemas import ddl, head_of
 
 __all__ = [
@@ -370,14 +373,26 @@ class PostgresWorld(SQLWorld):
     @asynccontextmanager
     async def open(cls, url: str, options: StoreOptions = OPTIONS) -> AsyncGenerator[PostgresWorld]:
         """Open a database that has its tables already, or gets ours, and empty it."""
-        async with open_postgres(url, options) as store:
-            connection = await asyncpg.connect(url)
-            try:
-                world = cls(store, store.layout, url, connection)
-                await world.clear()
-                yield world
-            finally:
-                await connection.close()
+        async with open_postgres(url, options) as store, cls._around(store, url) as world:
+            yield world
+
+    @classmethod
+    @asynccontextmanager
+    async def open_on_shared_pool(cls, url: str, options: StoreOptions = OPTIONS) -> AsyncGenerator[PostgresWorld]:
+        """Do the same with a store on the pool of a host, which has settings of its own."""
+        async with host_pool(url) as pool, cls._around(await store_on(pool, options), url) as world:
+            yield world
+
+    @classmethod
+    @asynccontextmanager
+    async def _around(cls, store: PostgresStore, url: str) -> AsyncGenerator[PostgresWorld]:
+        connection = await asyncpg.connect(url)
+        try:
+            world = cls(store, store.layout, url, connection)
+            await world.clear()
+            yield world
+        finally:
+            await connection.close()
 
 
 def _fitting(value: object, type_: str) -> object:
