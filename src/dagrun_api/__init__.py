@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dagrun_api.access import AccessToken
+    from dagrun_api.access import AccessToken, Rights
     from dagrun_api.settings import Settings
     from dagrun_api.store import Store
     from dagrun_api.web.app import create_app, setup
+    from dagrun_api.web.auth import Authorize
 
-__all__ = ["AccessToken", "Settings", "Store", "create_app", "setup"]
+__all__ = ["AccessToken", "Authorize", "Rights", "Settings", "Store", "create_app", "setup"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,6 +20,8 @@ def __getattr__(name: str) -> Any:
 
     homes = {
         "AccessToken": "access",
+        "Authorize": "web.auth",
+        "Rights": "access",
         "Settings": "settings",
         "Store": "store",
         "create_app": "web.app",

@@ -1,4 +1,4 @@
-"""Tokens with names and limits, and what the holder of one may do; nothing here knows HTTP or a database."""
+"""Who asks, and what he may do; tokens with names and limits. Nothing here knows HTTP or a database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from hashlib import sha256
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from dagrun_api.errors import ConfigurationError, Forbidden
 from dagrun_api.options import TOKEN, Option, choice
@@ -22,6 +22,7 @@ DEFAULT_NAME = "default"
 """The name of the token that is set without one."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", re.ASCII)
+_LONGEST_NAME = 250
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
 _ACCESS = Option("access", "write", choice("read", "write"), "")
 _TOKEN = Option("token", None, TOKEN, "")
@@ -37,15 +38,32 @@ class OfDag(Protocol):
 T = TypeVar("T", bound=OfDag)
 
 
+def _are_words(patterns: object) -> bool:
+    # The letters of a lone string would be patterns, too, and the * in it would be every DAG.
+    return isinstance(patterns, tuple | list) and all(isinstance(each, str) for each in cast("list[object]", patterns))
+
+
 @dataclass(frozen=True)
 class Rights:
-    """Who asks, by the name of the token, and what that token allows."""
+    """Who asks, by the name of the token, and what that token allows; or the same of a user of the host's.
+
+    Raises ValueError for a name that no log should have to show, and for patterns that are no list of words.
+    """
 
     name: str | None = None
     """None where no token is needed, so that nobody has one."""
     may_write: bool = True
+    """Whether he may create runs, cancel them and pause DAGs, or only read."""
     dags: tuple[str, ...] = ALL_DAGS
-    """Shell patterns, case-sensitive, of the DAGs that it is for."""
+    """Shell patterns, case-sensitive, of the DAGs that it is for; none for no DAG at all."""
+    kind: str = "token"
+    """What is called by the name, in refusals: a host may call it `user`."""
+
+    def __post_init__(self) -> None:
+        if self.name is not None and not (self.name.isprintable() and 0 < len(self.name) <= _LONGEST_NAME):
+            raise ValueError(f"the name of who asks has to be 1 to {_LONGEST_NAME} printable characters")
+        if not _are_words(self.dags):
+            raise ValueError("dags has to be a tuple of patterns, such as ('etl_*', 'other')")
 
     @cached_property
     def is_for_all(self) -> bool:
@@ -64,7 +82,7 @@ class Rights:
         """Raise `Forbidden` unless it may create runs, cancel them and pause DAGs."""
         if not self.may_write:
             raise Forbidden(
-                f"The token {self.name} may only read: use one with access = write for every POST, dry runs included, "
+                f"{self._who} may only read: use one with access = write for every POST, dry runs included, "
                 "since they lock the DAG."
             )
 
@@ -73,15 +91,19 @@ class Rights:
         if self.covers(dag_id):
             return
         if dag_id is None:
-            raise Forbidden(f"The token {self.name} is for the DAGs {self._shown} only: add ?dag_id= to name one.")
+            raise Forbidden(f"{self._who} is for the DAGs {self._shown} only: add ?dag_id= to name one.")
         raise Forbidden(
-            f"The token {self.name} is for the DAGs {self._shown} only, not for {ascii(dag_id)[:80]}: "
-            "name one of them, or use another token."
+            f"{self._who} is for the DAGs {self._shown} only, not for {ascii(dag_id)[:80]}: "
+            f"name one of them, or use another {self.kind}."
         )
 
     @property
+    def _who(self) -> str:
+        return f"The {self.kind} {self.name}" if self.name is not None else f"This {self.kind}"
+
+    @property
     def _shown(self) -> str:
-        return ", ".join(self.dags)
+        return ", ".join(self.dags) or "(none)"
 
 
 EVERYBODY = Rights()
@@ -115,7 +137,11 @@ class AccessToken:
             raise ConfigurationError(f"sha256{where} must be the 64 hexadecimal digits of the token's SHA-256 digest.")
         # The only way to set a field of a frozen dataclass; it makes the word lower-case.
         object.__setattr__(self, "access", _ACCESS.read(self.access, f"access{where}"))
-        if not self.dags or not all(each.isprintable() and each and " " not in each for each in self.dags):
+        if (
+            not self.dags
+            or not _are_words(self.dags)
+            or not all(each.isprintable() and each and " " not in each for each in self.dags)
+        ):
             raise ConfigurationError(
                 f"dags{where} must be the ids of DAGs or shell patterns such as etl_*, separated by commas; "
                 "leave it out for all DAGs."

@@ -115,3 +115,24 @@ def test_a_bad_token_is_refused_and_not_repeated(given: dict[str, Any], said: st
     assert said in str(caught.value)
     assert SECRET not in str(caught.value)
     assert DIGEST[:-1] not in str(caught.value)
+
+
+@pytest.mark.parametrize("patterns", ["etl_*", "*", "", b"etl_*", ("etl_*", 7), None])
+def test_patterns_that_are_no_list_of_words_are_refused_and_not_read_letter_by_letter(patterns: Any) -> None:
+    with pytest.raises(ValueError, match="tuple of patterns"):
+        Rights("t", dags=patterns)
+    with pytest.raises(ConfigurationError, match="dags of the token t"):
+        AccessToken(name="t", token=SECRET, dags=patterns)
+
+
+@pytest.mark.parametrize("name", ["", "a\nb", "\x1b[31m", "a" * 251, "a\u202eb"])
+def test_a_name_that_no_log_should_have_to_show_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="printable"):
+        Rights(name)
+
+
+def test_a_host_may_call_its_users_by_their_name() -> None:
+    with pytest.raises(Forbidden, match=r"^The user J\xf6rg Z is for the DAGs x only, .* use another user\.$"):
+        Rights("J\xf6rg Z", dags=("x",), kind="user").require_dag("y")
+    with pytest.raises(Forbidden, match=r"^This user may only read"):
+        Rights(may_write=False, kind="user").require_write()

@@ -16,7 +16,7 @@ from dagrun_api.service import Service
 from dagrun_api.settings import Settings
 from dagrun_api.store import Store
 from dagrun_api.web import handlers, openapi, pages
-from dagrun_api.web.auth import requiring
+from dagrun_api.web.auth import Authorize, requiring
 from dagrun_api.web.body import leave_waiting
 from dagrun_api.web.envelope import Handler, enveloped
 from dagrun_api.web.keys import DRAINING, OUTAGE, READINESS, SERVICE, SETTINGS
@@ -26,15 +26,27 @@ from dagrun_api.web.probes import Readiness, healthz, readyz
 __all__ = ["DRAINING", "SERVICE", "SETTINGS", "create_app", "setup"]
 
 
-def create_app(settings: Settings | None = None, *, store: Store | None = None, **options: Any) -> web.Application:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    store: Store | None = None,
+    authorize: Authorize | None = None,
+    **options: Any,
+) -> web.Application:
     """Return the application, to be served or to be added to another with `add_subapp`.
 
     Give either complete `settings`, or single options by name (`database="postgresql://..."`), which then win over
     the environment as the flags of the command line do. A `store` that the host has opened is used as it is and left
     open; otherwise the application opens and closes one of its own. Raises `ConfigurationError` for a bad option.
+
+    Instead of tokens, a host may say by itself who asks: `authorize` is awaited with every request but those to the
+    probes and pages, and returns the `Rights` of who sent it, under whose name its writes are logged; None is answered
+    with 401. What it raises is a 500, except for an `HTTPException`, whose status is kept, and nothing is let through.
+    It must leave the body unread. Where it goes by a cookie, see to it that other sites cannot send that along
+    (`SameSite`): a `POST` of ours is one that any form can send.
     """
     settings = settings if settings is not None else _settings(options)
-    app = web.Application(middlewares=[enveloped, requiring(settings)])
+    app = web.Application(middlewares=[enveloped, requiring(settings, authorize)])
     app[SETTINGS] = settings
     app[DRAINING] = asyncio.Event()
     app[OUTAGE] = OutageLog()
@@ -69,6 +81,7 @@ def setup(
     prefix: str,
     settings: Settings | None = None,
     store: Store | None = None,
+    authorize: Authorize | None = None,
     **options: Any,
 ) -> web.Application:
     """Add the API to an application below a path such as `/airflow`; return the sub-application.
@@ -76,7 +89,7 @@ def setup(
     The other arguments are those of `create_app`, except for its option `prefix`: below the path, the API's own
     paths stay `/api/v1`.
     """
-    api = create_app(settings, store=store, **options)
+    api = create_app(settings, store=store, authorize=authorize, **options)
     app.add_subapp(prefix, api)
     return api
 

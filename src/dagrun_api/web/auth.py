@@ -1,15 +1,16 @@
-"""Who may ask: the holders of the tokens, when there are any, each within the limits of its own."""
+"""Who may ask: the holders of tokens, when there are any, each within limits of its own; or whom a host knows."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
+from typing import cast
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from dagrun_api.access import DEFAULT_NAME, EVERYBODY, Rights, digest
-from dagrun_api.errors import Forbidden
+from dagrun_api.errors import ConfigurationError, Forbidden
 from dagrun_api.settings import Settings
 from dagrun_api.web import audit
 from dagrun_api.web.envelope import Unauthorized
@@ -18,7 +19,7 @@ from dagrun_api.web.pages import page
 from dagrun_api.web.probes import healthz, readyz
 from dagrun_api.web.sites import is_from_another_site
 
-__all__ = ["requiring"]
+__all__ = ["Authorize", "requiring"]
 
 _OPEN = (healthz, readyz, page)
 """The pages say nothing of the data, and have to be there to ask for the token."""
@@ -30,11 +31,21 @@ _Known = Sequence[tuple[bytes, Rights]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def requiring(settings: Settings) -> Middleware:
+Authorize = Callable[[web.Request], Awaitable[Rights | None]]
+"""What a host gives to say who sends a request, and what he may do; None when nobody whom it knows."""
+
+
+def requiring(settings: Settings, authorize: Authorize | None = None) -> Middleware:
     """Return a middleware that lets only requests with a token of these settings pass, except to the probes and pages.
 
-    It hands on what the token allows as `request[RIGHTS]`, and decides here what needs no more than the method.
+    It hands on what the token allows as `request[RIGHTS]`, and decides here what needs no more than the method. Where
+    the host authorizes, there are no tokens: settings that have some raise `ConfigurationError`.
     """
+    if authorize is not None and settings.is_guarded:
+        raise ConfigurationError(
+            "Requests are let in either by tokens or by authorize, not by both: unset the token (it may come from the "
+            "environment), or leave authorize out."
+        )
     known: list[tuple[bytes, Rights]] = [(each.digest, each.rights) for each in settings.tokens]
     if settings.token is not None:
         known.append((digest(settings.token), Rights(DEFAULT_NAME)))
@@ -42,10 +53,18 @@ def requiring(settings: Settings) -> Middleware:
     @web.middleware
     async def authenticated(request: web.Request, handler: Handler) -> web.StreamResponse:
         rights: Rights | None = EVERYBODY
-        if known and request.match_info.handler not in _OPEN:
+        if request.match_info.handler in _OPEN:
+            pass
+        elif authorize is not None:
+            rights = await _authorized(request, authorize)
+        elif known:
             rights = _holder(request, known)
         if rights is None:
-            raise Unauthorized("A valid token is required: send the header Authorization: <token>.")
+            raise Unauthorized(
+                "A valid token is required: send the header Authorization: <token>."
+                if authorize is None
+                else "Nobody is known by this request who might use the API: sign in, and send it again."
+            )
         request[RIGHTS] = rights
         try:
             # A path or method that is not there is told as such, whoever asks.
@@ -62,6 +81,17 @@ def requiring(settings: Settings) -> Middleware:
             raise
 
     return authenticated
+
+
+async def _authorized(request: web.Request, authorize: Authorize) -> Rights | None:
+    try:
+        rights = cast("object", await authorize(request))
+    except ConnectionError as error:
+        # To whatever it asked; of the client's own connection, this would mean that there is nobody to answer.
+        raise RuntimeError("authorize did not reach what it asks") from error
+    if rights is not None and not isinstance(rights, Rights):
+        raise TypeError(f"authorize returned {type(rights).__name__}, where Rights or None is wanted")
+    return rights
 
 
 def _holder(request: web.Request, known: _Known) -> Rights | None:
