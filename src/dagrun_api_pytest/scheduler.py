@@ -16,7 +16,7 @@ __all__ = ["Outcome", "Scheduler", "State"]
 State = Literal["success", "failed"]
 """How a run ends."""
 
-Outcome = State | Callable[[Run], State]
+Outcome = State | Callable[[Run], str]
 """How all runs end, or a function that says it of each."""
 
 _STATES = ("success", "failed")
@@ -113,7 +113,7 @@ class Scheduler:
         return run
 
 
-def _state(outcome: Outcome, run: Run) -> State:
+def _state(outcome: Outcome, run: Run) -> str:
     state = outcome(run) if callable(outcome) else outcome
     if state not in _STATES:
         raise ValueError(f"A run ends in one of the states {' and '.join(_STATES)}, not in {state!r}.")
