@@ -14,28 +14,31 @@ T = TypeVar("T")
 
 
 class Background:
-    """Runs from the time that it is made until `close`."""
+    """Runs from `start` to `close`."""
 
     def __init__(self) -> None:
-        started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-        self._thread = Thread(target=self._run, args=(started,), name="dagrun-api", daemon=True)
+        self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        self._thread = Thread(target=self._run, name="dagrun-api", daemon=True)
+
+    def start(self) -> None:
+        """Begin the loop in its thread."""
         self._thread.start()
-        self._loop, self._stop = started.result()
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine there, and return what it returns, or raise what it raises."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        loop, _ = self._started.result()
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
     def close(self) -> None:
         """End the loop and its thread."""
-        self._loop.call_soon_threadsafe(self._stop.set)
+        loop, stop = self._started.result()
+        loop.call_soon_threadsafe(stop.set)
         self._thread.join()
 
-    @staticmethod
-    def _run(started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]) -> None:
+    def _run(self) -> None:
         async def until_stopped() -> None:
             stop = asyncio.Event()
-            started.set_result((asyncio.get_running_loop(), stop))
+            self._started.set_result((asyncio.get_running_loop(), stop))
             await stop.wait()
 
         # Not the loop of the suite's event loop policy, which may have a clock of its own.

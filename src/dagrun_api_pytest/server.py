@@ -32,7 +32,9 @@ _SHUTDOWN_TIMEOUT = 1.0
 
 
 class Server:
-    """A running service; nothing of the environment counts for it.
+    """A service that runs for as long as it is entered (`with`), once; nothing of the environment counts for it.
+
+    `database` is the file to keep the runs in, which is made; `dags` and `token` are as in the fixtures.
 
     The methods that look at the database, or end the service and start it again, block for some milliseconds. In a
     suite that forbids this to the event loop (blockbuster), call them as `await asyncio.to_thread(server.runs)`.
@@ -101,6 +103,7 @@ class Server:
             self._background.call(self._begin())
 
     def __enter__(self) -> Self:
+        self._background.start()
         try:
             self._background.call(self._begin())
         except BaseException:

@@ -48,6 +48,18 @@ def test_dags_may_stand_in_a_catalogue(dagrun_api_server_factory: ServerFactory)
     assert server.url != dagrun_api_server_factory(str(catalogue)).url
 
 
+async def test_outside_of_the_fixtures_it_runs_as_long_as_it_is_entered(tmp_path: Path) -> None:
+    before = threading.active_count()
+    with Server(tmp_path / "airflow.db", [{"dag_id": "a"}]) as server:
+        async with Client(server.url) as client:
+            await client.create("a")
+        assert len(server.scheduler.run_all()) == 1
+    async with Client(server.url, tries=1) as client:
+        with pytest.raises(CannotConnect):
+            await client.dags()
+    assert threading.active_count() == before
+
+
 def test_a_mistake_in_the_dags_is_told_and_leaves_no_thread(dagrun_api_server_factory: ServerFactory) -> None:
     before = threading.active_count()
     with pytest.raises(
