@@ -25,6 +25,8 @@ OTHERS = [
     {"Origin": "http://evil.example"},
     {"Origin": "http://service.example:9090", "Host": "service.example:8080"},
     {"Origin": "null"},
+    {"Origin": "http://evil.example", "Authorization": "Basic dXNlcjpwYXNz"},
+    {"Sec-Fetch-Site": "cross-site", "Authorization": ""},
     {"Origin": "http://service.example:port", "Host": "service.example"},
 ]
 OURS = [
@@ -35,6 +37,7 @@ OURS = [
     {"Origin": "http://Service.Example", "Host": "service.example"},
     {"Origin": "https://service.example", "Host": "service.example:443"},
     {"Origin": "http://[::1]:8080", "Host": "[::1]:8080"},
+    {"Origin": "http://front-end.example", "Authorization": "Bearer of-the-host"},
 ]
 
 
@@ -60,6 +63,7 @@ async def test_who_sends_a_token_is_no_unwilling_browser(serve: Serve, path: str
     api = await serve(token="s3cret")
     assert (await api.post(path, headers=headers)).status == 401
     assert (await api.post(path, headers=headers | {"Authorization": "s3cret"})).status == 200
+    assert (await api.post(path, headers=headers | {"Authorization": "Bearer s3cret"})).status == 200
 
 
 async def test_reading_is_left_to_the_browser_which_shows_it_to_no_other_site(api: Api) -> None:

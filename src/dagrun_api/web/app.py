@@ -42,8 +42,7 @@ def create_app(
     Instead of tokens, a host may say by itself who asks: `authorize` is awaited with every request but those to the
     probes and pages, and returns the `Rights` of who sent it, under whose name its writes are logged; None is answered
     with 401. What it raises is a 500, except for an `HTTPException`, whose status is kept, and nothing is let through.
-    It must leave the body unread. Where it goes by a cookie, see to it that other sites cannot send that along
-    (`SameSite`): a `POST` of ours is one that any form can send.
+    It must leave the body unread. It may go by a cookie: what a page of another site sends with it writes nothing.
     """
     settings = settings if settings is not None else _settings(options)
     app = web.Application(middlewares=[enveloped, requiring(settings, authorize)])

@@ -30,7 +30,6 @@ _Known = Sequence[tuple[bytes, Rights]]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-
 Authorize = Callable[[web.Request], Awaitable[Rights | None]]
 """What a host gives to say who sends a request, and what he may do; None when nobody whom it knows."""
 
@@ -69,18 +68,22 @@ def requiring(settings: Settings, authorize: Authorize | None = None) -> Middlew
         try:
             # A path or method that is not there is told as such, whoever asks.
             if request.method not in _READING and request.match_info.http_exception is None:
-                rights.require_write()
-                if not known and is_from_another_site(request):
-                    raise Forbidden(
-                        "A page of another site sent this: use the service's own page, or set a token, which no other "
-                        "page knows; a proxy must hand on the header Host."
-                    )
+                _require_write(request, rights)
             return await handler(request)
         except Forbidden as refusal:
             audit.refused(request, refusal)
             raise
 
     return authenticated
+
+
+def _require_write(request: web.Request, rights: Rights) -> None:
+    rights.require_write()
+    if is_from_another_site(request):
+        raise Forbidden(
+            "A page of another site sent this: use the service's own page, or set a token, which no other page knows; "
+            "a proxy must hand on the header Host."
+        )
 
 
 async def _authorized(request: web.Request, authorize: Authorize) -> Rights | None:

@@ -1,7 +1,7 @@
 """Which writes come from a page of another site, open in the browser of somebody who can reach the service.
 
-A browser sends them on its own, to any address that it reaches, and only keeps the answer from that page. Where a token
-must be sent with each request, no other page can; where none is needed, this has to tell them from the rest.
+A browser sends them on its own, to any address that it reaches, and with whatever it signs in with by itself: cookies,
+and a password it was told once. It only keeps the answer from that page.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from yarl import URL
 
 __all__ = ["is_from_another_site"]
 
+_AMBIENT = ("", "basic", "digest", "negotiate", "ntlm")
+"""The schemes of the header Authorization that a browser adds by itself; others only a page that has the token can."""
+
 
 def is_from_another_site(request: web.Request) -> bool:
     """Tell whether a browser says so of a request; what is no browser says nothing.
@@ -18,6 +21,8 @@ def is_from_another_site(request: web.Request) -> bool:
     `Sec-Fetch-Site` holds behind any proxy, but is sent to encrypted and loopback addresses only; else the host of
     `Origin`, which goes with each POST from a page, must be the one that the request is for.
     """
+    if request.headers.get("Authorization", "").partition(" ")[0].lower() not in _AMBIENT:
+        return False
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site not in ("same-origin", "none")
