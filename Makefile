@@ -29,6 +29,7 @@ check: $(VENV)/.dev ## check format, style, types and who imports whom
 	$(BIN)/mypy src backends tests
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/hadolint config/Dockerfile
 
 fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_TEST_SEED=2 for another)
 	$(BIN)/python -m pytest tests/fuzz -m fuzz -s
@@ -46,12 +47,8 @@ bench: $(VENV)/.dev ## measure the service beside bare drivers, and the schedule
 demo: $(VENV)/.dev ## watch a real Airflow scheduler run a batch
 	$(BIN)/python -m tests.airflow.demo
 
-dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try the wheel in an empty venv
-	rm -rf build dist
-	$(BIN)/python -m build
-	$(BIN)/python -m venv --without-pip build/trial
-	$(BIN)/python -m pip --python build/trial install --quiet dist/*.whl
-	trial="$$PWD/build/trial/bin/dagrun-api" && cd / && "$$trial" --version
+dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try both on every Python that is found
+	$(BIN)/python -m tests.distribution
 
 clean: ## remove everything made here, except databases
 	rm -rf $(VENV) .airflow build dist .coverage .*_cache .hypothesis *.egg-info

@@ -1,0 +1,110 @@
+"""An installation in an environment of its own, far from the source tree, and a service that runs from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+from dagrun_api.web.pages import PATHS
+
+__all__ = ["Installation"]
+
+_PATIENCE = 30.0
+"""Seconds that a service may take to start or to end."""
+
+_CATALOGUE = '[[dag]]\ndag_id = "hello"\nschedule = "0 12 * * *"\nstart_date = 2017-01-01T00:00:00Z\n'
+
+_BATCH = {"dag_id": "hello", "prefix": "try", "start_date": "2017-09-01", "end_date": "2017-09-03T23:59:59"}
+
+_LIST = """
+from importlib.metadata import files
+print(*(each for each in files("dagrun-api") if each.suffix != ".pyc"), sep="\\n")
+"""
+
+
+class Installation:
+    """One distribution, installed for one Python; commands run in an empty folder, and find nothing of the tree."""
+
+    def __init__(self, python: Path, distribution: Path, folder: Path) -> None:
+        environment = folder / "venv"
+        self._empty = folder / "empty"
+        self._empty.mkdir(parents=True)
+        self._run(str(python), "-m", "venv", "--without-pip", str(environment))
+        self.python = environment / "bin" / "python"
+        self._program = environment / "bin" / "dagrun-api"
+        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(self.python))
+        self._run(*pip, "install", "--quiet", "--no-compile", str(distribution))
+        self._run(*pip, "check")
+
+    @property
+    def files(self) -> set[str]:
+        """The files that it consists of, without its metadata and its program."""
+        names = self._run(str(self.python), "-c", _LIST).split()
+        return {name for name in names if ".dist-info/" not in name and not name.startswith("..")}
+
+    def check(self, version: str) -> None:
+        """Raise unless it is of this version, serves all that the API and the page consist of, and ends when told."""
+        assert self._run(str(self._program), "--version") == f"dagrun-api {version}\n"
+        (self._empty / "dags.toml").write_text(_CATALOGUE)
+        with self._serving() as port:
+            for path in ("/healthz", "/readyz", "/api/v1/openapi.json", *PATHS):
+                status, body = _ask(port, "GET", path)
+                assert (status, bool(body)) == (200, True), (path, status)
+            status, body = _ask(port, "POST", "/api/v1/dag_runs", json.dumps(_BATCH))
+            assert (status, len(json.loads(body)["response"]["dag_run_ids"])) == (200, 3), body
+        assert re.search(r"^runs +3$", self._run(str(self._program), "check"), re.MULTILINE)
+
+    def check_types(self, program: Path) -> None:
+        """Raise unless mypy, in its strict mode, knows the types of what this program imports from the installation."""
+        mypy = (sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=/dev/null")
+        self._run(*mypy, "--python-executable", str(self.python), str(program))
+
+    @contextmanager
+    def _serving(self) -> Generator[int]:
+        log = self._empty / "log"
+        command = (str(self._program), "serve", "--port=0", "--dags=dags.toml")
+        with (
+            log.open("wb") as output,
+            subprocess.Popen(command, stderr=output, cwd=self._empty, env=_bare()) as process,
+        ):
+            try:
+                end = time.monotonic() + _PATIENCE
+                while not (found := re.search(r"Listening on http://127\.0\.0\.1:(\d+)", log.read_text())):
+                    assert process.poll() is None, log.read_text()
+                    assert time.monotonic() < end, log.read_text()
+                    time.sleep(0.02)
+                yield int(found[1])
+                process.send_signal(signal.SIGTERM)
+                assert process.wait(_PATIENCE) == 0, log.read_text()
+            finally:
+                process.kill()
+        assert "Traceback" not in log.read_text()
+
+    def _run(self, *command: str) -> str:
+        ended = subprocess.run(command, cwd=self._empty, env=_bare(), capture_output=True, text=True)
+        assert ended.returncode == 0, f"{' '.join(command)}\n{ended.stdout}{ended.stderr}"
+        return ended.stdout
+
+
+def _bare() -> dict[str, str]:
+    """The environment without what would let Python find the source tree, or change the settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MYPY", "DAGRUN_API_"))}
+
+
+def _ask(port: int, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+    try:
+        connection.request(method, path, body)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
