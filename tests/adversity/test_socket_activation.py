@@ -1,0 +1,97 @@
+"""A socket that outlives the service, as systemd holds it by config/dagrun-api.socket: a restart refuses nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, TCPConnector
+
+from tests.adversity.figures import Figures
+from tests.adversity.service import ServiceProcess, database_of
+from tests.adversity.sizes import sized
+from tests.databases.worlds import SQLWorld
+
+ACTIVATE = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+"""Hands the socket on as descriptor 3 to a program of the same process id, as systemd does."""
+
+
+@asynccontextmanager
+async def activated(listening: socket.socket, database: str, folder: Path) -> AsyncGenerator[ServiceProcess]:
+    """Serve on a socket that somebody else has opened; the port of the options is not looked at."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DAGRUN_API_")}
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+    serve = ("-m", "dagrun_api", "serve", "--port=1", "--database", database)
+    log = folder / f"service-{len(list(folder.iterdir()))}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: ASYNC220  # it is to be waited for without a loop
+            (sys.executable, "-c", ACTIVATE, str(listening.fileno()), *serve),
+            pass_fds=(listening.fileno(),),
+            stderr=output,
+            env=environment,
+            cwd=folder,
+        )
+    service = ServiceProcess(process, log)
+    try:
+        await service.listening()
+        yield service
+    finally:
+        service.kill()
+
+
+@pytest.mark.parametrize("world", ["sqlite-2.11.2", "postgres-3.1.8"], indirect=True)
+async def test_no_connection_is_refused_or_lost_while_a_service_restarts_behind_its_socket(
+    world: SQLWorld, tmp_path: Path, figures: Figures
+) -> None:
+    await world.add_dag("a")
+    restarts, asked, is_done = sized(quick=2, full=10), 0, False
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+        async def ask() -> None:
+            """Ask again and again, each time on a new connection; raises when one is not answered."""
+            nonlocal asked
+            async with ClientSession(connector=TCPConnector(force_close=True)) as session:
+                while not is_done:
+                    async with session.get(f"{address}/api/v1/dags") as response:
+                        assert response.status == 200
+                    asked += 1
+
+        tasks: list[asyncio.Task[None]] = []
+        for _ in range(restarts):
+            async with activated(listening, database_of(world), tmp_path) as service:
+                assert service.address == address
+                tasks = tasks or [asyncio.create_task(ask()) for _ in range(4)]
+                before = asked
+                while asked < before + 50:
+                    assert not any(task.done() for task in tasks), service.log
+                    await asyncio.sleep(0.01)
+                service.terminate()
+                assert await service.ended() == 0
+        async with activated(listening, database_of(world), tmp_path):
+            is_done = True
+            await asyncio.gather(*tasks)
+    figures.count("restarts behind a socket", restarts)
+    figures.count("requests meanwhile, one connection each, all of them answered", asked)
+
+
+async def test_a_client_may_come_before_the_service(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        async with ClientSession() as session:
+            early = asyncio.create_task(session.get(f"{address}/readyz"))
+            await asyncio.sleep(0.1)
+            async with activated(listening, f"sqlite:///{tmp_path / 'own.db'}", tmp_path):
+                assert (await early).status == 200
