@@ -1,0 +1,126 @@
+"""The service under gunicorn, by config/gunicorn.conf.py: its workers, its end, and its log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+
+from tests.http.test_readme import free_port
+
+ROOT = Path(__file__).parent.parent.parent
+
+BODY = {"dag_id": "hello", "prefix": "etl", "start_date": "2017-09-01", "end_date": "2017-09-03T23:59:59"}
+
+CATALOGUE = '[[dag]]\ndag_id = "hello"\nschedule = "0 12 * * *"\nstart_date = 2017-01-01T00:00:00Z\n'
+
+
+class Gunicorn:
+    """Two workers on a database of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._log = folder / "log"
+        (folder / "dags.toml").write_text(CATALOGUE)
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("DAGRUN_API_")}
+        environment |= {"PYTHONPATH": os.pathsep.join(sys.path), "DAGRUN_API_PORT": str(self.port)}
+        environment |= {"DAGRUN_API_DAGS": "dags.toml", "WEB_CONCURRENCY": "2"}
+        command = (sys.executable, "-m", "gunicorn", "--config", str(ROOT / "config/gunicorn.conf.py"))
+        with self._log.open("wb") as output:
+            self.process = subprocess.Popen(
+                (*command, "dagrun_api:create_app()"), cwd=folder, env=environment, stdout=output, stderr=output
+            )
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    @property
+    def workers(self) -> list[int]:
+        """The process ids of all workers that there have been."""
+        return [int(number) for number in re.findall(r"Booting worker with pid: (\d+)", self.log)]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < end, self.log
+            await asyncio.sleep(0.02)
+
+    async def get(self, path: str, **headers: str) -> tuple[int, str]:
+        """Ask on a connection of its own."""
+        async with ClientSession() as session, session.get(f"{self.address}{path}", headers=headers) as response:
+            return response.status, response.headers["X-Request-ID"]
+
+
+@pytest.fixture
+def gunicorn(tmp_path: Path) -> Iterator[Gunicorn]:
+    """Gunicorn, which is gone at the end with its workers."""
+    running = Gunicorn(tmp_path)
+    try:
+        yield running
+    finally:
+        running.process.terminate()
+        assert running.process.wait(30) == 0, running.log
+        assert "Traceback" not in running.log
+
+
+async def test_two_workers_start_at_once_on_a_new_database_and_create_a_batch(gunicorn: Gunicorn) -> None:
+    await gunicorn.until(lambda: len(gunicorn.workers) == 2 and listens(gunicorn.port))
+    assert (await gunicorn.get("/readyz"))[0] == 200
+    async with (
+        ClientSession() as session,
+        session.post(f"{gunicorn.address}/api/v1/dag_runs", json=BODY) as response,
+    ):
+        assert response.status == 200
+        assert len((await response.json())["response"]["dag_run_ids"]) == 3
+    assert re.search(r"dagrun_api\.audit audit event=create_batch result=done .* runs_created=3", gunicorn.log)
+
+
+async def test_each_request_has_a_line_with_its_id(gunicorn: Gunicorn) -> None:
+    await gunicorn.until(lambda: listens(gunicorn.port))
+    assert await gunicorn.get("/api/v1/dags", **{"X-Request-ID": "mine-1"}) == (200, "mine-1")
+    line = r'^answered "GET /api/v1/dags HTTP/1\.1" status=200 duration=[0-9.]+ remote=127\.0\.0\.1 request_id=mine-1$'
+    await gunicorn.until(lambda: re.search(line, gunicorn.log, re.MULTILINE) is not None)
+
+
+async def test_a_worker_that_is_killed_is_replaced(gunicorn: Gunicorn) -> None:
+    await gunicorn.until(lambda: len(gunicorn.workers) == 2 and listens(gunicorn.port))
+    os.kill(gunicorn.workers[0], signal.SIGKILL)
+    await gunicorn.until(lambda: len(gunicorn.workers) == 3)
+    assert (await gunicorn.get("/readyz"))[0] == 200
+
+
+async def test_a_request_in_flight_is_answered_before_the_end(gunicorn: Gunicorn) -> None:
+    await gunicorn.until(lambda: listens(gunicorn.port))
+    content = json.dumps(BODY).encode()
+    head = (
+        f"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nContent-Length: {len(content)}\r\nExpect: 100-continue\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", gunicorn.port)
+    writer.write(head.encode())
+    # Now its handler waits for the body.
+    assert (await reader.readline()).startswith(b"HTTP/1.1 100 ")
+    gunicorn.process.terminate()
+    await gunicorn.until(lambda: "Worker exiting" in gunicorn.log or not listens(gunicorn.port))
+    writer.write(content)
+    answer = await reader.read()
+    assert b"HTTP/1.1 200 OK" in answer
+    assert b"etl_0000003_2017-09-03T12:00:00" in answer
+    writer.close()
+
+
+def listens(port: int) -> bool:
+    """Whether a process listens on the port, as the kernel tells it, so that none has to answer."""
+    with Path("/proc/net/tcp").open() as table:
+        return any(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A" for line in table)
