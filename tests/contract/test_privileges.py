@@ -1,0 +1,99 @@
+"""config/privileges.sql: with its rights the service does all that it is for, and its thief no more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from dagrun_api.check import report
+from dagrun_api.model import Actor, BatchRequest, RunFilter
+from dagrun_api.service import Service
+from dagrun_api.settings import Settings
+from dagrun_api.store import StoreOptions
+from dagrun_api_postgres.opening import open_store
+from tests.conftest import LAYOUTS
+from tests.databases.worlds import PostgresWorld
+
+PRIVILEGES = (Path(__file__).parent.parent.parent / "config/privileges.sql").read_text()
+
+REFUSED = (
+    "DELETE FROM dag_run",
+    "DELETE FROM dag",
+    "DELETE FROM log",
+    "TRUNCATE dag_run",
+    "UPDATE dag_run SET run_id = 'other'",
+    "UPDATE dag_run SET conf = NULL",
+    "UPDATE dag SET fileloc = '/tmp/evil.py'",
+    "UPDATE serialized_dag SET data = '{}'",
+    "UPDATE task_instance SET state = 'success'",
+    "UPDATE alembic_version SET version_num = 'other'",
+    "INSERT INTO dag (dag_id) VALUES ('b')",
+    "SELECT * FROM log",
+    "SELECT * FROM connection",
+    "SELECT * FROM variable",
+    "SELECT * FROM xcom",
+    "ALTER TABLE dag_run ADD COLUMN mine text",
+    "DROP TABLE dag_run",
+    "CREATE ROLE another",
+)
+
+on_airflow = pytest.mark.parametrize(
+    "world", [f"postgres-{layout}" for layout in LAYOUTS if layout != "standalone"], indirect=True
+)
+
+
+@pytest.fixture
+async def url(world: PostgresWorld) -> AsyncIterator[str]:
+    """The URL by which the role that the file makes connects to the world's database."""
+    parts = urlsplit(world.url)
+    owner = await world.another()
+    try:
+        # Twice, since that is promised.
+        for _ in range(2):
+            await owner.execute(PRIVILEGES)
+        yield parts._replace(netloc=f"dagrun_api@{parts.netloc.rpartition('@')[2]}").geturl()
+    finally:
+        await owner.execute("DROP OWNED BY dagrun_api")
+        await owner.execute("DROP ROLE dagrun_api")
+        await owner.close()
+
+
+@on_airflow
+async def test_with_these_rights_every_request_works(world: PostgresWorld, url: str) -> None:
+    await world.add_dag("a")
+    await world.reach("a", datetime(2018, 2, 28, 12, tzinfo=UTC))
+    actor = Actor("nightly", "id-1", "10.0.0.7")
+    async with open_store(url, StoreOptions(audit_log=True)) as store:
+        service = Service(store)
+        await service.ready()
+        window = BatchRequest("a", "etl_", datetime(2017, 9, 1, tzinfo=UTC), datetime(2017, 9, 5, tzinfo=UTC))
+        assert len((await service.create_batch(window, actor)).run_ids) == 4
+        assert len((await service.runs(RunFilter(prefix="etl_"), start=0, limit=10)).runs) == 4
+        assert len(await service.latest_runs()) == 1
+        assert [part.total for part in await service.progress("etl", None)] == [4]
+        assert len((await service.cancel("etl", "a", actor)).run_ids) == 4
+        await service.set_paused("a", True, actor)
+        assert [dag.is_paused for dag in await service.dags()] == [True]
+    assert len(await world.audited()) == 3
+
+
+@on_airflow
+async def test_the_check_misses_nothing(world: PostgresWorld, url: str) -> None:
+    assert await report(Settings(database=url, audit_log=True), StringIO()) == 0
+
+
+@on_airflow
+async def test_everything_else_is_refused(world: PostgresWorld, url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in REFUSED:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
