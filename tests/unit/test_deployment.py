@@ -1,0 +1,216 @@
+"""What config/ holds for a deployment agrees with the code: files, paths, ports, options, times, users."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+import threading
+from configparser import ConfigParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dagrun_api.settings import OPTIONS, TOKEN_VARIABLES, Settings
+
+ROOT = Path(__file__).parent.parent.parent
+CONFIG = ROOT / "config"
+VARIABLES = {each.variable for each in OPTIONS} | set(TOKEN_VARIABLES) | {"DAGRUN_API_CONFIG"}
+STOPPING = Settings().drain_delay + Settings().shutdown_timeout
+"""Seconds that the service may take to stop, as it comes."""
+
+PACKAGE = ConfigParser()
+PACKAGE.read(ROOT / "setup.cfg")
+
+INSTRUCTIONS = re.findall(
+    r"^([A-Z]+) (.+(?:\\\n.*)*)", re.sub(r"^#.*\n", "", (CONFIG / "Dockerfile").read_text(), flags=re.MULTILINE), re.M
+)
+
+
+def instructions(name: str) -> list[str]:
+    return [text.replace("\\\n", " ") for each, text in INSTRUCTIONS if each == name]
+
+
+def mentioned(text: str) -> set[str]:
+    """The variables of ours that a file speaks of."""
+    return set(re.findall(r"\bDAGRUN_API_[A-Z_]+\b|\bAIRFLOW__AIRFLOW_API_PLUGIN__\w+", text))
+
+
+@pytest.mark.parametrize(
+    "name", ["Dockerfile", "compose.yaml", "dagrun-api.ini", "dagrun-api.service", "gunicorn.conf.py"]
+)
+def test_each_variable_that_a_file_names_is_an_option(name: str) -> None:
+    assert mentioned((CONFIG / name).read_text()) <= VARIABLES
+
+
+# --- the image ---
+
+
+def test_the_image_is_made_of_what_is_there_and_let_through() -> None:
+    copied = [source for text in instructions("COPY") if not text.startswith("--from") for source in text.split()[:-1]]
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert set(copied) == let_through
+    for source in copied:
+        assert (ROOT / source).exists()
+
+
+def test_the_image_runs_the_service_as_a_numbered_user_who_is_not_root() -> None:
+    (user,) = instructions("USER")
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user)
+    assert instructions("ENTRYPOINT") == ['["dagrun-api"]']
+    assert instructions("CMD") == ['["serve"]']
+    assert instructions("STOPSIGNAL") == ["SIGTERM"]
+    assert instructions("EXPOSE") == [str(Settings().port)]
+
+
+def test_the_image_is_of_a_python_that_the_package_is_for() -> None:
+    (python,) = instructions("ARG")
+    name = python.removeprefix("PYTHON=").removesuffix("-slim")
+    assert f"Programming Language :: Python :: {name}" in PACKAGE["metadata"]["classifiers"].splitlines()
+
+
+def checked(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """The health check, as the image runs it."""
+    (text,) = instructions("HEALTHCHECK")
+    assert text.endswith('CMD ["python", "/opt/dagrun-api/healthcheck.py"]')
+    paths = {"PYTHONPATH": ":".join(sys.path)}
+    return subprocess.run(
+        (sys.executable, str(CONFIG / "healthcheck.py")), env=paths | environment, capture_output=True, text=True
+    )
+
+
+def answering(listening: socket.socket, status: str) -> threading.Thread:
+    """Answer one request with this status, if it is for the probe."""
+
+    def answer() -> None:
+        connection, _ = listening.accept()
+        with connection:
+            request = connection.recv(1000)
+            assert request.startswith(b"GET /healthz HTTP/1.1\r\nHost: ")
+            connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "::"])  # noqa: S104
+@pytest.mark.parametrize(("status", "expected"), [("200 OK", 0), ("503 Service Unavailable", 1)])
+def test_the_health_check_follows_host_and_port(host: str, status: str, expected: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as listening:
+        thread = answering(listening, status)
+        ended = checked({"DAGRUN_API_HOST": host, "DAGRUN_API_PORT": str(listening.getsockname()[1])})
+        thread.join()
+    assert (ended.returncode, bool(ended.stderr)) == (expected, bool(expected)), ended.stderr
+
+
+def test_the_health_check_follows_the_unix_socket_and_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "dagrun-api.ini"
+    file.write_text(f"[dagrun_api]\nunix_socket = {tmp_path}/api.sock\n")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{tmp_path}/api.sock")
+        listening.listen()
+        thread = answering(listening, "200 OK")
+        assert checked({"DAGRUN_API_CONFIG": str(file)}).returncode == 0
+        thread.join()
+
+
+def test_the_health_check_says_in_a_line_why_it_failed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    ended = checked({"DAGRUN_API_PORT": str(port)})
+    assert (ended.returncode, ended.stderr) == (1, "unhealthy: [Errno 111] Connection refused\n")
+    assert "DAGRUN_API_PORT must be" in checked({"DAGRUN_API_PORT": "http"}).stderr
+
+
+# --- systemd ---
+
+
+def unit(name: str) -> ConfigParser:
+    parser = ConfigParser(interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[method-assign,assignment]
+    parser.read(CONFIG / name)
+    return parser
+
+
+def test_the_unit_starts_the_service_with_the_file_that_it_hands_over() -> None:
+    service = unit("dagrun-api.service")["Service"]
+    name, _, path = service["LoadCredential"].partition(":")
+    assert service["ExecStart"].endswith(f"/dagrun-api serve --config %d/{name}")
+    assert path == "/etc/dagrun-api/dagrun-api.ini"
+
+
+def test_the_unit_leaves_the_service_more_time_to_stop_than_it_takes() -> None:
+    assert float(unit("dagrun-api.service")["Service"]["TimeoutStopSec"]) > STOPPING
+
+
+def test_the_socket_is_where_the_service_would_listen_itself() -> None:
+    listening = unit("dagrun-api.socket")["Socket"]
+    assert listening["ListenStream"] == f"{Settings().host}:{Settings().port}"
+    # The same queue as the service's own.
+    assert listening["Backlog"] == "1024"
+
+
+# --- compose ---
+
+
+@pytest.fixture
+def services() -> dict[str, Any]:
+    """The services of the compose file by name."""
+    found: dict[str, Any] = yaml.safe_load((CONFIG / "compose.yaml").read_text())["services"]
+    return found
+
+
+def test_nothing_is_open_to_others_and_nothing_secret_is_in_the_file(services: dict[str, Any]) -> None:
+    ports = [port for service in services.values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    for service in services.values():
+        for name, value in service.get("environment", {}).items():
+            if any(word in name for word in ("PASSWORD", "SECRET", "KEY", "AUTH", "CONN", "API_DATABASE")):
+                # From the file of secrets; where it is not there, compose refuses to start.
+                assert re.search(r"\$\{[A-Z_]+:\?", value), name
+
+
+def test_each_waits_for_what_can_be_waited_for(services: dict[str, Any]) -> None:
+    for service in services.values():
+        for name, wanted in service.get("depends_on", {}).items():
+            other = services[name]
+            if wanted["condition"] == "service_healthy":
+                assert "healthcheck" in other
+            else:
+                assert (wanted["condition"], other["restart"]) == ("service_completed_successfully", "no")
+
+
+def test_the_service_may_do_no_more_in_its_container_than_it_needs(services: dict[str, Any]) -> None:
+    ours = services["dagrun-api"]
+    assert (ours["read_only"], ours["cap_drop"]) == (True, ["ALL"])
+    assert float(ours["stop_grace_period"].removesuffix("s")) > STOPPING
+    given = {name: re.sub(r"\$\{.+?\}", "filled-in", value) for name, value in ours["environment"].items()}
+    settings = Settings.load({}, given)
+    assert settings.audit_log
+    assert settings.is_guarded
+    assert (CONFIG / ours["build"]["context"] / ours["build"]["dockerfile"]).is_file()
+
+
+def test_the_service_has_the_user_that_the_file_of_privileges_makes(services: dict[str, Any]) -> None:
+    assert services["dagrun-api"]["environment"]["DAGRUN_API_DATABASE"].startswith("postgresql://dagrun_api:")
+    assert "./privileges.sql:/privileges.sql:ro" in services["privileges"]["volumes"]
+    assert "CREATE ROLE dagrun_api" in (CONFIG / "privileges.sql").read_text()
+
+
+def test_the_airflow_in_it_is_one_that_the_service_was_tried_with(services: dict[str, Any]) -> None:
+    _, _, release = services["airflow-scheduler"]["image"].partition(":")
+    assert (ROOT / f"tests/schemas/{release}-postgres.sql").is_file()
+
+
+# --- versions ---
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    headings = re.findall(r"^## (\S+)", (CONFIG / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert next(each for each in headings if each != "Unreleased") == PACKAGE["metadata"]["version"]
