@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 class Connection(RequestHandler):
     """Answers malformed HTTP in our envelope, and hangs up on who is slow to send a first request."""
 
-    __slots__ = ()
+    __slots__ = ("_is_last",)
 
     @property
     def busy(self) -> bool:
@@ -38,6 +38,7 @@ class Connection(RequestHandler):
         return self._request_in_progress
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._is_last = False
         self._request_factory = self._make_request
         super().connection_made(transport)
         if self._keepalive_handle is not None:
@@ -45,6 +46,13 @@ class Connection(RequestHandler):
         due = self._loop.time() + min(FIRST_REQUEST_TIMEOUT, self._keepalive_timeout)
         self._next_keepalive_close_time = due
         self._keepalive_handle = self._loop.call_at(due, self._process_keepalive)
+
+    def close(self) -> None:
+        """Take no further request; aiohttp would also throw away what is still to come of the one under way."""
+        if self.busy:
+            self._is_last = True
+        else:
+            super().close()
 
     def handle_error(
         self,
@@ -119,7 +127,12 @@ class Connection(RequestHandler):
             resp = _answer(
                 resp.status, f"{resp.reason}: the request cannot be served as it was sent.", uuid.uuid4().hex
             )
-        return await super().finish_response(request, resp, start_time)
+        if self._is_last:
+            resp.force_close()
+        finished = await super().finish_response(request, resp, start_time)
+        if self._is_last:
+            super().close()
+        return finished
 
 
 def _is_sound(request: web.BaseRequest) -> bool:

@@ -14,7 +14,7 @@ from asyncpg.transaction import Transaction
 
 from dagrun_api.client import Client
 from tests.adversity.figures import Figures
-from tests.adversity.service import ServiceProcess, database_of, serving
+from tests.adversity.service import ServiceProcess, database_of, posted, serving
 from tests.adversity.sizes import sized
 from tests.adversity.waiting import until
 from tests.databases.worlds import PostgresWorld, SQLWorld
@@ -48,6 +48,29 @@ async def test_a_batch_in_flight_is_finished_and_answered_before_the_end(world: 
         assert await service.ended() == 0
         assert "Traceback" not in service.log
     await holder.close()
+    assert len(await world.runs_of("a")) == 20
+
+
+@pytest.mark.parametrize("world", ["sqlite-2.11.2"], indirect=True)
+async def test_a_body_that_is_still_on_its_way_is_taken_and_answered_before_the_end(
+    world: SQLWorld, tmp_path: Path
+) -> None:
+    await world.add_dag("a")
+    async with serving(database_of(world), tmp_path) as service:
+        reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
+        head, _, body = posted("/api/v1/dag_runs", BODY).partition(b"\r\n\r\n")
+        writer.write(head + b"\r\nExpect: 100-continue\r\n\r\n")
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(body[:20])
+        service.terminate()
+        await until("it stops", lambda: "Stopping" in service.log)
+        await asyncio.sleep(0.1)
+        writer.write(body[20:])
+        answer = await reader.read()
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 200 OK")
+        assert b"Connection: close" in answer
+        assert await service.ended() == 0
     assert len(await world.runs_of("a")) == 20
 
 
