@@ -6,7 +6,8 @@
 The options of the service are read from the environment (and from the file that DAGRUN_API_CONFIG names), those that
 gunicorn needs as well. What `dagrun-api serve` has besides, gunicorn has not: it stops to listen at once, so that
 /readyz never says that it will (drain_delay); malformed HTTP is answered by aiohttp, outside of the envelope; a client
-may take as long as he likes to send a first request; and a second signal does not end it at once.
+may take as long as he likes to send a first request; a body that is still on its way when it has to end is not waited
+for; and a second signal does not end it at once.
 """
 
 from __future__ import annotations
