@@ -85,6 +85,8 @@ def checked(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
 def answering(listening: socket.socket, status: str) -> threading.Thread:
     """Answer one request with this status, if it is for the probe."""
 
+    listening.settimeout(10)
+
     def answer() -> None:
         connection, _ = listening.accept()
         with connection:
@@ -92,7 +94,7 @@ def answering(listening: socket.socket, status: str) -> threading.Thread:
             assert request.startswith(b"GET /healthz HTTP/1.1\r\nHost: ")
             connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
 
-    thread = threading.Thread(target=answer)
+    thread = threading.Thread(target=answer, daemon=True)
     thread.start()
     return thread
 
