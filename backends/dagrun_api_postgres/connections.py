@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from dagrun_api.errors import OutcomeUnknown, Unavailable
-from dagrun_api.store import StoreOptions
+from dagrun_api.errors import OutcomeUnknown, PoolExhausted, Unavailable
+from dagrun_api.store import PoolUsage, StoreOptions
 from dagrun_api_postgres.failures import ConnectionLost, translated
 
 __all__ = ["LOST", "Connection", "Connections"]
@@ -71,6 +71,12 @@ class Connections:
         self._pool = pool
         self._options = options
         self._limits = _limits(options)
+        self._waiting = 0
+
+    def usage(self) -> PoolUsage:
+        """Return how the pool is used at this moment."""
+        idle, size = self._pool.get_idle_size(), self._pool.get_size()
+        return PoolUsage(size - idle, idle, self._pool.get_max_size(), self._waiting)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Connection]:
@@ -106,10 +112,13 @@ class Connections:
 
     @asynccontextmanager
     async def _lent(self) -> AsyncGenerator[Connection]:
+        self._waiting += 1
         try:
             acquired = await self._pool.acquire(timeout=self._options.pool_timeout)
         except TimeoutError as error:
-            raise Unavailable("No database connection is free; repeat the request in a moment.") from error
+            raise PoolExhausted("No database connection is free; repeat the request in a moment.") from error
+        finally:
+            self._waiting -= 1
         patience = self._options.query_timeout
         try:
             yield Connection(acquired, patience)

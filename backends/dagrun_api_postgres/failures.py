@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from dagrun_api.errors import DagrunApiError, InvalidRequest, SchemaMismatch, Unavailable
+from dagrun_api.errors import DagrunApiError, InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable
 
 __all__ = ["ConnectionLost", "translated"]
 
@@ -30,12 +30,12 @@ _MEANINGS: tuple[_Meaning, ...] = (
     ),
     (
         (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError),
-        Unavailable,
+        Locked,
         "Airflow or another request holds this DAG; repeat the request in a moment.",
     ),
     (
         (TimeoutError, asyncpg.QueryCanceledError, asyncpg.IdleInTransactionSessionTimeoutError),
-        Unavailable,
+        TimedOut,
         "The database took too long to answer; repeat the request later.",
     ),
     (

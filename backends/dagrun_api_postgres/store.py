@@ -29,7 +29,7 @@ from dagrun_api.model import (
     SerializedDag,
     TargetDag,
 )
-from dagrun_api.store import Batch, Store
+from dagrun_api.store import Batch, Store, StoreState
 from dagrun_api_postgres.connections import LOST, Connection, Connections
 from dagrun_api_postgres.failures import ConnectionLost
 
@@ -166,6 +166,9 @@ class PostgresStore(Store):
         ((dags, runs),) = await self._fetch_named("counts")
         missing = tuple(row[0] for row in await self._fetch_named("missing_privileges"))
         return self._sql.layout.describe("PostgreSQL", dags=dags, runs=runs, missing=missing)
+
+    def state(self) -> StoreState:
+        return StoreState("PostgreSQL", self._sql.layout.name, self._connections.usage())
 
     async def _look_again(self, connection: Connection) -> None:
         layout = await self._detect(connection)

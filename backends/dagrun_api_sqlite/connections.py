@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 import aiosqlite
 
-from dagrun_api.errors import OutcomeUnknown, Unavailable
-from dagrun_api.store import StoreOptions
+from dagrun_api.errors import Locked, OutcomeUnknown, PoolExhausted
+from dagrun_api.store import PoolUsage, StoreOptions
 
 __all__ = ["Connection", "Connections"]
 
@@ -97,13 +97,25 @@ class Connections:
         self._begun = 0
         """How many readers there are, with those that are still being opened."""
         self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
+        self._waiting = 0
+
+    def usage(self) -> PoolUsage:
+        """Return how the readers and the writer are used at this moment."""
+        writing = self._writing.locked()
+        idle = self._idle.qsize() + (self._writer is not None and not writing)
+        in_use = self._begun - self._idle.qsize() + writing
+        return PoolUsage(in_use, idle, self._options.pool_size + 1, self._waiting)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Connection]:
         """Lend a connection that only reads."""
         has_turn = await self._take_turn()
         try:
-            connection = await self._reader()
+            self._waiting += 1
+            try:
+                connection = await self._reader()
+            finally:
+                self._waiting -= 1
             try:
                 yield connection
             finally:
@@ -115,11 +127,14 @@ class Connections:
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[Connection]:
         """Lend the writer, inside a transaction."""
+        self._waiting += 1
         try:
             async with asyncio.timeout(self._options.lock_timeout):
                 await self._writing.acquire()
         except TimeoutError as error:
-            raise Unavailable("Other requests are writing; repeat the request in a moment.") from error
+            raise Locked("Other requests are writing; repeat the request in a moment.") from error
+        finally:
+            self._waiting -= 1
         try:
             if self._writer is None:
                 self._writer = await self.open("rw")
@@ -169,7 +184,7 @@ class Connections:
             async with asyncio.timeout(self._options.pool_timeout):
                 return await self._idle.get()
         except TimeoutError as error:
-            raise Unavailable("All database connections are busy; repeat the request in a moment.") from error
+            raise PoolExhausted("All database connections are busy; repeat the request in a moment.") from error
 
     async def _open_reader(self) -> Connection:
         connection = await self.open("rw")

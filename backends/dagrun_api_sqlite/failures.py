@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from dagrun_api.errors import InvalidRequest, SchemaMismatch, Unavailable
+from dagrun_api.errors import InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable
 
 __all__ = ["translated"]
 
@@ -22,7 +22,7 @@ def translated() -> Generator[None]:
     except (OverflowError, UnicodeEncodeError) as error:
         raise InvalidRequest("The request holds a value that the database cannot hold.") from error
     except (sqlite3.Error, TimeoutError) as error:
-        raise Unavailable(_sentence(error)) from error
+        raise _unavailable(error) from error
     except ValueError as error:
         # aiosqlite raises a plain ValueError for a connection that was closed under us.
         if isinstance(error.__context__, asyncio.CancelledError) or "onnection" not in str(error):
@@ -34,17 +34,17 @@ def _operational(error: sqlite3.OperationalError) -> Unavailable:
     text = str(error)
     if "no such table" in text or "no such column" in text or "has no column" in text:
         return SchemaMismatch("The tables of the database have changed; repeat the request in a moment.")
-    return Unavailable(_sentence(error))
+    return _unavailable(error)
 
 
-def _sentence(error: BaseException) -> str:
+def _unavailable(error: BaseException) -> Unavailable:
     text = str(error)
     if isinstance(error, TimeoutError) or "interrupted" in text:
-        return "The database took too long to answer; repeat the request later."
+        return TimedOut("The database took too long to answer; repeat the request later.")
     if "locked" in text or "busy" in text:
-        return "The database is locked by another writer; repeat the request in a moment."
+        return Locked("The database is locked by another writer; repeat the request in a moment.")
     if "full" in text:
-        return "The database has no room left; nothing was written."
+        return Unavailable("The database has no room left; nothing was written.")
     if "readonly" in text:
-        return "The database file may not be written to by this process; nothing was written."
-    return "The database cannot be read or written now; the log of the service says why."
+        return Unavailable("The database file may not be written to by this process; nothing was written.")
+    return Unavailable("The database cannot be read or written now; the log of the service says why.")

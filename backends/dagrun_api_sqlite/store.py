@@ -29,7 +29,7 @@ from dagrun_api.model import (
     SerializedDag,
     TargetDag,
 )
-from dagrun_api.store import Batch, Store
+from dagrun_api.store import Batch, Store, StoreState
 from dagrun_api_sqlite.connections import Connection, Connections, Row
 from dagrun_api_sqlite.failures import translated
 from dagrun_api_sqlite.timestamps import from_text, to_text, to_texts
@@ -154,6 +154,9 @@ class SQLiteStore(Store):
     async def describe(self) -> Description:
         ((dags, runs),) = await self._fetch_named("counts")
         return self._sql.layout.describe("SQLite", dags=int(str(dags)), runs=int(str(runs)))
+
+    def state(self) -> StoreState:
+        return StoreState("SQLite", self._sql.layout.name, self._connections.usage())
 
     async def _look_again(self, connection: Connection) -> None:
         layout = await self._detect(connection)

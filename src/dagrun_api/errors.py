@@ -11,6 +11,9 @@
      │    ├── RunsTaken            another writer took a date or a run id of the batch: plan it anew
      │    └── WritesRefused        the database may be read but, as it is, not be written to
      ├── Unavailable                the database cannot answer now; the same request may succeed later
+     │    ├── Locked                another writer holds what the request needs
+     │    ├── TimedOut              the database took longer than it is given
+     │    ├── PoolExhausted         none of our connections became free in time
      │    ├── SchemaMismatch        a table or column that was there before is gone: look at the schema anew
      │    └── OutcomeUnknown        the end of a commit was not heard of: it may have been written, or not
      └── ConfigurationError         the service cannot start with these settings, or on this database
@@ -28,10 +31,13 @@ __all__ = [
     "Forbidden",
     "InvalidRequest",
     "InvalidTimetable",
+    "Locked",
     "NotFound",
     "OutcomeUnknown",
+    "PoolExhausted",
     "RunsTaken",
     "SchemaMismatch",
+    "TimedOut",
     "TimetableError",
     "Unavailable",
     "UnlistableTimetable",
@@ -85,6 +91,18 @@ class Unavailable(DagrunApiError):
     def __init__(self, message: str, *, retry_after: int = 1) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Locked(Unavailable):
+    """Another writer holds what the request needs."""
+
+
+class TimedOut(Unavailable):
+    """The database took longer than it is given."""
+
+
+class PoolExhausted(Unavailable):
+    """None of our connections to the database became free in time."""
 
 
 class SchemaMismatch(Unavailable):

@@ -1,4 +1,8 @@
-"""Logging of a process of our own; whoever embeds the service configures logging as he likes."""
+"""Logging of a process of our own; whoever embeds the service configures logging as he likes.
+
+Every line that a request causes, however deep, can carry its id: in his case too, when his handler has a
+`RequestIds()` among its filters.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,29 @@ import json
 import logging
 import re
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from http import HTTPStatus
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-__all__ = ["ACCESS_LOGGER", "AUDIT_LOGGER", "AccessLog", "JsonFormatter", "TextFormatter", "configure"]
+__all__ = [
+    "ACCESS_LOGGER",
+    "AUDIT_LOGGER",
+    "CURRENT_REQUEST_ID",
+    "AccessLog",
+    "JsonFormatter",
+    "RequestIds",
+    "TextFormatter",
+    "configure",
+]
 
 ACCESS_LOGGER = "dagrun_api.access"
 AUDIT_LOGGER = "dagrun_api.audit"
+
+CURRENT_REQUEST_ID: ContextVar[str] = ContextVar("dagrun_api.request_id")
+"""The id of the request that is being answered; aiohttp answers each in a task, and so in a context, of its own."""
 
 # What every record has; anything else was given as `extra` and is kept.
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -37,6 +54,7 @@ def configure(level: str, style: str, *, access_log: bool = True) -> None:
     """Send everything logged in this process to stderr, in the style `text` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
+    handler.addFilter(RequestIds())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -47,6 +65,19 @@ def configure(level: str, style: str, *, access_log: bool = True) -> None:
     # Who wrote what is not a matter of how much one likes to read.
     logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
+
+
+class RequestIds(logging.Filter):
+    """Lets every record pass, with the id of the request that it belongs to as `request_id`, if to any.
+
+    To be added to a handler (a `QueueHandler`, where lines are written by another thread): what is added to a logger
+    does not see the records of those below it.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not hasattr(record, "request_id") and (current := CURRENT_REQUEST_ID.get(None)) is not None:
+            record.request_id = current
+        return True
 
 
 class TextFormatter(logging.Formatter):

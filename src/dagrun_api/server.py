@@ -13,7 +13,8 @@ import os
 import signal
 import socket
 import stat
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +24,7 @@ from dagrun_api.connection import KEEPALIVE_TIMEOUT, Connection
 from dagrun_api.errors import ConfigurationError
 from dagrun_api.logs import ACCESS_LOGGER, AccessLog, configure
 from dagrun_api.settings import TOKEN_VARIABLES, Settings
-from dagrun_api.web.app import DRAINING, create_app
+from dagrun_api.web.app import DRAINING, METRICS, create_app, create_monitor
 
 __all__ = ["loop_factory", "run", "serve"]
 
@@ -49,6 +50,7 @@ async def serve(settings: Settings) -> int:
     """
     stop = asyncio.Event()
     app = create_app(settings)
+    app[METRICS].own_process()
     # What is still running after the time for shutdown was waited for below; it is cancelled at once then.
     runner = web.AppRunner(app, shutdown_timeout=0.5)
     listeners: list[asyncio.Server] = []
@@ -57,19 +59,43 @@ async def serve(settings: Settings) -> int:
         try:
             await runner.setup()
             server = cast("web.Server", runner.server)
-            listeners = await _listen(settings, lambda: _connection(server))
-            _announce(settings, listeners)
-            await stop.wait()
-            logger.info("Stopping: no longer ready, listening for another %g s", settings.drain_delay)
-            app[DRAINING].set()
-            await asyncio.sleep(settings.drain_delay)
-            _close(listeners)
-            cut = await _drain(server, settings.shutdown_timeout)
+            async with _monitored(settings, app):
+                listeners = await _listen(settings, lambda: _connection(server))
+                _announce(settings, listeners)
+                await stop.wait()
+                logger.info("Stopping: no longer ready, listening for another %g s", settings.drain_delay)
+                app[DRAINING].set()
+                await asyncio.sleep(settings.drain_delay)
+                _close(listeners)
+                cut = await _drain(server, settings.shutdown_timeout)
         finally:
             _close(listeners)
             await runner.cleanup()
     logger.info("Stopped")
     return cut
+
+
+@contextlib.asynccontextmanager
+async def _monitored(settings: Settings, app: web.Application) -> AsyncGenerator[None]:
+    """Answer the metrics and probes of a started application on a port of this process alone, where one is set."""
+    port = settings.metrics_port
+    if port is None:
+        yield
+        return
+    runner = web.AppRunner(create_monitor(app), shutdown_timeout=0.5)
+    await runner.setup()
+    try:
+        server = cast("web.Server", runner.server)
+        loop = asyncio.get_running_loop()
+        try:
+            listener = await loop.create_server(lambda: _connection(server), settings.host, port, backlog=BACKLOG)
+        except (OSError, UnicodeError) as error:
+            raise _not_listening(replace(settings, port=port, unix_socket=None), error, "--metrics-port") from error
+        with contextlib.closing(listener):
+            logger.info("Metrics at %s/metrics", ", ".join(map(_name, listener.sockets)))
+            yield
+    finally:
+        await runner.cleanup()
 
 
 def _connection(server: web.Server) -> Connection:
@@ -137,11 +163,13 @@ def _refuse_taken(path: Path) -> None:
             raise OSError(errno.EADDRINUSE, "in use")
 
 
-def _not_listening(settings: Settings, error: OSError | UnicodeError) -> ConfigurationError:
+def _not_listening(
+    settings: Settings, error: OSError | UnicodeError, flags: str = "--host or --port"
+) -> ConfigurationError:
     if settings.unix_socket is not None:
         place, other = f"the Unix socket {settings.unix_socket}", "choose another with --unix-socket"
     else:
-        place, other = f"{settings.host} port {settings.port}", "choose another with --host or --port"
+        place, other = f"{settings.host} port {settings.port}", f"choose another with {flags}"
     if isinstance(error, socket.gaierror | UnicodeError):
         reason = "the name is unknown"
     elif error.errno is None and settings.unix_socket is not None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from dagrun_api.airflow import rules, run_ids
 from dagrun_api.creation import Creation
-from dagrun_api.errors import Conflict, InvalidRequest, NotFound, RunsTaken, SchemaMismatch, Unavailable
+from dagrun_api.errors import Conflict, InvalidRequest, Locked, NotFound, RunsTaken, SchemaMismatch
 from dagrun_api.model import (
     NOBODY,
     Actor,
@@ -23,7 +23,7 @@ from dagrun_api.model import (
     Write,
 )
 from dagrun_api.schedules import Schedules
-from dagrun_api.store import Store
+from dagrun_api.store import Store, StoreState
 
 __all__ = ["Service"]
 
@@ -114,11 +114,17 @@ class Service:
                 failure = error
         if isinstance(failure, SchemaMismatch):
             raise failure
-        raise Unavailable("Other writers keep taking the dates of this batch; repeat the request later.") from failure
+        raise Locked("Other writers keep taking the dates of this batch; repeat the request later.") from failure
 
     async def ready(self) -> None:
         """Return when runs could be created now; else raise `Unavailable` or `WritesRefused`."""
         await self._store.ready()
+
+    def state(self) -> StoreState | None:
+        """Return how the store is at this moment, without asking the database; None when it cannot tell."""
+        # A backend that was written before the protocol had this method has none.
+        state: Callable[[], StoreState | None] | None = getattr(self._store, "state", None)
+        return state() if state is not None else None
 
     async def _numeric(self, run_id: str, dag_id: str | None) -> int:
         runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1)

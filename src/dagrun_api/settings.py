@@ -52,6 +52,9 @@ class Settings:
     port: int = option(8080, integer(0, 65535), "TCP port to listen on; 0 takes a free one")
     unix_socket: Path | None = option(None, PATH, "listen on this Unix socket instead of host and port")  # noqa: RUF009
     reuse_port: bool = option(False, FLAG, "let several processes listen on the same port")
+    metrics_port: int | None = option(
+        None, integer(0, 65535), "port for this process alone, on the same host, with /metrics and the probes"
+    )
     prefix: str = option("/api/v1", PREFIX, "what the paths of the API start with")
     pages: bool = option(True, FLAG, "serve the web page, at /, and the reference of the API, at /reference")
     max_body: int = option(65536, integer(1024, 16 * 1024 * 1024), "largest request body, in bytes")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from dagrun_api.model import (
     AuditEntry,
@@ -28,7 +28,29 @@ from dagrun_api.model import (
     TargetDag,
 )
 
-__all__ = ["Batch", "OpenStore", "Store", "StoreOptions"]
+__all__ = ["Batch", "OpenStore", "PoolUsage", "Store", "StoreOptions", "StoreState"]
+
+
+class PoolUsage(NamedTuple):
+    """How the connections of a store are used at one moment."""
+
+    in_use: int
+    idle: int
+    """Open, and lent to nobody."""
+    maximum: int
+    waiting: int
+    """Requests that have asked for a connection, or for their turn to write, and have not got it yet."""
+
+
+class StoreState(NamedTuple):
+    """What a store knows of itself without asking its database."""
+
+    backend: str
+    """The kind of database, such as `PostgreSQL`."""
+    layout: str
+    """Whose tables they are, as they were last seen, such as `Airflow 3 (tables as since 3.1.0)`."""
+    pool: PoolUsage | None = None
+    """None where there is no pool to tell of."""
 
 
 class Batch(Protocol):
@@ -118,6 +140,13 @@ class Store(Protocol):
     async def describe(self) -> Description:
         """Return what this database is, what may be done with it, and how much is in it."""
         ...
+
+    def state(self) -> StoreState | None:
+        """Return, at once and without asking the database, how the store is; None when it cannot tell.
+
+        A store without this method works, too; nothing is then told of its connections.
+        """
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from dagrun_api.model import (
     SerializedDag,
     TargetDag,
 )
-from dagrun_api.store import Batch, Store
+from dagrun_api.store import Batch, Store, StoreState
 
 __all__ = ["MemoryStore", "StoredDag"]
 
@@ -164,6 +164,9 @@ class MemoryStore(Store):
     async def describe(self) -> Description:
         live = sum(dag.is_live for dag in self.stored_dags.values())
         return Description("memory", "standalone", None, True, None, live, len(self.stored_runs))
+
+    def state(self) -> StoreState:
+        return StoreState("memory", "standalone")
 
     def _last_execution(self, dag_id: str) -> datetime | None:
         dates = [run.execution_date for run in self.stored_runs if run.dag_id == dag_id and run.execution_date]

@@ -145,7 +145,7 @@ async def test_a_body_is_read_within_its_bounds_before_its_dag_is_judged(api: Ap
 
 async def test_no_route_is_forgotten() -> None:
     router = create_app(Settings(pages=False)).router
-    judged = {("GET", "/healthz"), ("GET", "/readyz")}
+    judged = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")}
     for method, paths in (("GET", READS), ("POST", WRITES)):
         for path in paths:
             found = await router.resolve(make_mocked_request(method, f"/api/v1/{path}"))
@@ -156,7 +156,7 @@ async def test_no_route_is_forgotten() -> None:
 
 
 def test_each_operation_that_can_be_forbidden_says_so() -> None:
-    open_to_all = {"/api/v1/dags", "/api/v1/latest_runs", "/api/v1/openapi.json", "/healthz", "/readyz"}
+    open_to_all = {"/api/v1/dags", "/api/v1/latest_runs", "/api/v1/openapi.json", "/healthz", "/readyz", "/metrics"}
     for path, item in document()["paths"].items():
         for operation in item.values():
             assert ("403" in operation["responses"]) is (path not in open_to_all), path

@@ -10,7 +10,8 @@ from contextlib import AbstractAsyncContextManager
 from aiohttp import web
 
 from dagrun_api.settings import Settings
-from dagrun_api.web.app import DRAINING
+from dagrun_api.web.app import DRAINING, METRICS
+from dagrun_api.web.metrics import Metrics
 
 __all__ = ["Serving", "application", "exchange", "port"]
 
@@ -29,6 +30,7 @@ def application(settings: Settings) -> web.Application:
 
     app = web.Application()
     app[DRAINING] = asyncio.Event()
+    app[METRICS] = Metrics()
     app.router.add_get("/wait", wait)
     app.router.add_get("/fail", fail)
     app.router.add_get("/healthz", wait)

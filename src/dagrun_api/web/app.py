@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
@@ -19,11 +19,18 @@ from dagrun_api.web import handlers, openapi, pages
 from dagrun_api.web.auth import Authorize, requiring
 from dagrun_api.web.body import leave_waiting
 from dagrun_api.web.envelope import Handler, enveloped
-from dagrun_api.web.keys import DRAINING, OUTAGE, READINESS, SERVICE, SETTINGS
+from dagrun_api.web.keys import DRAINING, METRICS, OUTAGE, READINESS, SERVICE, SETTINGS
+from dagrun_api.web.metrics import Metrics
 from dagrun_api.web.outage import OutageLog
-from dagrun_api.web.probes import Readiness, healthz, readyz
+from dagrun_api.web.probes import Readiness, healthz, metrics, readyz
 
-__all__ = ["DRAINING", "SERVICE", "SETTINGS", "create_app", "setup"]
+__all__ = ["DRAINING", "METRICS", "SERVICE", "SETTINGS", "create_app", "create_monitor", "setup"]
+
+_MONITORING: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/healthz", healthz),
+    ("GET", "/readyz", readyz),
+    ("GET", "/metrics", metrics),
+)
 
 
 def create_app(
@@ -48,12 +55,12 @@ def create_app(
     app = web.Application(middlewares=[enveloped, requiring(settings, authorize)])
     app[SETTINGS] = settings
     app[DRAINING] = asyncio.Event()
+    app[METRICS] = Metrics()
     app[OUTAGE] = OutageLog()
     app.cleanup_ctx.append(_serving(settings, store))
     prefix = settings.prefix
     routes: tuple[tuple[str, str, Handler], ...] = (
-        ("GET", "/healthz", healthz),
-        ("GET", "/readyz", readyz),
+        *_MONITORING,
         ("GET", f"{prefix}/dags", handlers.list_dags),
         ("GET", f"{prefix}/dag_runs", handlers.list_runs),
         ("POST", f"{prefix}/dag_runs", handlers.create_runs),
@@ -65,13 +72,25 @@ def create_app(
         ("POST", f"{prefix}/batches/{{prefix}}/cancel", handlers.cancel_batch),
         ("GET", f"{prefix}/openapi.json", openapi.serve),
     )
-    for method, path, handler in routes:
-        for each in ("GET", "HEAD") if method == "GET" else (method,):
-            app.router.add_route(each, path, handler, expect_handler=leave_waiting)
+    _add_routes(app, routes)
     if settings.pages:
         for path, name in pages.PATHS.items():
             app.router.add_get(path, pages.page, name=name)
+    _name_routes(app)
     return app
+
+
+def create_monitor(app: web.Application) -> web.Application:
+    """Return another application with the metrics and the probes, and nothing else, of one that was started."""
+    monitor = web.Application(middlewares=[enveloped, requiring(app[SETTINGS])])
+    monitor[SETTINGS] = app[SETTINGS]
+    monitor[DRAINING] = app[DRAINING]
+    monitor[METRICS] = app[METRICS]
+    monitor[OUTAGE] = app[OUTAGE]
+    monitor[READINESS] = app[READINESS]
+    _add_routes(monitor, _MONITORING)
+    _name_routes(monitor)
+    return monitor
 
 
 def setup(
@@ -93,6 +112,19 @@ def setup(
     return api
 
 
+def _add_routes(app: web.Application, routes: Iterable[tuple[str, str, Handler]]) -> None:
+    for method, path, handler in routes:
+        for each in ("GET", "HEAD") if method == "GET" else (method,):
+            app.router.add_route(each, path, handler, expect_handler=leave_waiting)
+
+
+def _name_routes(app: web.Application) -> None:
+    # Now, before a host puts its own path before ours: a dashboard is to fit wherever we are mounted.
+    for route in app.router.routes():
+        if route.resource is not None:
+            app[METRICS].know(route, route.resource.canonical)
+
+
 def _settings(options: dict[str, Any]) -> Settings:
     # What is no flag; the rest goes the way of the command line.
     secret = {name: options.pop(name, None) for name in ("token", "tokens")}
@@ -107,6 +139,7 @@ def _serving(settings: Settings, store: Store | None) -> Callable[[web.Applicati
             service = Service(opened)
             app[SERVICE] = service
             app[READINESS] = Readiness(service)
+            app[METRICS].state = service.state
             yield
 
     return serving

@@ -12,7 +12,7 @@ from aiohttp import web
 from dagrun_api.errors import DagrunApiError, Forbidden, OutcomeUnknown
 from dagrun_api.logs import AUDIT_LOGGER
 from dagrun_api.model import Actor, BatchRequest
-from dagrun_api.web.keys import REQUEST_ID, RIGHTS
+from dagrun_api.web.keys import METRICS, REQUEST_ID, RIGHTS
 
 __all__ = ["Line", "actor", "noted", "refused", "window"]
 
@@ -77,6 +77,7 @@ def _log(level: int, request: web.Request, line: Line, result: str) -> None:
         "request_id": who.request_id or "-",
     }
     logger.log(level, "audit", extra=fields | line.fields)
+    request.config_dict[METRICS].writes[line.event, result] += 1
 
 
 def _shown(instant: datetime | None) -> str:

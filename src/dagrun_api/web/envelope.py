@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
+from time import perf_counter
 
 import orjson
 from aiohttp import web
@@ -20,8 +21,10 @@ from dagrun_api.errors import (
     NotFound,
     Unavailable,
 )
+from dagrun_api.logs import CURRENT_REQUEST_ID
 from dagrun_api.web import keys
 from dagrun_api.web.body import BodyTooLarge, BodyTooSlow
+from dagrun_api.web.metrics import CLIENT_GONE
 
 __all__ = [
     "REQUEST_ID",
@@ -109,37 +112,54 @@ def tagged(request: web.Request, response: web.Response) -> web.Response:
 
 @web.middleware
 async def enveloped(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer whatever goes wrong in the envelope, and put the request id on every answer."""
+    """Answer whatever goes wrong in the envelope, put the request id on every answer and line, and count it."""
     given = request.headers.get(REQUEST_ID, "")
     request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
     request[keys.REQUEST_ID] = request_id
+    CURRENT_REQUEST_ID.set(request_id)
+    metrics = request.app[keys.METRICS]
+    metrics.in_progress += 1
+    status, begun = CLIENT_GONE, perf_counter()
     try:
-        response = await handler(request)
-        if response.status < 400 and request.match_info.handler not in _WITHOUT_DATABASE:
-            request.config_dict[keys.OUTAGE].answered()
-    except web.HTTPException as error:
-        response = _http(request, error)
-    except DagrunApiError as error:
-        response = _refusal(request, error, request_id)
-    except ConnectionError:
-        # The client has gone; there is nobody to answer.
-        raise
-    except Exception:
-        logger.exception("Request %s failed", request_id, extra={"request_id": request_id})
-        response = failure(500, f"Internal error; the log of the service has it under request id {request_id}.")
+        response = await _answer(request, handler, request_id)
+        status = response.status
+    finally:
+        metrics.in_progress -= 1
+        metrics.answered(request.match_info.route, request.method, status, perf_counter() - begun)
     response.headers[REQUEST_ID] = request_id
     # aiohttp's own names its version, and Python's.
     response.headers["Server"] = "dagrun-api"
     return response
 
 
+async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
+    try:
+        response = await handler(request)
+        if response.status < 400 and request.match_info.handler not in _WITHOUT_DATABASE:
+            request.app[keys.OUTAGE].answered()
+        return response
+    except web.HTTPException as error:
+        return _http(request, error)
+    except DagrunApiError as error:
+        return _refusal(request, error, request_id)
+    except ConnectionError:
+        # The client has gone; there is nobody to answer.
+        raise
+    except Exception:
+        logger.exception("Request %s failed", request_id, extra={"request_id": request_id})
+        request.app[keys.METRICS].unexpected_errors += 1
+        return failure(500, f"Internal error; the log of the service has it under request id {request_id}.")
+
+
 def _refusal(request: web.Request, error: DagrunApiError, request_id: str) -> web.Response:
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
     headers: dict[str, str] = {}
+    if not isinstance(error, Draining):
+        request.app[keys.METRICS].refused(error)
     if status == 503:
         headers["Retry-After"] = str(error.retry_after if isinstance(error, Unavailable) else 10)
         if not isinstance(error, Draining):
-            request.config_dict[keys.OUTAGE].failed(error, request_id)
+            request.app[keys.OUTAGE].failed(error, request_id)
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     response = failure(status, str(error), headers)

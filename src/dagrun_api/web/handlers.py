@@ -10,7 +10,7 @@ from dagrun_api.web import audit
 from dagrun_api.web.body import read_object
 from dagrun_api.web.columns import Listing
 from dagrun_api.web.envelope import success, tagged
-from dagrun_api.web.keys import RIGHTS, SERVICE, SETTINGS
+from dagrun_api.web.keys import METRICS, RIGHTS, SERVICE, SETTINGS
 from dagrun_api.web.schemas import (
     BatchResultSchema,
     BatchSchema,
@@ -94,6 +94,7 @@ async def create_runs(request: web.Request) -> web.Response:
         line.is_write = not wanted.dry_run
         result = await request.config_dict[SERVICE].create_batch(wanted, audit.actor(request))
         line.fields |= {"runs_created": len(result.runs), "runs_skipped": result.skipped}
+    request.config_dict[METRICS].batch(len(result.runs), result.skipped, is_dry_run=wanted.dry_run)
     rehearsed = {"runs": _PLANNED_RUNS.dump(result.runs)} if wanted.dry_run else {}
     return success({**dumped(_BATCH_RESULT, result), **rehearsed})
 
@@ -134,5 +135,6 @@ async def cancel_batch(request: web.Request) -> web.Response:
         found = await request.config_dict[SERVICE].cancel(prefix, query.dag_id, audit.actor(request))
         line.is_write = bool(found.run_ids)
         line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
+    request.config_dict[METRICS].cancelled(len(found.run_ids))
     ids = {"cancelled_dag_run_ids": found.run_ids[:MAX_BATCH]}
     return success(dumped(_CANCELLATION, {"prefix": prefix, **found.counts, **ids}))

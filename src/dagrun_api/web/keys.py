@@ -10,18 +10,21 @@ from aiohttp import web
 from dagrun_api.access import Rights
 from dagrun_api.service import Service
 from dagrun_api.settings import Settings
+from dagrun_api.web.metrics import Metrics
 from dagrun_api.web.outage import OutageLog
 
 if TYPE_CHECKING:
     from dagrun_api.web.probes import Readiness
 
-__all__ = ["DRAINING", "OUTAGE", "READINESS", "REQUEST_ID", "RIGHTS", "SERVICE", "SETTINGS"]
+__all__ = ["DRAINING", "METRICS", "OUTAGE", "READINESS", "REQUEST_ID", "RIGHTS", "SERVICE", "SETTINGS"]
 
 SETTINGS = web.AppKey("dagrun_api.settings", Settings)
 
 SERVICE = web.AppKey("dagrun_api.service", Service)
 
 READINESS: web.AppKey[Readiness] = web.AppKey("dagrun_api.readiness")
+
+METRICS = web.AppKey("dagrun_api.metrics", Metrics)
 
 OUTAGE = web.AppKey("dagrun_api.outage", OutageLog)
 

@@ -183,6 +183,10 @@ def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
             }
         },
     )
+    text = {"description": "Success", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    errors = {str(each): _response(_ERRORS[each], _ref("Error")) for each in _ANYWHERE}
+    counted = {"summary": "What was counted, for Prometheus", "responses": {"200": text, **errors}}
+    spec.path("/metrics", operations={"get": counted | {"security": _SECURITY}})
     status = {"status": {"type": "string"}}
     alive, ready = _operation("The process lives", status), _operation("Runs can be created", status, 503)
     for path, operation in (("/healthz", alive), ("/readyz", ready)):

@@ -1,4 +1,4 @@
-"""The probes of an orchestrator: does the process live, and can it do its work now?"""
+"""The probes of an orchestrator: does the process live, can it do its work now, and how much has it done?"""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from aiohttp import web
 from dagrun_api.errors import DagrunApiError, Unavailable
 from dagrun_api.service import Service
 from dagrun_api.web.envelope import Draining, success, without_database
-from dagrun_api.web.keys import DRAINING, READINESS
+from dagrun_api.web.keys import DRAINING, METRICS, READINESS
 
-__all__ = ["Readiness", "healthz", "readyz"]
+__all__ = ["Readiness", "healthz", "metrics", "readyz"]
 
 _KEPT_SECONDS = 1.0
 
@@ -55,3 +55,10 @@ async def readyz(request: web.Request) -> web.Response:
         raise Draining("The service is shutting down.")
     await request.config_dict[READINESS].check()
     return success({"status": "ready"})
+
+
+@without_database
+async def metrics(request: web.Request) -> web.Response:
+    """What was counted, in the text format of Prometheus, or as OpenMetrics where `Accept` asks for it."""
+    body, content_type = request.config_dict[METRICS].exposition(request.headers.get("Accept", ""))
+    return web.Response(body=body, headers={"Content-Type": content_type})

@@ -1,0 +1,55 @@
+"""What a store tells of itself at once: whose tables they are, and how its connections are used."""
+
+from __future__ import annotations
+
+import asyncio
+
+from dagrun_api.store import PoolUsage
+from tests.databases.worlds import OPTIONS, MemoryWorld, PostgresWorld, SQLWorld, World
+
+WRITER = 1
+"""SQLite has one more connection than readers."""
+
+
+def usage(world: World) -> PoolUsage:
+    state = world.store.state()
+    assert state is not None
+    assert state.pool is not None
+    return state.pool
+
+
+async def test_it_names_its_backend_and_the_layout_as_describe_does(world: World) -> None:
+    state, description = world.store.state(), await world.store.describe()
+    assert state is not None
+    assert (state.backend, state.layout) == (description.backend, description.generation)
+
+
+async def test_the_pool_tells_who_has_a_connection_and_who_waits_for_one(world: World) -> None:
+    if isinstance(world, MemoryWorld):
+        assert world.store.state() == ("memory", "standalone", None)
+        return
+    assert isinstance(world, SQLWorld)
+    maximum = OPTIONS.pool_size if isinstance(world, PostgresWorld) else OPTIONS.pool_size + WRITER
+    await world.add_dag("a")
+    await asyncio.gather(*(world.store.dags() for _ in range(20)))
+    before = usage(world)
+    assert (before.in_use, before.waiting, before.maximum) == (0, 0, maximum)
+    assert 1 <= before.idle <= maximum
+    async with world.store.batch("a"):
+        assert usage(world).in_use == 1
+        # PostgreSQL lends each a connection, on which it waits for the DAG's row; SQLite has one writer.
+        others = [asyncio.create_task(one_more(world)) for _ in range(8)]
+        free = OPTIONS.pool_size - 1 if isinstance(world, PostgresWorld) else 0
+        async with asyncio.timeout(2):
+            for _ in range(200):
+                if usage(world)[0] == 1 + free and usage(world).waiting == 8 - free:
+                    break
+                await asyncio.sleep(0.01)
+        assert (usage(world).in_use, usage(world).waiting) == (1 + free, 8 - free)
+    await asyncio.gather(*others)
+    assert (usage(world).in_use, usage(world).waiting) == (0, 0)
+
+
+async def one_more(world: World) -> None:
+    async with world.store.batch("a"):
+        pass
