@@ -34,8 +34,8 @@ AUDIT_LOGGER = "dagrun_api.audit"
 CURRENT_REQUEST_ID: ContextVar[str] = ContextVar("dagrun_api.request_id")
 """The id of the request that is being answered; aiohttp answers each in a task, and so in a context, of its own."""
 
-# What every record has; anything else was given as `extra` and is kept.
-_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+# What every record has; anything else was given as `extra`, or by a record factory, and is kept.
+_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
 
 # Control characters, and those by which text is turned round or broken into lines elsewhere.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -77,6 +77,24 @@ def test_what_json_has_no_form_for_is_written_as_text() -> None:
     assert json.loads(JsonFormatter().format(record("x", error=ValueError("y"))))["error"] == "y"
 
 
+FACTORY = """
+import logging
+def factory(*args, make=logging.getLogRecordFactory(), **more):
+    made = make(*args, **more)
+    made.trace = "0af7"
+    return made
+logging.setLogRecordFactory(factory)
+from dagrun_api.logs import configure
+configure("info", "json")
+logging.getLogger("x").info("hello")
+"""
+
+
+def test_what_a_record_factory_adds_is_told_also_when_it_was_there_first() -> None:
+    run = subprocess.run([sys.executable, "-c", FACTORY], capture_output=True, text=True, check=True)
+    assert json.loads(run.stderr)["trace"] == "0af7"
+
+
 PROGRAM = """
 import logging, warnings
 from dagrun_api.logs import configure

@@ -1,0 +1,106 @@
+"""OpenTelemetry from outside: the service is started by its launcher, and nothing in it has to know of that."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.databases import postgres
+from tests.databases.schemas import postgres_ddl
+from tests.databases.worlds import PostgresWorld
+
+TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+ENVIRONMENT = {
+    "OTEL_SERVICE_NAME": "dagrun-api",
+    "OTEL_TRACES_EXPORTER": "console",
+    "OTEL_METRICS_EXPORTER": "none",
+    "OTEL_LOGS_EXPORTER": "none",
+    "OTEL_PYTHON_LOG_CORRELATION": "true",
+    "OTEL_PYTHON_AIOHTTP_SERVER_EXCLUDED_URLS": "healthz,readyz,metrics",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a process had to say: the spans on its stdout, the lines on its stderr."""
+
+    spans: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+
+
+@pytest.fixture
+async def database(postgres_server: str) -> str:
+    url = await postgres.fresh_database(postgres_server, "traced", postgres_ddl("3.1.8"))
+    async with PostgresWorld.open(url) as world:
+        await world.add_dag("etl")
+    return url
+
+
+@pytest.fixture
+def told(database: str, tmp_path: Path) -> Told:
+    """Serve, probe, pause a DAG, and stop."""
+    command = [str(Path(sys.executable).parent / "opentelemetry-instrument"), sys.executable, "-m", "dagrun_api"]
+    options = ["serve", "--database", database, "--port", "0", "--log-format", "json"]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DAGRUN_API_")}
+    inherited["PYTHONPATH"] = os.pathsep.join(each for each in sys.path if each)
+    out, log = tmp_path / "spans", tmp_path / "log"
+    with out.open("wb") as stdout, log.open("wb") as stderr:
+        process = subprocess.Popen([*command, *options], stdout=stdout, stderr=stderr, env=inherited | ENVIRONMENT)
+        try:
+            address = ""
+            while not address:
+                assert process.poll() is None, log.read_text()
+                address = "".join(re.findall(r"Listening on (http://[0-9.:]+)", log.read_text()))
+            ask("GET", f"{address}/readyz")
+            ask("POST", f"{address}/api/v1/dags/etl/paused/true", {"traceparent": f"00-{TRACE}-{PARENT}-01"})
+            process.terminate()
+            assert process.wait(30) == 0, log.read_text()
+        finally:
+            process.kill()
+            process.wait()
+    return Told(spans_of(out.read_text()), [json.loads(line) for line in log.read_text().splitlines()])
+
+
+def ask(method: str, url: str, headers: dict[str, str] | None = None) -> None:
+    request = urllib.request.Request(url, method=method, headers=headers or {})  # noqa: S310  # it is our own
+    with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
+        assert response.status == 200
+
+
+def spans_of(text: str) -> list[dict[str, Any]]:
+    """The documents that the console exporter wrote one after the other."""
+    found: list[dict[str, Any]] = []
+    decoder = json.JSONDecoder()
+    while text := text.strip():
+        span, end = decoder.raw_decode(text)
+        found.append(span)
+        text = text[end:]
+    return found
+
+
+def test_a_request_is_a_span_of_the_callers_trace_with_its_statements_below_it(told: Told) -> None:
+    (request,) = [span for span in told.spans if span["kind"] == "SpanKind.SERVER"]
+    assert request["name"] == "POST /api/v1/dags/{dag_id}/paused/{paused}", "and no probe has a span"
+    assert (request["context"]["trace_id"], request["parent_id"]) == (f"0x{TRACE}", f"0x{PARENT}")
+    assert request["attributes"]["http.status_code"] == 200
+    below = [span["attributes"] for span in told.spans if span["parent_id"] == request["context"]["span_id"]]
+    assert any(each["db.statement"].startswith("UPDATE dag") for each in below)
+    assert {each["db.system"] for each in below} == {"postgresql"}
+
+
+def test_a_line_of_the_log_names_the_trace_and_the_request(told: Told) -> None:
+    (line,) = [line for line in told.lines if line["logger"] == "dagrun_api.audit"]
+    assert (line["otelTraceID"], line["otelServiceName"]) == (TRACE, "dagrun-api")
+    # The access log is written when the span is over: its line is found by the request id.
+    (answered,) = [line for line in told.lines if line.get("path") == "/api/v1/dags/etl/paused/true"]
+    assert answered["request_id"] == line["request_id"]
