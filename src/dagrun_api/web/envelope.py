@@ -117,38 +117,35 @@ async def enveloped(request: web.Request, handler: Handler) -> web.StreamRespons
     request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
     request[keys.REQUEST_ID] = request_id
     CURRENT_REQUEST_ID.set(request_id)
-    metrics = request.app[keys.METRICS]
+    match_info = request.match_info
+    app = match_info.current_app
+    metrics = app[keys.METRICS]
     metrics.in_progress += 1
     status, begun = CLIENT_GONE, perf_counter()
     try:
-        response = await _answer(request, handler, request_id)
+        try:
+            response = await handler(request)
+            if response.status < 400 and match_info.handler not in _WITHOUT_DATABASE:
+                app[keys.OUTAGE].answered()
+        except web.HTTPException as error:
+            response = _http(request, error)
+        except DagrunApiError as error:
+            response = _refusal(request, error, request_id)
+        except ConnectionError:
+            # The client has gone; there is nobody to answer.
+            raise
+        except Exception:
+            logger.exception("Request %s failed", request_id, extra={"request_id": request_id})
+            metrics.unexpected_errors += 1
+            response = failure(500, f"Internal error; the log of the service has it under request id {request_id}.")
         status = response.status
     finally:
         metrics.in_progress -= 1
-        metrics.answered(request.match_info.route, request.method, status, perf_counter() - begun)
+        metrics.answered(match_info.route, request.method, status, perf_counter() - begun)
     response.headers[REQUEST_ID] = request_id
     # aiohttp's own names its version, and Python's.
     response.headers["Server"] = "dagrun-api"
     return response
-
-
-async def _answer(request: web.Request, handler: Handler, request_id: str) -> web.StreamResponse:
-    try:
-        response = await handler(request)
-        if response.status < 400 and request.match_info.handler not in _WITHOUT_DATABASE:
-            request.app[keys.OUTAGE].answered()
-        return response
-    except web.HTTPException as error:
-        return _http(request, error)
-    except DagrunApiError as error:
-        return _refusal(request, error, request_id)
-    except ConnectionError:
-        # The client has gone; there is nobody to answer.
-        raise
-    except Exception:
-        logger.exception("Request %s failed", request_id, extra={"request_id": request_id})
-        request.app[keys.METRICS].unexpected_errors += 1
-        return failure(500, f"Internal error; the log of the service has it under request id {request_id}.")
 
 
 def _refusal(request: web.Request, error: DagrunApiError, request_id: str) -> web.Response:
