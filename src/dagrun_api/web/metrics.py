@@ -1,6 +1,6 @@
 """What one application counts, and how a scrape by Prometheus tells it.
 
-Counted are plain numbers, all on the event loop: that takes less than a thousandth of the shortest request. The library
+Counted are plain numbers, all on the event loop: that takes a microsecond or two a request. The library
 comes in at the scrape only, for the exposition. Each application has a registry of its own, so that neither another one
 in the process nor a host with metrics of its own gets in its way. No label holds anything that a client or the database
 can choose freely: each stands for one of a few words, and no series is about a DAG, a prefix, a run or a token.
