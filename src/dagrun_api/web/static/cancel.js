@@ -1,0 +1,48 @@
+/* Ending the runs of a batch that have not started, once it has been asked whether that is meant. */
+
+import { path } from "./addresses.js";
+import { Failure, post } from "./api.js";
+import { count } from "./elements.js";
+
+/** Let the button of a batch ask, and cancel. It is told the progress by an event of that name. */
+export function cancelling(parts, { prefix, dag_id }, signal) {
+  const { cancel, cancelled, dialog, question, consequence, refusal, stay, really } = parts;
+  let progress;
+
+  cancel.addEventListener("progress", (event) => {
+    progress = event.detail;
+    describe();
+  });
+  cancel.addEventListener("click", () => {
+    refusal.textContent = "";
+    really.disabled = false;
+    dialog.showModal();
+  });
+  stay.addEventListener("click", () => dialog.close());
+  signal.addEventListener("abort", () => dialog.close());
+  really.addEventListener("click", async () => {
+    really.disabled = true;
+    try {
+      const outcome = await post(path(["batches", prefix, "cancel"], { dag_id }), undefined, { signal });
+      cancelled.textContent =
+        `${count(outcome.cancelled, "run")} cancelled; ${outcome.started.toLocaleString("en")} had started and go on, ` +
+        `${outcome.ended.toLocaleString("en")} had ended.`;
+      dialog.close();
+      document.dispatchEvent(new Event("look"));
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      refusal.textContent = failure.message + (failure.isUncertain ? " Whether they were cancelled is not known; doing it again is safe." : "");
+      really.disabled = false;
+    }
+  });
+
+  function describe() {
+    const { queued = 0, running = 0 } = progress.states;
+    const where = progress.dags.length > 1 ? ` in ${count(progress.dags.length, "DAG")}` : "";
+    cancel.textContent = `Cancel what has not started…`;
+    question.textContent = `Cancel ${count(queued, "queued run")}${where}?`;
+    consequence.textContent =
+      "Those that have not started are ended as failed, and their tasks never run. What has started goes on " +
+      `(${running.toLocaleString("en")} running), and what has ended stays as it is (${(progress.total - queued - running).toLocaleString("en")}).`;
+  }
+}
