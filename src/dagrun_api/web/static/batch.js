@@ -14,7 +14,7 @@ const ENDED = ["success", "failed"];
 
 export function heading({ id, query }) {
   const dagId = query.get("dag_id");
-  return ["Batch ", named(joined(id)), ...(dagId ? [" of the DAG ", named(dagId)] : [])];
+  return ["Batch ", named(joined(id)), ...(dagId ? [" of the DAG ", element("a", { href: link(["dags", dagId]) }, named(dagId))] : [])];
 }
 
 export async function show(outlet, { id, query, signal, report }) {

@@ -15,8 +15,8 @@ export async function show(outlet, { id, signal, report }) {
   const { facts, form, fields, outcome, follow: following } = put(outlet, "dag-page");
   outlet.removeAttribute("aria-busy");
   follow(following, id);
-  facts.replaceChildren(...described(dag, signal));
-  const describe = async () => facts.replaceChildren(...described((await dagOf(id, signal)) ?? dag, signal));
+  facts.replaceChildren(...described(dag, { signal, report }));
+  const describe = async () => facts.replaceChildren(...described((await dagOf(id, signal)) ?? dag, { signal, report }));
 
   // The dry run that was asked for last: what comes of an earlier one is of no interest any more.
   let latest = new AbortController();
@@ -100,11 +100,11 @@ async function dagOf(id, signal) {
   return dags.find((each) => each.dag_id === id);
 }
 
-function described(dag, signal) {
+function described(dag, page) {
   const facts = [
     ["File", named(dag.full_path)],
     ["Last execution (UTC)", instant(dag.last_execution, "never")],
-    ["Active", pauseSwitch(dag, signal)],
+    ["Active", pauseSwitch(dag, page)],
   ];
   return facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
 }

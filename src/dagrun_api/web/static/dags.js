@@ -10,7 +10,7 @@ const PORTION = 100;
 
 export const heading = () => ["DAGs"];
 
-export async function show(outlet, { query, signal }) {
+export async function show(outlet, { query, signal, report }) {
   const { dags } = (await get("dags", { signal })).contents;
   const { filters, count: counted, list, rows, more, none, follow: following } = put(outlet, "dags-page");
   outlet.removeAttribute("aria-busy");
@@ -45,7 +45,7 @@ export async function show(outlet, { query, signal }) {
       element("td", {}),
     );
     const mark = () => made.classList.toggle("paused", !dag.is_active);
-    made.lastChild.append(pauseSwitch(dag, signal, mark));
+    made.lastChild.append(pauseSwitch(dag, { signal, report }, mark));
     mark();
     return made;
   };

@@ -44,10 +44,9 @@ export const named = (id) => element("bdi", {}, id);
 /** Return a time as the API gives it (UTC, or "None") for people and programs. */
 export function instant(text, absent = "–") {
   if (text === "None") return absent;
-  const time = element("time", { datetime: `${text.replace(" ", "T")}Z` });
-  const [day, hour] = text.split(" ");
-  time.append(day, " ", hour);
-  return time;
+  // Where there is little room it breaks between the two.
+  const [day, hour] = text.split(" ").map((part) => element("span", {}, part));
+  return element("time", { datetime: `${text.replace(" ", "T")}Z` }, day, " ", hour);
 }
 
 /** Return the state of a run, with a mark that is not told by its colour alone. */

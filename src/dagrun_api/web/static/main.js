@@ -10,7 +10,7 @@ import * as run from "./run.js";
 
 const main = document.getElementById("main");
 
-const PAGES = { dags: dag, batches: batch, runs: run };
+const PAGES = new Map([["dags", dag], ["batches", batch], ["runs", run]]);
 
 let leaving = new AbortController();
 
@@ -21,18 +21,19 @@ async function open() {
   const { signal } = leaving;
   const address = parse(location.hash);
   const [kind, id, ...more] = address?.segments ?? ["?"];
-  const page = kind === "" ? dags : id && more.length === 0 ? PAGES[kind] : undefined;
+  const page = kind === "" ? dags : id && more.length === 0 ? PAGES.get(kind) : undefined;
   const where = { id, query: address?.query };
   const heading = element("h1", { tabindex: "-1" }, ...(page?.heading(where) ?? ["There is no such page"]));
   const message = element("div", { role: "alert", class: "message" });
   const outlet = element("div", { "aria-busy": "true" }, element("p", {}, "Loading…"));
+  // Tells a failure to the reader, or with null that there is none any more.
   const report = (failure) => {
     if (signal.aborted) return;
+    message.replaceChildren();
+    if (failure === null) return;
     // It stands in the console then, for whoever has to find it.
     if (!(failure instanceof Failure)) reportError(failure);
-    const sentence = failure instanceof Failure ? failure.message : `This page has failed: ${failure}`;
-    message.replaceChildren(element("p", {}, sentence), element("button", { type: "button", click: open }, "Try again"));
-    outlet.querySelector(":scope > p:only-child")?.remove();
+    message.append(element("p", {}, failure instanceof Failure ? failure.message : `This page has failed: ${failure}`));
   };
   main.replaceChildren(heading, message, outlet);
   document.title = `${heading.textContent} · dagrun-api`;
@@ -48,6 +49,9 @@ async function open() {
     await page.show(outlet, { ...where, signal, report });
   } catch (failure) {
     report(failure);
+    if (signal.aborted) return;
+    message.append(element("button", { type: "button", click: open }, "Try again"));
+    if (outlet.hasAttribute("aria-busy")) outlet.replaceChildren();
   }
 }
 

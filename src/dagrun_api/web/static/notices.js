@@ -20,7 +20,7 @@ export function announce(sentence) {
 export function waitFor(who, sentence, seconds, signal) {
   waiting.add(who);
   const retry = element("button", { type: "button" }, "Try now");
-  const text = `${sentence} What is shown may be old. Trying again every ${seconds} s.`;
+  const text = `${sentence} What is shown may be old. Trying again in ${seconds} s.`;
   // The same words again would be read out again.
   if (outage.firstChild?.textContent !== text) outage.replaceChildren(element("p", {}, text), retry);
   return pause(seconds, signal, [outage.querySelector("button"), "click"]);

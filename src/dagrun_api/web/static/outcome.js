@@ -86,7 +86,7 @@ function table(runs) {
     { class: "scroll long", tabindex: "0", role: "region", "aria-label": "The runs" },
     element(
       "table",
-      {},
+      { class: "runs" },
       element("caption", {}, "The runs that would be created; times are UTC"),
       element("thead", {}, element("tr", {}, ...columns.map((each) => element("th", { scope: "col" }, each)))),
       element("tbody", {}, ...runs.map((run) => element("tr", {}, element("th", { scope: "row" }, named(run.run_id)), ...row(run)))),

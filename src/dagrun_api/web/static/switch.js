@@ -1,15 +1,17 @@
 /* The switch that pauses a DAG, or lets it go on. */
 
 import { path } from "./addresses.js";
-import { Failure, post } from "./api.js";
+import { post } from "./api.js";
 import { element } from "./elements.js";
 import { announce } from "./notices.js";
 
-/** Return the switch of a DAG; it changes `is_active` of it when the service has done so, and then calls `changed`. */
-export function pauseSwitch(dag, signal, changed = () => {}) {
+/**
+ * Return the switch of a DAG; it changes `is_active` of it when the service has done so, and then calls `changed`. A
+ * failure goes to `report`, and null when there is none any more.
+ */
+export function pauseSwitch(dag, { signal, report }, changed = () => {}) {
   const box = element("input", { type: "checkbox", role: "switch", "aria-label": `${dag.dag_id} is active` });
   const word = element("span", { class: "word" });
-  const refusal = element("small", { role: "alert", class: "refusal" });
   let isBusy = false;
 
   const draw = () => {
@@ -22,19 +24,18 @@ export function pauseSwitch(dag, signal, changed = () => {}) {
   });
   box.addEventListener("change", async () => {
     isBusy = true;
-    refusal.textContent = "";
     try {
       const paused = await post(path(["dags", dag.dag_id, "paused", !box.checked]), undefined, { signal });
       dag.is_active = !paused.is_paused;
+      report(null);
       announce(`${dag.dag_id} is ${dag.is_active ? "active" : "paused"} now.`);
     } catch (failure) {
-      if (!(failure instanceof Failure)) throw failure;
-      refusal.textContent = failure.message;
+      report(failure);
     } finally {
       isBusy = false;
       draw();
     }
   });
   draw();
-  return element("span", { class: "switch" }, box, word, refusal);
+  return element("span", { class: "switch" }, box, word);
 }

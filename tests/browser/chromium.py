@@ -1,0 +1,96 @@
+"""The browser of the distribution, and what must be true of every page that is looked at with it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
+
+__all__ = ["Visitor", "launched", "program"]
+
+_PATIENCE = 5_000.0
+"""Milliseconds that something may take to appear on a machine that has much else to do."""
+
+_ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+_TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+    console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+
+
+def program() -> str | None:
+    """Return the path of a Chromium; None where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@asynccontextmanager
+async def launched(executable: str) -> AsyncGenerator[Browser]:
+    """Run a browser with a profile of its own."""
+    # Chromium refuses to run as root with its sandbox.
+    arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable, args=arguments)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Visitor:
+    """Opens pages as a person without a past, and notes what no page may do."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self._origin = ""
+        self.complaints: list[str] = []
+        """Errors on the console, violations of the policy, requests to elsewhere, and files that are not there."""
+
+    async def open(self, address: str, *, dark: bool = False, width: int = 1280) -> Page:
+        """Open a page in a browser context of its own, so many CSS pixels wide."""
+        self._origin = "/".join(address.split("/")[:3])
+        context = await self._browser.new_context(
+            color_scheme="dark" if dark else "light", viewport={"width": width, "height": 800}, reduced_motion="reduce"
+        )
+        self._contexts.append(context)
+        context.set_default_timeout(_PATIENCE)
+        await context.add_init_script(_TELL_VIOLATIONS)
+        # It goes on by itself, and can be put forward: no test sits through a pause.
+        await context.clock.install()
+        page = await context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error.stack}"))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+        await page.goto(address)
+        return page
+
+    async def leave(self) -> None:
+        """Close everything."""
+        for context in self._contexts:
+            await context.close()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # The browser itself notes each status of 400 and more there; a page cannot keep it from that.
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource: "):
+            self.complaints.append(f"console: {message.text}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith(f"{self._origin}/"):
+            self.complaints.append(f"elsewhere: {request.url}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400 and "/static/" in response.url:
+            self.complaints.append(f"missing: {response.url}")

@@ -1,0 +1,189 @@
+"""The page of a batch, which is followed while a scheduler (these tests) moves its runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Site, Visit
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+FIRST = datetime(2017, 9, 1, 12, tzinfo=UTC)
+
+
+async def add_runs(site: Site, dag_id: str, number: int, prefix: str = "etl", first: datetime = FIRST) -> None:
+    """Put runs in, one a day, all of them queued."""
+    values: list[object] = []
+    for place in range(number):
+        date = first + timedelta(days=place)
+        values += [dag_id, f"{prefix}_{place + 1:07d}_{date:%Y-%m-%dT%H:%M:%S}", date]
+    rows = ", ".join(["(?, ?, ?, 'queued', 'manual', 1)"] * number)
+    await site.airflow.execute(
+        f"INSERT INTO dag_run (dag_id, run_id, execution_date, state, run_type, external_trigger) VALUES {rows}", values
+    )
+
+
+async def move(site: Site, dag_id: str, state: str, numbers: str) -> None:
+    """Set the state of runs by their number, a pattern of LIKE, as a scheduler would."""
+    await site.airflow.execute(
+        "UPDATE dag_run SET state = ? WHERE dag_id = ? AND run_id LIKE ?", [state, dag_id, f"etl_00000{numbers}_%"]
+    )
+
+
+async def test_a_batch_is_followed_until_all_of_it_has_ended(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 12)
+    page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
+    await expect(page.get_by_text("0 of 12 runs ended (0 %)")).to_be_visible()
+    await expect(page.get_by_role("img", name="queued: 12")).to_be_visible()
+    cells = page.get_by_role("list", name="Runs by execution date").get_by_role("link")
+    await expect(cells).to_have_count(12)
+    await cells.nth(3).focus()
+    await move(site, dag_id, "running", "04")
+    await move(site, dag_id, "failed", "1_")
+    await page.clock.fast_forward("00:05")
+    await expect(page.get_by_text("3 of 12 runs ended (25 %)")).to_be_visible()
+    await expect(page.get_by_role("img", name="failed: 3, running: 1, queued: 8")).to_be_visible()
+    fourth = page.get_by_role("link", name="2017-09-04 12:00:00 UTC, running, etl_0000004_2017-09-04T12:00:00")
+    await expect(fourth.first).to_be_focused()
+    await expect(page.get_by_role("row").filter(has_text="running")).to_have_count(1)
+    await move(site, dag_id, "success", "0_")
+    await page.clock.fast_forward("00:05")
+    await expect(page.get_by_text("All 12 runs have ended.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+    await expect(page.locator("#status")).to_have_text("Every run of the batch has ended.")
+    # What changed last is shown, too, and then nobody asks any more.
+    await page.clock.fast_forward("00:05")
+    await expect(page.get_by_role("row").filter(has_text="success")).to_have_count(9)
+    await page.clock.fast_forward("00:10")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.clock.fast_forward("01:00")
+    assert await page.evaluate("document.readyState") == "complete"
+    assert asked == []
+
+
+async def test_nothing_is_read_again_while_nothing_changes(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 3)
+    page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
+    await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(3)
+    statuses: list[tuple[str, int]] = []
+    page.on("response", lambda answer: statuses.append((answer.url.partition("/v1/")[2], answer.status)))
+    async with page.expect_response("**/batches/*"):
+        await page.clock.fast_forward("00:02")
+    assert statuses == [(f"batches/etl?dag_id={dag_id}", 304)]
+
+
+async def test_a_page_that_nobody_sees_asks_less(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 3)
+    page = await visit(f"{site.address}/#/")
+    await page.evaluate("unseen = true; Object.defineProperty(document, 'hidden', {get: () => unseen})")
+    await page.evaluate(f"location.hash = '#/batches/etl?dag_id={dag_id}'")
+    await expect(page.get_by_role("row")).to_have_count(4)
+    await move(site, dag_id, "running", "01")
+    await page.clock.fast_forward("00:15")
+    await expect(page.get_by_role("img", name="queued: 3")).to_be_visible()
+    await page.evaluate("unseen = false; document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(page.get_by_role("img", name="running: 1, queued: 2")).to_be_visible(timeout=1500)
+
+
+async def test_the_list_has_pages_and_can_be_narrowed_to_a_state(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 51)
+    # The API finds these by the prefix as well; they belong to another batch.
+    await add_runs(site, dag_id, 1, "etl_x", FIRST - timedelta(days=1))
+    await move(site, dag_id, "failed", "51")
+    page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
+    await expect(page.get_by_role("row")).to_have_count(51)
+    await expect(page.get_by_role("button", name="Previous")).to_be_disabled()
+    await page.get_by_role("button", name="Next").click()
+    await expect(page.get_by_role("row")).to_have_count(2)
+    await expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    await page.get_by_role("button", name="Previous").click()
+    await expect(page.get_by_role("row")).to_have_count(51)
+    await page.get_by_label("State").select_option("failed")
+    await expect(page.get_by_text("1 run on page 1")).to_be_visible()
+    await page.get_by_role("row").get_by_role("link", name="etl_0000051").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Run etl_0000051_")
+    await expect(page.locator("dl")).to_contain_text("failed")
+    await page.get_by_role("link", name="etl", exact=True).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch etl of the DAG {dag_id}")
+
+
+async def test_the_strip_is_walked_with_the_arrow_keys(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 100)
+    page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
+    cells = page.get_by_role("list", name="Runs by execution date").get_by_role("link")
+    await expect(cells).to_have_count(100)
+    await page.get_by_role("button", name="Cancel").focus()
+    for key, place in (("Tab", 0), ("ArrowRight", 1), ("End", 99), ("ArrowRight", 99), ("Home", 0), ("ArrowLeft", 0)):
+        await page.keyboard.press(key)
+        await expect(cells.nth(place)).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    below = await page.evaluate("document.activeElement.getBoundingClientRect().left")
+    assert below == await cells.nth(0).evaluate("cell => cell.getBoundingClientRect().left")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_label("State")).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("End")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Run etl_0000100_")
+
+
+async def test_the_strip_ends_after_two_thousand_runs_and_says_so(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 2001)
+    page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
+    await expect(page.get_by_text("These are the 2,000 runs that were created first")).to_be_visible()
+    await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(2000)
+
+
+async def test_a_batch_in_several_dags_is_told_by_dag(site: Site, visit: Visit, dag_id: str) -> None:
+    for letter, number in (("a", 2), ("b", 3)):
+        await site.airflow.add_dag(f"{dag_id}{letter}")
+        await add_runs(site, f"{dag_id}{letter}", number, f"{dag_id}_both")
+    page = await visit(f"{site.address}/#/")
+    await page.get_by_label("Its prefix").fill(f"{dag_id}_both_")
+    await page.get_by_role("button", name="Follow").click()
+    await expect(page.get_by_text("0 of 5 runs ended")).to_be_visible()
+    await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(5)
+    await page.get_by_label("DAG", exact=True).select_option(f"{dag_id}b")
+    await expect(page.get_by_text("3 runs on page 1")).to_be_visible()
+    await page.get_by_role("table", name="Per DAG").get_by_role("link", name=f"{dag_id}a").click()
+    await expect(page.get_by_text("0 of 2 runs ended")).to_be_visible()
+    await expect(page.get_by_role("table", name="Per DAG")).to_be_hidden()
+
+
+async def test_what_has_not_started_is_cancelled_once_it_is_confirmed(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 6)
+    await move(site, dag_id, "success", "01")
+    await move(site, dag_id, "running", "02")
+    await site.airflow.add_task_instance(dag_id, f"etl_0000002_{FIRST + timedelta(days=1):%Y-%m-%dT%H:%M:%S}", FIRST)
+    page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
+    cancel = page.get_by_role("button", name="Cancel what has not started")
+    await cancel.click()
+    dialog = page.get_by_role("dialog", name="Cancel 4 queued runs?")
+    await expect(dialog).to_contain_text("1 running")
+    await expect(dialog).to_contain_text("what has ended stays as it is (1)")
+    await expect(dialog.get_by_role("button", name="Let them run")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await expect(cancel).to_be_focused()
+    await cancel.click()
+    await dialog.get_by_role("button", name="Cancel them").click()
+    await expect(page.get_by_text("4 runs cancelled; 1 had started and go on, 1 had ended.")).to_be_visible()
+    # At once, not after the next look.
+    await expect(page.get_by_role("img", name="success: 1, failed: 4, running: 1")).to_be_visible(timeout=1500)
+
+
+async def test_a_batch_that_is_not_there_is_told(site: Site, visit: Visit) -> None:
+    page = await visit(f"{site.address}/#/batches/nothing")
+    await expect(page.get_by_role("alert").filter(has_text="No run has the prefix nothing")).to_be_visible()
+    await expect(page.get_by_role("button", name="Try again")).to_be_visible()

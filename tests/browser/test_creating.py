@@ -1,0 +1,164 @@
+"""Creating runs: what is previewed is what is created, once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from tests.browser.conftest import Site, Visit
+from tests.databases.worlds import serialized
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def fill(page: Page, start: str, end: str, prefix: str = "etl_") -> None:
+    await page.get_by_label("Start (UTC)").fill(start)
+    await page.get_by_label("End (UTC)").fill(end)
+    await page.get_by_label("Prefix", exact=True).fill(prefix)
+
+
+async def preview(page: Page) -> None:
+    await page.get_by_role("button", name="Preview", exact=True).click()
+
+
+async def number_of_runs(site: Site, dag_id: str) -> int:
+    return len(await site.airflow.runs_of(dag_id))
+
+
+async def test_a_preview_shows_each_run_and_writes_nothing(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await fill(page, "2017-09-01", "2017-09-03T23:59:59")
+    await preview(page)
+    await expect(page.get_by_role("heading", name="3 runs would be created")).to_be_focused()
+    await expect(page.get_by_text("For 2017-09-01 12:00:00 to 2017-09-03 12:00:00 UTC")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="etl_0000001_2017-09-01T12:00:00")
+    await expect(row.get_by_role("cell")).to_have_text(
+        ["2017-09-01 12:00:00", "2017-09-01 12:00:00", "2017-09-02 12:00:00", "2017-09-02 12:00:00"]
+    )
+    assert await number_of_runs(site, dag_id) == 0
+
+
+async def test_what_was_previewed_is_created_and_leads_to_its_batch(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await fill(page, "2017-09-01", "2017-09-04")
+    await page.get_by_label("Conf").fill('{"why": 12345678901234567}')
+    await preview(page)
+    async with page.expect_request("**/dag_runs") as request:
+        await page.get_by_role("button", name="Create 3 runs").click()
+    # As it was written: a number in JavaScript would have lost its last digit.
+    assert json.loads((await request.value).post_data or "")["conf"] == '{"why": 12345678901234567}'
+    await expect(page.get_by_role("heading", name="3 runs created")).to_be_focused()
+    await expect(page.locator("dl")).to_contain_text("2017-09-03 12:00:00")
+    await page.get_by_role("link", name="Follow the batch etl").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch etl of the DAG {dag_id}")
+    await expect(page.get_by_text("0 of 3 runs ended")).to_be_visible()
+
+
+async def test_changing_anything_takes_the_button_away(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    for label, value in {"Start (UTC)": "2017-08-31", "Limit": "400", "Conf": "{}", "Prefix": "other_"}.items():
+        await fill(page, "2017-09-01", "2017-09-04")
+        await preview(page)
+        await expect(page.get_by_role("button", name="Create")).to_be_visible()
+        await page.get_by_label(label, exact=True).fill(value)
+        await expect(page.get_by_role("button", name="Create")).to_have_count(0)
+    await preview(page)
+    await page.get_by_role("button", name="Create").wait_for()
+    await page.get_by_label("Partial").check()
+    await expect(page.get_by_role("button", name="Create")).to_have_count(0)
+
+
+async def test_dates_that_have_a_run_and_warnings_are_told(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, is_paused=True)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await fill(page, "2017-09-01", "2017-09-03")
+    await preview(page)
+    await page.get_by_role("button", name="Create 2 runs").click()
+    await page.get_by_role("heading", name="2 runs created").wait_for()
+    await fill(page, "2017-09-01", "2017-09-04", "more_")
+    await preview(page)
+    await expect(page.get_by_role("heading", name="1 run would be created")).to_be_visible()
+    await page.get_by_text("2 dates have a run already, and are skipped").click()
+    await expect(page.get_by_text("etl_0000002_2017-09-02T12:00:00")).to_be_visible()
+    await expect(page.get_by_role("list", name="Warnings")).to_contain_text("paused")
+    await fill(page, "2017-09-01", "2017-09-03")
+    await preview(page)
+    await expect(page.get_by_role("heading", name="Nothing would be created")).to_be_visible()
+    await expect(page.get_by_role("button", name="Create")).to_have_count(0)
+
+
+async def test_the_sentence_of_a_refusal_stands_at_the_form(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await fill(page, "2017-09-01", "2017-09-04")
+    for label, wrong, right, sentence in (
+        ("Prefix", "backfill_", "etl_", 'Prefix cannot contain the word "backfill"'),
+        ("Limit", "501", "5", "Limit cannot exceed 500"),
+        ("Conf", '{"a": 1, "a": 2}', '{"a": 1}', "conf"),
+        ("Start (UTC)", "yesterday", "2017-09-01", "'yesterday'"),
+    ):
+        field = page.get_by_label(label, exact=True)
+        await field.fill(wrong)
+        await preview(page)
+        await expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+        await field.fill(right)
+    await preview(page)
+    await expect(page.get_by_role("heading", name="3 runs would be created")).to_be_visible()
+
+
+async def test_a_window_of_many_is_created_portion_by_portion(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized("0 * * * *"))
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await fill(page, "2017-09-01", "2017-09-30")
+    await preview(page)
+    await expect(page.get_by_role("alert").filter(has_text="more than 500 runs")).to_be_visible()
+    await page.get_by_role("button", name="Preview the earliest 500").click()
+    await expect(page.get_by_text("The window holds more: these are the earliest.")).to_be_visible()
+    await expect(page.get_by_label("Partial")).to_be_checked()
+    await page.get_by_role("button", name="Create 500 runs").click()
+    await page.get_by_role("button", name="Preview the next 500").click()
+    await page.get_by_role("button", name="Create 197 runs").click()
+    await expect(page.get_by_role("heading", name="197 runs created")).to_be_visible()
+    await expect(page.get_by_role("button", name="Preview the next")).to_have_count(0)
+    assert await number_of_runs(site, dag_id) == 29 * 24 + 1
+
+
+async def test_a_double_click_creates_once(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized(None))
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    posted: list[dict[str, str]] = []
+    page.on("request", lambda request: posted.append(json.loads(request.post_data or "{}")))
+    await preview(page)
+    await page.get_by_role("button", name="Create 1 run").dblclick()
+    await expect(page.get_by_role("heading", name="1 run created")).to_be_visible()
+    (created,) = [body for body in posted if "prefix" in body and "dry_run" not in body]
+    # A run at this moment is one at the moment that was shown, so that it could be sent again.
+    (row,) = await site.airflow.runs_of(dag_id)
+    assert created["start_date"] == created["end_date"] == row["execution_date"].replace(" ", "T")
+
+
+async def test_a_lost_answer_is_told_and_the_request_can_be_sent_again(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await fill(page, "2017-09-01", "2017-09-04")
+    await preview(page)
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.route("**/dag_runs", lose)
+    await page.get_by_role("button", name="Create 3 runs").click()
+    await expect(page.get_by_role("heading", name="Whether the runs were created is not known")).to_be_focused()
+    await expect(page.get_by_text("Sending it again is safe")).to_be_visible()
+    await page.unroute("**/dag_runs")
+    await page.get_by_role("button", name="Send it again").click()
+    await expect(page.get_by_role("heading", name="0 runs created")).to_be_visible()
+    await expect(page.get_by_text("3 dates have a run already")).to_be_visible()
+    await expect(page.get_by_role("link", name="Follow the batch etl")).to_be_visible()
+    assert await number_of_runs(site, dag_id) == 3
