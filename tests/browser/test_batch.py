@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Site, Visit
+from tests.browser.scheduling import FIRST, add_runs, move
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-FIRST = datetime(2017, 9, 1, 12, tzinfo=UTC)
-
-
-async def add_runs(site: Site, dag_id: str, number: int, prefix: str = "etl", first: datetime = FIRST) -> None:
-    """Put runs in, one a day, all of them queued."""
-    values: list[object] = []
-    for place in range(number):
-        date = first + timedelta(days=place)
-        values += [dag_id, f"{prefix}_{place + 1:07d}_{date:%Y-%m-%dT%H:%M:%S}", date]
-    rows = ", ".join(["(?, ?, ?, 'queued', 'manual', 1)"] * number)
-    await site.airflow.execute(
-        f"INSERT INTO dag_run (dag_id, run_id, execution_date, state, run_type, external_trigger) VALUES {rows}", values
-    )
-
-
-async def move(site: Site, dag_id: str, state: str, numbers: str) -> None:
-    """Set the state of runs by their number, a pattern of LIKE, as a scheduler would."""
-    await site.airflow.execute(
-        "UPDATE dag_run SET state = ? WHERE dag_id = ? AND run_id LIKE ?", [state, dag_id, f"etl_00000{numbers}_%"]
-    )
 
 
 async def test_a_batch_is_followed_until_all_of_it_has_ended(site: Site, visit: Visit, dag_id: str) -> None:

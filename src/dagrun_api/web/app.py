@@ -64,12 +64,12 @@ def create_app(
         ("GET", f"{prefix}/dags", handlers.list_dags),
         ("GET", f"{prefix}/dag_runs", handlers.list_runs),
         ("POST", f"{prefix}/dag_runs", handlers.create_runs),
-        # Any character may stand in a run id, also an encoded slash or line break.
+        # Any character may stand in an id, also an encoded slash, line break or brace.
         ("GET", f"{prefix}/dag_runs/{{dag_run_id:(?s:.+)}}", handlers.get_run),
         ("GET", f"{prefix}/latest_runs", handlers.latest_runs),
-        ("POST", f"{prefix}/dags/{{dag_id}}/paused/{{paused:true|false}}", handlers.set_paused),
-        ("GET", f"{prefix}/batches/{{prefix}}", handlers.get_batch),
-        ("POST", f"{prefix}/batches/{{prefix}}/cancel", handlers.cancel_batch),
+        ("POST", f"{prefix}/dags/{{dag_id:[^/]+}}/paused/{{paused:true|false}}", handlers.set_paused),
+        ("GET", f"{prefix}/batches/{{prefix:[^/]+}}", handlers.get_batch),
+        ("POST", f"{prefix}/batches/{{prefix:[^/]+}}/cancel", handlers.cancel_batch),
         ("GET", f"{prefix}/openapi.json", openapi.serve),
     )
     _add_routes(app, routes)

@@ -23,5 +23,12 @@ export function parse(hash) {
 /** Return a prefix as the API joins it with a number: without one underscore at its end. */
 export const joined = (prefix) => prefix.replace(/_$/, "");
 
-/** Return the prefix of the batch that a run belongs to; undefined for a run of none. */
-export const batchOf = (runId) => /^(.+)_\d{7,}_[^_]+$/s.exec(runId)?.[1];
+/** Return a joined prefix as the API takes it, which drops one underscore at its end. */
+export const asked = (prefix) => (prefix.endsWith("_") ? `${prefix}_` : prefix);
+
+/** Whether a run belongs to the batch with a joined prefix, as the API sees it: <prefix>_<number>_<date>. */
+export const isOf = (prefix, runId) =>
+  runId.startsWith(`${prefix}_`) && /^\d{7,18}_\d{4}-\d\d-\d\dT/.test(runId.slice(prefix.length + 1));
+
+/** Return the joined prefix of a batch that a run belongs to; undefined for a run of none. */
+export const batchOf = (runId) => /^(.+)_\d{7,18}_\d{4}-\d\d-\d\dT/s.exec(runId)?.[1];

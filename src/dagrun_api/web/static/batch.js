@@ -1,6 +1,6 @@
 /* The page of a batch, which follows it until every run has ended. */
 
-import { joined, link, path } from "./addresses.js";
+import { asked, link, path } from "./addresses.js";
 import { bar, ORDER } from "./bar.js";
 import { batchRuns } from "./batch_runs.js";
 import { cancelling } from "./cancel.js";
@@ -14,30 +14,29 @@ const ENDED = ["success", "failed"];
 
 export function heading({ id, query }) {
   const dagId = query.get("dag_id");
-  return ["Batch ", named(joined(id)), ...(dagId ? [" of the DAG ", element("a", { href: link(["dags", dagId]) }, named(dagId))] : [])];
+  return ["Batch ", named(id), ...(dagId ? [" of the DAG ", element("a", { href: link(["dags", dagId]) }, named(dagId))] : [])];
 }
 
 export async function show(outlet, { id, query, signal, report }) {
-  const prefix = joined(id);
-  const address = { prefix, dag_id: query.get("dag_id") };
+  const dag_id = query.get("dag_id");
   let parts;
   let changed;
 
-  for await (const progress of watch(path(["batches", prefix], { dag_id: address.dag_id }), signal)) {
+  for await (const progress of watch(path(["batches", asked(id)], { dag_id }), signal)) {
     if (parts === undefined) {
       parts = put(outlet, "batch-page");
       outlet.removeAttribute("aria-busy");
-      const read = batchRuns(prefix, signal);
+      const read = batchRuns(id, signal);
       const cells = strip(parts, read);
       const table = runsTable(parts, read, report);
       changed = unhurried(async (latest) => {
         await table(latest.dags);
         await cells(latest);
       }, signal, report);
-      cancelling(parts, address, signal);
+      cancelling(parts, path(["batches", asked(id), "cancel"], { dag_id }), signal);
     }
     const ended = ENDED.reduce((sum, state) => sum + (progress.states[state] ?? 0), 0);
-    draw(parts, progress, ended);
+    draw(parts, id, progress, ended);
     parts.cancel.dispatchEvent(new CustomEvent("progress", { detail: progress }));
     changed(progress);
     if (ended === progress.total) {
@@ -47,7 +46,7 @@ export async function show(outlet, { id, query, signal, report }) {
   }
 }
 
-function draw(parts, progress, ended) {
+function draw(parts, prefix, progress, ended) {
   const percent = progress.percent_done.toLocaleString("en", { maximumFractionDigits: 1 });
   const isOver = ended === progress.total;
   parts.summary.textContent = isOver
@@ -60,7 +59,7 @@ function draw(parts, progress, ended) {
   const columns = ["DAG", ...ORDER, "First (UTC)", "Last (UTC)"].map((each) => element("th", { scope: "col" }, each));
   parts.columns.replaceChildren(element("tr", {}, ...columns));
   const make = (dag) =>
-    element("tr", {}, element("th", { scope: "row" }, element("a", { href: link(["batches", progress.prefix], { dag_id: dag.dag_id }) }, named(dag.dag_id))));
+    element("tr", {}, element("th", { scope: "row" }, element("a", { href: link(["batches", prefix], { dag_id: dag.dag_id }) }, named(dag.dag_id))));
   const tell = (row, dag) => {
     const values = [...ORDER.map((state) => String(dag.states[state] ?? 0)), instant(dag.first_execution), instant(dag.last_execution)];
     row.replaceChildren(row.firstChild, ...values.map((value) => element("td", {}, value)));

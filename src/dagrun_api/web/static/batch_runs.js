@@ -1,6 +1,6 @@
 /* The runs of a batch, read a page at a time. */
 
-import { path } from "./addresses.js";
+import { isOf, path } from "./addresses.js";
 import { get } from "./api.js";
 
 const MOST_REQUESTS = 30;
@@ -14,15 +14,13 @@ const LARGEST_PAGE = 100;
  * After so many requests it returns with what it has, which may be less than `size`.
  */
 export function batchRuns(prefix, signal) {
-  const isOurs = (run) => run.run_id.startsWith(`${prefix}_`) && /^\d+_[^_]+$/.test(run.run_id.slice(prefix.length + 1));
-
   return async ({ dagId, state, start, size }) => {
     const found = [];
     let next = start;
     for (let requests = 0; requests < MOST_REQUESTS; requests++) {
       const query = { prefix: `${prefix}_`, dag_id: dagId, state, start: next, limit: Math.min(size, LARGEST_PAGE) };
       const page = await get(path(["dag_runs"], query), { signal });
-      found.push(...page.contents.dag_runs.filter(isOurs));
+      found.push(...page.contents.dag_runs.filter((run) => isOf(prefix, run.run_id)));
       next = page.next;
       if (found.length > size) return { runs: found.slice(0, size), next: found[size - 1].id };
       if (found.length === size || next === undefined) break;

@@ -1,11 +1,10 @@
 /* Ending the runs of a batch that have not started, once it has been asked whether that is meant. */
 
-import { path } from "./addresses.js";
 import { Failure, post } from "./api.js";
 import { count } from "./elements.js";
 
-/** Let the button of a batch ask, and cancel. It is told the progress by an event of that name. */
-export function cancelling(parts, { prefix, dag_id }, signal) {
+/** Let the button of a batch ask, and cancel by a POST to an address. It is told the progress by an event of that name. */
+export function cancelling(parts, address, signal) {
   const { cancel, cancelled, dialog, question, consequence, refusal, stay, really } = parts;
   let progress;
 
@@ -23,7 +22,7 @@ export function cancelling(parts, { prefix, dag_id }, signal) {
   really.addEventListener("click", async () => {
     really.disabled = true;
     try {
-      const outcome = await post(path(["batches", prefix, "cancel"], { dag_id }), undefined, { signal });
+      const outcome = await post(address, undefined, { signal });
       cancelled.textContent =
         `${count(outcome.cancelled, "run")} cancelled; ${outcome.started.toLocaleString("en")} had started and go on, ` +
         `${outcome.ended.toLocaleString("en")} had ended.`;

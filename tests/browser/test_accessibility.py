@@ -1,0 +1,186 @@
+"""The page for who uses a keyboard, a screen reader, a phone, or the dark."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Site, Visit
+from tests.browser.scheduling import add_runs
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+
+LONG = "a_rather_long_name_" * 6
+STATES = ("success", "failed", "running", "queued")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def filled(site: Site) -> AsyncGenerator[Site]:
+    """A site with something of everything."""
+    for dag_id in ("seen", LONG):
+        await site.airflow.add_dag(dag_id, is_paused=dag_id == LONG, full_path=f"/opt/airflow/{LONG}.py")
+        await add_runs(site, dag_id, 60, "seen")
+        for place, state in enumerate(STATES):
+            where = "run_id LIKE 'seen_%' AND CAST(substr(run_id, 6, 7) AS INT) % 4 = ?"
+            await site.airflow.execute(f"UPDATE dag_run SET state = ? WHERE {where}", [state, place])
+    yield site
+
+
+async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
+    """Lead the page through everything that it can show, and say what it is."""
+    await page.get_by_role("link", name="seen", exact=True).wait_for()
+    yield "the list"
+    await page.goto(f"{site.address}/#/dags/{LONG}")
+    await page.get_by_label("Start (UTC)").fill("2017-09-01")
+    await page.get_by_label("End (UTC)").fill("2017-11-20")
+    await page.get_by_role("button", name="Preview", exact=True).click()
+    await page.get_by_role("button", name="Create 20 runs").wait_for()
+    yield "a preview"
+    await page.get_by_label("Limit").fill("5")
+    await page.get_by_role("button", name="Preview", exact=True).click()
+    await page.get_by_role("button", name="Preview the earliest 5").wait_for()
+    yield "a refusal"
+    await page.goto(f"{site.address}/#/batches/seen")
+    await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(120)
+    await page.get_by_role("row").nth(20).wait_for()
+    yield "a batch"
+    await page.get_by_role("button", name="Cancel what").click()
+    await page.get_by_role("dialog").wait_for()
+    yield "the question"
+    await page.keyboard.press("Escape")
+    await page.context.set_offline(True)
+    await page.clock.fast_forward("00:02")
+    await page.get_by_role("button", name="Try now").wait_for()
+    yield "an outage"
+    await page.context.set_offline(False)
+    await page.get_by_role("button", name="Try now").click()
+    await page.get_by_role("row").get_by_role("link").nth(5).click()
+    await page.get_by_text("Made by").wait_for()
+    yield "a run"
+    await page.goto(f"{site.address}/#/batches/nothing")
+    await page.get_by_role("button", name="Try again").wait_for()
+    yield "a failure"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_axe_finds_nothing_against_the_guidelines(filled: Site, visit: Visit, dark: bool) -> None:
+    page = await visit(filled.address, dark=dark)
+    await page.evaluate(AXE)
+    found: list[str] = []
+    async for shown in each_state(page, filled):
+        result: dict[str, Any] = await page.evaluate("rules => axe.run(rules)", RULES)
+        found += [
+            f"{shown}: {each['id']} {node['target']} {node['failureSummary']}"
+            for each in result["violations"]
+            for node in each["nodes"]
+        ]
+        assert len(result["passes"]) > 10
+    assert found == []
+
+
+async def test_on_a_phone_nothing_is_wider_than_the_page(filled: Site, visit: Visit) -> None:
+    page = await visit(filled.address, width=360)
+    async for shown in each_state(page, filled):
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
+
+
+async def test_the_colours_follow_the_browser(filled: Site, visit: Visit) -> None:
+    page = await visit(filled.address)
+    colours = "[getComputedStyle(document.documentElement).backgroundColor, getComputedStyle(document.body).color]"
+    light = await page.evaluate(colours)
+    await page.emulate_media(color_scheme="dark")
+    dark = await page.evaluate(colours)
+    assert sum(brightness(light[0])) > sum(brightness(light[1])), light
+    assert sum(brightness(dark[0])) < sum(brightness(dark[1])), dark
+
+
+def brightness(colour: str) -> list[int]:
+    return [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(", ")]
+
+
+async def test_with_the_keyboard_alone_one_gets_from_the_list_to_a_created_batch(
+    site: Site, visit: Visit, dag_id: str
+) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(site.address)
+    await page.get_by_role("link", name=dag_id).wait_for()
+
+    async def tab_to(name: str) -> None:
+        for _ in range(40):
+            await page.keyboard.press("Tab")
+            focused = page.locator("*:focus")
+            words = await focused.evaluate("each => each.labels?.[0]?.textContent ?? each.textContent")
+            if name == words:
+                assert await focused.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
+                return
+        raise AssertionError(f"{name} is not reached")
+
+    await tab_to("Skip to the content")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await tab_to("Search")
+    await page.keyboard.type(dag_id)
+    await tab_to(dag_id)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await expect(page.get_by_role("button", name="Preview")).to_be_visible()
+    for label, value in {"Start (UTC)": "2017-09-01", "End (UTC)": "2017-09-03", "Prefix": "keys_"}.items():
+        await tab_to(label)
+        await page.keyboard.press("Control+A")
+        await page.keyboard.type(value)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="2 runs would be created")).to_be_focused()
+    await tab_to("Create 2 runs")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="2 runs created")).to_be_focused()
+    await tab_to("Follow the batch keys")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await expect(page.get_by_text("0 of 2 runs ended")).to_be_visible()
+
+
+async def test_a_screen_reader_finds_its_way(filled: Site, visit: Visit) -> None:
+    page = await visit(f"{filled.address}/#/batches/seen?dag_id=seen")
+    await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(60)
+    await expect(page.get_by_role("main")).to_match_aria_snapshot("""
+        - main:
+          - heading "Batch seen of the DAG seen" [level=1]
+          - region "Progress":
+            - paragraph: 30 of 60 runs ended (50 %).
+            - 'img "success: 15, failed: 15, running: 15, queued: 15"'
+            - list:
+              - listitem: success 15
+              - listitem: failed 15
+              - listitem: running 15
+              - listitem: queued 15
+            - paragraph:
+              - button "Cancel what has not started…"
+          - heading "Runs by execution date" [level=2]
+          - list "Runs by execution date":
+            - listitem:
+              - link "2017-09-01 12:00:00 UTC, failed, seen_0000001_2017-09-01T12:00:00 of seen"
+          - heading "Runs" [level=2]
+          - paragraph:
+            - combobox "State"
+          - status: 50 runs on page 1
+          - region "Runs":
+            - table "Runs of the batch, in the order in which they were created; times are UTC":
+              - rowgroup:
+                - row "Run State Execution date (UTC) Started Ended":
+                  - columnheader "Run"
+                  - columnheader "State"
+              - rowgroup:
+                - row /seen_0000001_2017-09-01T12:00:00 failed/:
+                  - rowheader "seen_0000001_2017-09-01T12:00:00"
+        """)
+    await expect(page.get_by_role("banner")).to_be_visible()
+    await expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+    assert await page.get_by_role("rowheader").count() == 50

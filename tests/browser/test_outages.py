@@ -1,0 +1,110 @@
+"""A database that is away, a service that is, and a browser without a network."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Route, expect
+
+from tests.adversity.service import database_of, serving
+from tests.browser.conftest import Site, Visit
+from tests.databases.worlds import SQLiteWorld
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_while_the_database_is_away_what_was_shown_stays(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await site.airflow.add_run(
+        dag_id, "b_0000001_2017-09-01T12:00:00", datetime(2017, 9, 1, 12, tzinfo=UTC), state="queued"
+    )
+    page = await visit(f"{site.address}/#/batches/b?dag_id={dag_id}")
+    await expect(page.get_by_role("row").filter(has_text="b_0000001")).to_be_visible()
+    banner = page.get_by_role("alert").filter(has_text="What is shown may be old")
+    with closing(sqlite3.connect(site.airflow.path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        await page.clock.fast_forward("00:02")
+        await expect(banner).to_contain_text("locked")
+        # What the service asks for in Retry-After.
+        await expect(banner).to_contain_text("Trying again in 1 s.")
+        await expect(page.get_by_text("0 of 1 run ended")).to_be_visible()
+        await expect(page.get_by_role("row").filter(has_text="b_0000001")).to_be_visible()
+        async with page.expect_response(lambda answer: answer.status == 503):
+            await page.clock.fast_forward("00:01")
+    # By itself.
+    await page.clock.fast_forward("00:02")
+    await expect(banner).to_have_count(0)
+    await expect(page.locator("#status")).to_have_text("The service answers.")
+    await site.airflow.execute("UPDATE dag_run SET state = 'success' WHERE dag_id = ?", [dag_id])
+    await page.clock.fast_forward("00:02")
+    await expect(page.get_by_text("The run has ended.")).to_be_visible()
+
+
+async def test_a_write_that_the_database_cannot_take_is_told_and_not_repeated(
+    site: Site, visit: Visit, dag_id: str
+) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await page.get_by_role("button", name="Preview").click()
+    await page.get_by_role("button", name="Create 1 run").wait_for()
+    with closing(sqlite3.connect(site.airflow.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await page.get_by_role("button", name="Create 1 run").click()
+        await expect(page.get_by_role("alert").filter(has_text="locked")).to_be_visible()
+        await page.get_by_role("switch").click()
+        await expect(page.get_by_role("alert").filter(has_text="locked")).to_have_count(2)
+        await expect(page.get_by_role("switch")).to_be_checked()
+    await page.get_by_role("button", name="Send it again").click()
+    await expect(page.get_by_role("heading", name="1 run created")).to_be_visible()
+    await page.get_by_role("switch").click()
+    await expect(page.get_by_role("switch")).not_to_be_checked()
+    await expect(page.get_by_role("alert").filter(has_text="locked")).to_have_count(0)
+
+
+async def test_a_service_that_stops_is_waited_for(tmp_path: Path, visit: Visit) -> None:
+    async with SQLiteWorld.open("2.11.2", tmp_path) as airflow:
+        await airflow.add_dag("a")
+        async with serving(database_of(airflow), tmp_path) as service:
+            page = await visit(f"{service.address}/#/dags/a")
+            await page.get_by_role("button", name="Preview").wait_for()
+        await page.get_by_role("link", name="DAGs", exact=True).click()
+        banner = page.get_by_role("alert").filter(has_text="The service cannot be reached.")
+        await expect(banner).to_be_visible()
+        # Rarer and rarer.
+        for seconds in (4, 8, 16, 30):
+            await page.clock.fast_forward("00:30")
+            await expect(banner).to_contain_text(f"Trying again in {seconds} s.")
+        async with serving(database_of(airflow), tmp_path, port=service.port):
+            await page.get_by_role("button", name="Try now").click()
+            await expect(page.get_by_role("link", name="a", exact=True)).to_be_visible()
+            await expect(banner).to_have_count(0)
+
+
+async def test_leaving_the_page_takes_the_banner_along(site: Site, visit: Visit) -> None:
+    page = await visit(f"{site.address}/#/nowhere")
+    await page.context.set_offline(True)
+    await page.get_by_role("link", name="DAGs", exact=True).click()
+    await expect(page.get_by_role("button", name="Try now")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("button", name="Try now")).to_have_count(0)
+    await page.context.set_offline(False)
+
+
+async def test_the_page_of_a_proxy_is_not_taken_for_an_answer(site: Site, visit: Visit) -> None:
+    page = await visit(f"{site.address}/#/nowhere")
+
+    async def stand_before(route: Route) -> None:
+        await route.fulfill(status=504, content_type="text/html", body="<h1>Gateway Timeout</h1>")
+
+    await page.route("**/api/v1/dags", stand_before)
+    await page.get_by_role("link", name="DAGs", exact=True).click()
+    banner = page.get_by_role("alert").filter(has_text="Something between here and the service answered")
+    await expect(banner).to_contain_text("504")
+    await page.unroute("**/api/v1/dags")
+    await page.clock.fast_forward("00:05")
+    await expect(page.get_by_label("Search")).to_be_visible()
+    await expect(banner).to_have_count(0)

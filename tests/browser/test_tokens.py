@@ -1,0 +1,133 @@
+"""A service with tokens, as its page asks for them and keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from tests.adversity.service import database_of, serving
+from tests.browser.conftest import Site, Visit
+from tests.databases.worlds import SQLiteWorld
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TOKENS = """
+[token:everything]
+token = päßword
+[token:dashboard]
+token = only-read
+access = read
+[token:shop]
+token = only-shop
+dags = shop_*
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
+    """A service that wants a token."""
+    folder = tmp_path_factory.mktemp("guarded")
+    (folder / "tokens.ini").write_text(TOKENS, "utf-8")
+    (folder / "tokens.ini").chmod(0o600)
+    async with SQLiteWorld.open("2.11.2", folder) as airflow:
+        for dag_id in ("shop_orders", "etl"):
+            await airflow.add_dag(dag_id)
+            await airflow.add_run(dag_id, "b_0000001_2017-09-01T12:00:00", datetime(2017, 9, 1, 12, tzinfo=UTC))
+        async with serving(database_of(airflow), folder, "--config", str(folder / "tokens.ini")) as service:
+            yield Site(service.address, airflow)
+
+
+async def give(page: Page, token: str) -> None:
+    """Answer the question for the token."""
+    await page.get_by_role("dialog", name="A token is needed").get_by_label("Token", exact=True).fill(token)
+    await page.keyboard.press("Enter")
+
+
+async def test_a_wrong_token_is_asked_for_again_and_the_right_one_once(guarded: Site, visit: Visit) -> None:
+    page = await visit(guarded.address)
+    await expect(page.get_by_label("Token", exact=True)).to_be_focused()
+    await give(page, "wrong")
+    await expect(page.get_by_role("alert").filter(has_text="does not take that token")).to_be_visible()
+    await expect(page.get_by_label("Token", exact=True)).to_have_value("")
+    await give(page, "päßword")
+    await page.get_by_role("link", name="etl").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("DAG etl")
+    await page.reload()
+    await expect(page.get_by_role("button", name="Preview")).to_be_visible()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_it_is_kept_in_the_session_storage_of_the_tab_and_nowhere_else(guarded: Site, visit: Visit) -> None:
+    page = await visit(guarded.address)
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    await give(page, "only-read")
+    await page.get_by_role("link", name="etl").wait_for()
+    kept = await page.evaluate("[Object.values(sessionStorage), Object.keys(localStorage), document.cookie]")
+    assert kept == [["only-read"], [], ""]
+    assert await page.context.cookies() == []
+    assert not any("only-read" in each for each in [page.url, *addresses])
+    assert "only-read" not in await page.content()
+    await expect(page.get_by_label("Token", exact=True)).to_have_value("")
+    another = await visit(guarded.address)
+    await expect(another.get_by_role("dialog", name="A token is needed")).to_be_visible()
+
+
+async def test_it_can_be_forgotten(guarded: Site, visit: Visit) -> None:
+    page = await visit(guarded.address)
+    await expect(page.get_by_role("button", name="Forget the token")).to_be_hidden()
+    await give(page, "only-read")
+    await page.get_by_role("link", name="etl").wait_for()
+    await page.get_by_role("button", name="Forget the token").click()
+    await expect(page.get_by_role("dialog", name="A token is needed")).to_be_visible()
+    assert await page.evaluate("sessionStorage.length") == 0
+    await expect(page.get_by_role("link", name="etl")).to_have_count(0)
+
+
+async def test_who_gives_none_may_be_asked_again(guarded: Site, visit: Visit) -> None:
+    page = await visit(guarded.address)
+    await page.get_by_role("button", name="Not now").click()
+    await expect(page.get_by_role("alert").filter(has_text="A valid token is required")).to_be_visible()
+    await page.get_by_role("button", name="Try again").click()
+    await give(page, "only-read")
+    await expect(page.get_by_role("link", name="etl")).to_be_visible()
+
+
+async def test_a_token_that_may_only_read_shows_the_sentence_and_leaves_all_as_it_was(
+    guarded: Site, visit: Visit
+) -> None:
+    page = await visit(guarded.address)
+    await give(page, "only-read")
+    switch = page.get_by_role("switch", name="etl is active")
+    await switch.click()
+    await expect(page.get_by_role("alert").filter(has_text="The token dashboard may only read")).to_be_visible()
+    await expect(switch).to_be_checked()
+    await page.get_by_role("link", name="etl").click()
+    await page.get_by_role("button", name="Preview").click()
+    await expect(page.get_by_role("alert").filter(has_text="The token dashboard may only read")).to_be_visible()
+    await expect(page.get_by_role("button", name="Create")).to_have_count(0)
+
+
+async def test_a_token_for_some_dags_sees_those_and_is_told_to_name_one(guarded: Site, visit: Visit) -> None:
+    page = await visit(guarded.address)
+    await give(page, "only-shop")
+    await expect(page.get_by_text("1 DAG", exact=True)).to_be_visible()
+    await page.goto(f"{guarded.address}/#/batches/b")
+    await expect(page.get_by_role("alert").filter(has_text="add ?dag_id= to name one")).to_be_visible()
+    await page.goto(f"{guarded.address}/#/batches/b?dag_id=shop_orders")
+    await expect(page.get_by_text("The run has ended.")).to_be_visible()
+    await expect(page.get_by_role("row").filter(has_text="b_0000001")).to_be_visible()
+
+
+async def test_a_token_that_is_taken_back_is_asked_for_beside_what_is_shown(guarded: Site, visit: Visit) -> None:
+    page = await visit(guarded.address)
+    await give(page, "only-read")
+    await page.get_by_role("link", name="etl").wait_for()
+    await page.evaluate("for (const key of Object.keys(sessionStorage)) sessionStorage[key] = 'taken back'")
+    await page.goto(f"{guarded.address}/#/batches/b?dag_id=etl")
+    await give(page, "päßword")
+    await expect(page.get_by_text("The run has ended.")).to_be_visible()
