@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 
 __all__ = ["Visitor", "launched", "program"]
 
-_PATIENCE = 5_000.0
+_PATIENCE = 20_000.0
 """Milliseconds that something may take to appear on a machine that has much else to do."""
 
 _ARGUMENTS = (

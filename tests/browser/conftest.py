@@ -17,7 +17,7 @@ from tests.databases.worlds import SQLiteWorld
 
 Visit = Callable[..., Awaitable[Page]]
 
-expect.set_options(timeout=5_000)
+expect.set_options(timeout=20_000)
 
 _NUMBERS = count(1)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import AsyncGenerator
 from urllib.parse import quote
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.adversity.service import database_of, serving
@@ -59,36 +60,38 @@ async def test_paused_dags_can_be_looked_at_alone(site: Site, visit: Visit, dag_
     await expect(page.get_by_role("row")).to_have_count(2)
 
 
-async def test_without_dags_it_says_what_to_do(tmp_path: Path, visit: Visit) -> None:
-    async with (
-        SQLiteWorld.open("2.11.2", tmp_path) as airflow,
-        serving(database_of(airflow), tmp_path) as service,
-    ):
-        page = await visit(service.address)
-        await expect(page.get_by_text("There are no DAGs yet")).to_be_visible()
-        await expect(page.get_by_text("scheduler")).to_be_visible()
-        await expect(page.get_by_label("Search")).to_be_hidden()
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def empty(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
+    """A site without a DAG."""
+    folder = tmp_path_factory.mktemp("empty")
+    async with SQLiteWorld.open("2.11.2", folder) as airflow, serving(database_of(airflow), folder) as service:
+        yield Site(service.address, airflow)
 
 
-async def test_two_thousand_dags_are_shown_in_portions_and_found_by_a_word(tmp_path: Path, visit: Visit) -> None:
-    async with SQLiteWorld.open("2.11.2", tmp_path) as airflow:
-        await airflow.add_dag("shop_0000", full_path="dags/shop.py")
-        await airflow.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1999) "
-            "INSERT INTO dag (dag_id, is_active, is_paused, is_subdag, fileloc, max_active_tasks, "
-            "has_task_concurrency_limits, max_consecutive_failed_dag_runs) "
-            "SELECT printf('shop_%04d', i), 1, 0, 0, 'dags/shop.py', 16, 0, 0 FROM n"
-        )
-        async with serving(database_of(airflow), tmp_path) as service:
-            page = await visit(service.address)
-            await expect(page.get_by_text("2,000 DAGs", exact=True)).to_be_visible()
-            await expect(page.get_by_role("row")).to_have_count(101)
-            await page.get_by_role("button", name="Show 100 more of 1,900 DAGs").click()
-            await expect(page.get_by_role("row")).to_have_count(201)
-            await expect(page.get_by_role("link", name="shop_0100")).to_be_focused()
-            await page.get_by_label("Search").fill("199")
-            await expect(page.get_by_text("12 DAGs of 2,000")).to_be_visible()
-            await expect(page.get_by_role("row")).to_have_count(13)
+async def test_without_dags_it_says_what_to_do(empty: Site, visit: Visit) -> None:
+    page = await visit(empty.address)
+    await expect(page.get_by_text("There are no DAGs yet")).to_be_visible()
+    await expect(page.get_by_text("scheduler")).to_be_visible()
+    await expect(page.get_by_label("Search")).to_be_hidden()
+
+
+async def test_two_thousand_dags_are_shown_in_portions_and_found_by_a_word(empty: Site, visit: Visit) -> None:
+    await empty.airflow.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1999) "
+        "INSERT INTO dag (dag_id, is_active, is_paused, is_subdag, fileloc, max_active_tasks, "
+        "has_task_concurrency_limits, max_consecutive_failed_dag_runs) "
+        "SELECT printf('shop_%04d', i), 1, 0, 0, 'dags/shop.py', 16, 0, 0 FROM n"
+    )
+    page = await visit(empty.address)
+    await expect(page.get_by_text("2,000 DAGs", exact=True)).to_be_visible()
+    await expect(page.get_by_role("row")).to_have_count(101)
+    await page.get_by_role("button", name="Show 100 more of 1,900 DAGs").click()
+    await expect(page.get_by_role("row")).to_have_count(201)
+    await expect(page.get_by_role("link", name="shop_0100")).to_be_focused()
+    await page.get_by_label("Search").fill("199")
+    await expect(page.get_by_text("12 DAGs of 2,000")).to_be_visible()
+    await expect(page.get_by_role("row")).to_have_count(13)
+    await empty.airflow.execute("DELETE FROM dag")
 
 
 async def test_a_dag_that_is_not_there_is_told(site: Site, visit: Visit) -> None:

@@ -51,3 +51,10 @@ async def test_a_page_finds_the_api_wherever_it_is_mounted(
         assert found
         document = await api.get(page.url.join(type(page.url)(found[1])).path)
         assert (await document.json())["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path.endswith(".js")])
+async def test_what_the_api_answers_never_becomes_markup_or_code(serve: Serve, path: str) -> None:
+    script = await (await (await serve()).get(path)).text()
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", script)
+    assert not re.search(r"localStorage|document\.cookie", script)

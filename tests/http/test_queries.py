@@ -116,6 +116,20 @@ async def test_any_character_may_stand_in_a_run_id(api: Api, world: MemoryWorld,
     assert (await answer(response)) == {"dag_run": {**(await answer(response))["dag_run"], "run_id": run_id}}
 
 
+@pytest.mark.parametrize("name", ["a/b", "{x}", "100%", "..", "é", "a\nb"])
+async def test_any_character_may_stand_in_a_dag_id_and_in_a_prefix(api: Api, world: MemoryWorld, name: str) -> None:
+    await world.add_dag(name)
+    await world.add_run(name, f"{name}_0000001_2017-09-01T12:00:00", NOON, state="queued")
+    from yarl import URL
+
+    segment = quote(name, safe="").replace(".", "%2E")
+    paused = await api.post(URL(f"/api/v1/dags/{segment}/paused/true", encoded=True))
+    assert await answer(paused) == {"dag_id": name, "is_paused": True}
+    found = await answer(await api.get(URL(f"/api/v1/batches/{segment}", encoded=True)))
+    assert (found["prefix"], found["total"]) == (name, 1)
+    assert (await answer(await api.post(URL(f"/api/v1/batches/{segment}/cancel", encoded=True))))["cancelled"] == 1
+
+
 async def test_a_run_of_several_dags_is_never_picked_silently(api: Api, world: MemoryWorld) -> None:
     for dag_id in ("a", "b"):
         await world.add_run(dag_id, "same", NOON)

@@ -48,8 +48,12 @@ export async function get(path, { etag, signal }) {
   }
 }
 
-/** Send an object, or nothing, once; return what is in the envelope. Throws a Failure, or the signal's reason. */
-export async function post(path, value, { signal }) {
+/**
+ * Send an object, or nothing, once; return what is in the envelope. Throws a Failure, or the signal's reason.
+ *
+ * What writes has no signal: begun, it is not given up because the page is left.
+ */
+export async function post(path, value, signal = new AbortController().signal) {
   const body = value === undefined ? undefined : JSON.stringify(value);
   const headers = body === undefined ? {} : { "Content-Type": "application/json" };
   return (await withToken(path, { method: "POST", body, headers, signal })).contents;
@@ -74,14 +78,15 @@ async function once(path, { signal, headers, ...options }) {
   if (/(^|\/)\.\.?(\/|\?|$)/.test(path)) {
     throw new Failure(400, "A browser cannot ask for what is called . or .. by the path: ask the API otherwise.");
   }
+  const request = new Request(new URL(path, ROOT), {
+    ...options,
+    headers: { ...headers, ...credentials() },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST)]),
+    cache: "no-store",
+  });
   let response, text;
   try {
-    response = await fetch(new URL(path, ROOT), {
-      ...options,
-      headers: { ...headers, ...credentials() },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST)]),
-      cache: "no-store",
-    });
+    response = await fetch(request);
     text = await response.text();
   } catch {
     signal.throwIfAborted();

@@ -22,7 +22,7 @@ export function cancelling(parts, address, signal) {
   really.addEventListener("click", async () => {
     really.disabled = true;
     try {
-      const outcome = await post(address, undefined, { signal });
+      const outcome = await post(address);
       cancelled.textContent =
         `${count(outcome.cancelled, "run")} cancelled; ${outcome.started.toLocaleString("en")} had started and go on, ` +
         `${outcome.ended.toLocaleString("en")} had ended.`;
@@ -38,8 +38,9 @@ export function cancelling(parts, address, signal) {
   function describe() {
     const { queued = 0, running = 0 } = progress.states;
     const where = progress.dags.length > 1 ? ` in ${count(progress.dags.length, "DAG")}` : "";
-    cancel.textContent = `Cancel what has not started…`;
-    question.textContent = `Cancel ${count(queued, "queued run")}${where}?`;
+    // Before Airflow 2.1 there are no queued runs: they begin as running.
+    const those = queued === 0 ? "the runs that have not started" : count(queued, "queued run");
+    question.textContent = `Cancel ${those}${where}?`;
     consequence.textContent =
       "Those that have not started are ended as failed, and their tasks never run. What has started goes on " +
       `(${running.toLocaleString("en")} running), and what has ended stays as it is (${(progress.total - queued - running).toLocaleString("en")}).`;

@@ -15,8 +15,8 @@ export async function show(outlet, { id, signal, report }) {
   const { facts, form, fields, outcome, follow: following } = put(outlet, "dag-page");
   outlet.removeAttribute("aria-busy");
   follow(following, id);
-  facts.replaceChildren(...described(dag, { signal, report }));
-  const describe = async () => facts.replaceChildren(...described((await dagOf(id, signal)) ?? dag, { signal, report }));
+  facts.replaceChildren(...described(dag, report));
+  const describe = async () => facts.replaceChildren(...described((await dagOf(id, signal)) ?? dag, report));
 
   // The dry run that was asked for last: what comes of an earlier one is of no interest any more.
   let latest = new AbortController();
@@ -37,7 +37,7 @@ export async function show(outlet, { id, signal, report }) {
   const rehearse = (body) => {
     latest.abort();
     latest = new AbortController();
-    return post("dag_runs", { ...body, dry_run: true }, { signal: AbortSignal.any([signal, latest.signal]) });
+    return post("dag_runs", { ...body, dry_run: true }, AbortSignal.any([signal, latest.signal]));
   };
 
   const look = async (body) => {
@@ -70,8 +70,7 @@ export async function show(outlet, { id, signal, report }) {
     hint("Creating…");
     fields.disabled = true;
     try {
-      // Begun, it is not given up for leaving the page.
-      const created = await post("dag_runs", body, { signal: new AbortController().signal });
+      const created = await post("dag_runs", body);
       announce(`${count(created.dag_run_ids.length, "run")} created.`);
       say(...result(created, body, () => look(body)));
       describe().catch(report);
@@ -100,11 +99,11 @@ async function dagOf(id, signal) {
   return dags.find((each) => each.dag_id === id);
 }
 
-function described(dag, page) {
+function described(dag, report) {
   const facts = [
-    ["File", named(dag.full_path)],
+    ["File", named(dag.full_path, "–")],
     ["Last execution (UTC)", instant(dag.last_execution, "never")],
-    ["Active", pauseSwitch(dag, page)],
+    ["Active", pauseSwitch(dag, report)],
   ];
   return facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
 }

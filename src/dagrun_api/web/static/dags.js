@@ -40,12 +40,12 @@ export async function show(outlet, { query, signal, report }) {
       "tr",
       {},
       element("th", { scope: "row" }, element("a", { href: link(["dags", dag.dag_id]) }, named(dag.dag_id))),
-      element("td", {}, named(dag.full_path)),
+      element("td", {}, named(dag.full_path, "–")),
       element("td", {}, instant(dag.last_execution, "never")),
       element("td", {}),
     );
     const mark = () => made.classList.toggle("paused", !dag.is_active);
-    made.lastChild.append(pauseSwitch(dag, { signal, report }, mark));
+    made.lastChild.append(pauseSwitch(dag, report, mark));
     mark();
     return made;
   };

@@ -38,12 +38,14 @@ export function keep(parent, values, key, make, tell) {
   });
 }
 
-/** Return an id, kept from turning the text around it the other way. */
-export const named = (id) => element("bdi", {}, id);
+const NONE = "None";
 
-/** Return a time as the API gives it (UTC, or "None") for people and programs. */
+/** Return an id or another text of somebody else, kept from turning the text around it the other way. */
+export const named = (text, absent = NONE) => element("bdi", {}, text === NONE ? absent : text);
+
+/** Return a time as the API gives it, in UTC, for people and programs. */
 export function instant(text, absent = "–") {
-  if (text === "None") return absent;
+  if (text === NONE) return absent;
   // Where there is little room it breaks between the two.
   const [day, hour] = text.split(" ").map((part) => element("span", {}, part));
   return element("time", { datetime: `${text.replace(" ", "T")}Z` }, day, " ", hour);

@@ -9,7 +9,7 @@ import { announce } from "./notices.js";
  * Return the switch of a DAG; it changes `is_active` of it when the service has done so, and then calls `changed`. A
  * failure goes to `report`, and null when there is none any more.
  */
-export function pauseSwitch(dag, { signal, report }, changed = () => {}) {
+export function pauseSwitch(dag, report, changed = () => {}) {
   const box = element("input", { type: "checkbox", role: "switch", "aria-label": `${dag.dag_id} is active` });
   const word = element("span", { class: "word" });
   let isBusy = false;
@@ -25,7 +25,7 @@ export function pauseSwitch(dag, { signal, report }, changed = () => {}) {
   box.addEventListener("change", async () => {
     isBusy = true;
     try {
-      const paused = await post(path(["dags", dag.dag_id, "paused", !box.checked]), undefined, { signal });
+      const paused = await post(path(["dags", dag.dag_id, "paused", !box.checked]));
       dag.is_active = !paused.is_paused;
       report(null);
       announce(`${dag.dag_id} is ${dag.is_active ? "active" : "paused"} now.`);
