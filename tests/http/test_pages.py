@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 
 import pytest
 from aiohttp import web
@@ -30,6 +31,10 @@ async def test_nothing_may_be_run_or_loaded_from_elsewhere(serve: Serve, path: s
     policy = (await (await serve()).get(path)).headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; ")
     assert not re.search(r"unsafe|https?:|\*|data:", policy)
+
+
+def test_each_file_has_its_path() -> None:
+    assert sorted(PATHS.values()) == sorted(file.name for file in files("dagrun_api.web").joinpath("static").iterdir())
 
 
 async def test_they_can_be_switched_off(serve: Serve) -> None:
