@@ -95,7 +95,8 @@ async function once(path, { signal, headers, ...options }) {
   if (response.status === 304) return {};
   const contents = opened(text);
   if (!response.ok || contents === undefined) {
-    const sentence = contents?.error ?? `Something between here and the service answered, with status ${response.status}.`;
+    const sentence =
+      contents?.error ?? `Something between here and the service answered, with status ${response.status}.`;
     throw new Failure(response.ok ? 502 : response.status, sentence, seconds(response));
   }
   const next = /[?&]start=(\d+)/.exec(response.headers.get("Link") ?? "")?.[1];

@@ -1,6 +1,6 @@
 /* How many runs are in each state: as a bar, and in words. */
 
-import { keep, element, state } from "./elements.js";
+import { element, figure, keep, state } from "./elements.js";
 
 /** The states in the order of a bar, what has ended first; another that Airflow may have comes after them. */
 export const ORDER = ["success", "failed", "running", "queued"];
@@ -10,7 +10,7 @@ export function bar({ bar: outlet, legend }, states) {
   const others = Object.keys(states).filter((name) => !ORDER.includes(name));
   const counts = [...ORDER, ...others].map((name) => [name, states[name] ?? 0]);
   const present = counts.filter(([, number]) => number > 0);
-  outlet.setAttribute("aria-label", present.map(([name, number]) => `${name}: ${number.toLocaleString("en")}`).join(", "));
+  outlet.setAttribute("aria-label", present.map(([name, number]) => `${name}: ${figure(number)}`).join(", "));
   keep(
     outlet,
     present,
@@ -23,6 +23,6 @@ export function bar({ bar: outlet, legend }, states) {
     counts,
     ([name]) => name,
     ([name]) => element("li", {}, state(name), " ", element("b")),
-    (item, [, number]) => (item.lastChild.textContent = number.toLocaleString("en")),
+    (item, [, number]) => (item.lastChild.textContent = figure(number)),
   );
 }

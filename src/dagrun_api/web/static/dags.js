@@ -2,7 +2,7 @@
 
 import { link } from "./addresses.js";
 import { get } from "./api.js";
-import { count, element, instant, keep, named, put } from "./elements.js";
+import { count, element, figure, instant, keep, named, put } from "./elements.js";
 import { follow } from "./follow.js";
 import { pauseSwitch } from "./switch.js";
 
@@ -28,9 +28,18 @@ export async function show(outlet, { query, signal, report }) {
         (which.value === "" || dag.is_active === (which.value === "active")),
     );
     const left = found.length - most;
-    keep(rows, found.slice(0, most), (dag) => dag.dag_id, row, () => {});
+    keep(
+      rows,
+      found.slice(0, most),
+      (dag) => dag.dag_id,
+      row,
+      () => {},
+    );
     list.hidden = found.length === 0;
-    counted.textContent = found.length === dags.length ? count(dags.length, "DAG") : `${count(found.length, "DAG")} of ${dags.length.toLocaleString("en")}`;
+    counted.textContent =
+      found.length === dags.length
+        ? count(dags.length, "DAG")
+        : `${count(found.length, "DAG")} of ${figure(dags.length)}`;
     more.hidden = left <= 0;
     more.textContent = `Show ${Math.min(left, PORTION)} more of ${count(left, "DAG")}`;
   };

@@ -54,5 +54,8 @@ export function instant(text, absent = "–") {
 /** Return the state of a run, with a mark that is not told by its colour alone. */
 export const state = (name) => element("span", { class: "state", "data-state": name }, name);
 
+/** Return a number for people: 2,000. */
+export const figure = (number) => number.toLocaleString("en", { maximumFractionDigits: 1 });
+
 /** Return a number with its noun: 1 run, 2,000 runs. */
-export const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+export const count = (number, noun) => `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;

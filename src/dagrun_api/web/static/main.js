@@ -10,7 +10,11 @@ import * as run from "./run.js";
 
 const main = document.getElementById("main");
 
-const PAGES = new Map([["dags", dag], ["batches", batch], ["runs", run]]);
+const PAGES = new Map([
+  ["dags", dag],
+  ["batches", batch],
+  ["runs", run],
+]);
 
 let leaving = new AbortController();
 

@@ -1,11 +1,12 @@
 /* What comes of a request for runs: what would be created, what was, and what is not known. */
 
 import { joined, link } from "./addresses.js";
-import { count, element, instant, named } from "./elements.js";
+import { count, element, figure, instant, named } from "./elements.js";
 
 const title = (text) => element("h3", { tabindex: "-1" }, text);
 const paragraph = (...children) => element("p", {}, ...children);
-const button = (text, click, more = {}) => element("p", { class: "buttons" }, element("button", { type: "button", click, ...more }, text));
+const button = (text, click, more = {}) =>
+  element("p", { class: "buttons" }, element("button", { type: "button", click, ...more }, text));
 
 /** Return what a dry run says, with the button that calls `create` with exactly that request. */
 export function preview(planned, body, create) {
@@ -19,12 +20,17 @@ export function preview(planned, body, create) {
   if (runs.length === 0) {
     return [title("Nothing would be created"), ...skipped(planned), ...warnings(planned)];
   }
-  const dates = runs.length === 1 ? [instant(first.execution_date)] : [instant(first.execution_date), " to ", instant(last.execution_date)];
+  const dates =
+    runs.length === 1
+      ? [instant(first.execution_date)]
+      : [instant(first.execution_date), " to ", instant(last.execution_date)];
   return [
     title(`${count(runs.length, "run")} would be created`),
     paragraph("For ", ...dates, " UTC. Nothing is created yet."),
     ...skipped(planned),
-    ...(planned.truncated ? [paragraph("The window holds more: these are the earliest. When they are there, you can go on with the next.")] : []),
+    ...(planned.truncated
+      ? [paragraph("The window holds more: these are the earliest. When they are there, you can go on with the next.")]
+      : []),
     ...warnings(planned),
     // A second click finds it gone.
     button(`Create ${count(runs.length, "run")}`, () => create(exact), { class: "main" }),
@@ -36,8 +42,10 @@ export function preview(planned, body, create) {
 export function tooMany(sentence, planned, offer) {
   return [
     element("p", { role: "alert", class: "message" }, sentence),
-    paragraph(`With “Partial” the earliest ${count(planned.runs.length, "run")} are created, and the rest by going on from there.`),
-    button(`Preview the earliest ${planned.runs.length.toLocaleString("en")}`, offer),
+    paragraph(
+      `With “Partial” the earliest ${count(planned.runs.length, "run")} are created; then you can go on with the next.`,
+    ),
+    button(`Preview the earliest ${figure(planned.runs.length)}`, offer),
   ];
 }
 
@@ -51,7 +59,9 @@ export function result(created, body, goOn) {
     ...skipped(created),
     ...warnings(created),
     paragraph(element("a", { href: address }, "Follow the batch ", named(joined(body.prefix ?? "manual_")))),
-    ...(created.truncated ? [paragraph("The window holds more."), button(`Preview the next ${body.limit ?? 500}`, goOn, { class: "main" })] : []),
+    ...(created.truncated
+      ? [paragraph("The window holds more."), button(`Preview the next ${body.limit ?? 500}`, goOn, { class: "main" })]
+      : []),
   ];
 }
 
@@ -69,18 +79,25 @@ function skipped({ skipped: number, skipped_dag_run_ids: ids }) {
   if (number === 0) return [];
   const items = ids.map((id) => element("li", {}, named(id)));
   const told = number > ids.length ? `; the first ${ids.length} of them` : "";
-  const summary = `${count(number, "date")} ${number === 1 ? "has" : "have"} a run already, and ${number === 1 ? "is" : "are"} skipped${told}`;
+  const those =
+    number === 1 ? "1 date has a run already, and is" : `${count(number, "date")} have a run already, and are`;
+  const summary = `${those} skipped${told}`;
   return [element("details", {}, element("summary", {}, summary), element("ul", { class: "ids" }, ...items))];
 }
 
 function warnings({ warnings: sentences }) {
   if (sentences.length === 0) return [];
-  return [element("ul", { class: "warnings", "aria-label": "Warnings" }, ...sentences.map((each) => element("li", {}, each)))];
+  return [
+    element("ul", { class: "warnings", "aria-label": "Warnings" }, ...sentences.map((each) => element("li", {}, each))),
+  ];
 }
 
 function table(runs) {
   const columns = ["Run", "Execution date", "Data from", "Data to", "May run from"];
-  const row = (run) => [run.execution_date, run.data_interval_start, run.data_interval_end, run.run_after].map((each) => element("td", {}, instant(each)));
+  const row = (run) =>
+    [run.execution_date, run.data_interval_start, run.data_interval_end, run.run_after].map((each) =>
+      element("td", {}, instant(each)),
+    );
   return element(
     "div",
     { class: "scroll long", tabindex: "0", role: "region", "aria-label": "The runs" },
@@ -89,7 +106,11 @@ function table(runs) {
       { class: "runs" },
       element("caption", {}, "The runs that would be created; times are UTC"),
       element("thead", {}, element("tr", {}, ...columns.map((each) => element("th", { scope: "col" }, each)))),
-      element("tbody", {}, ...runs.map((run) => element("tr", {}, element("th", { scope: "row" }, named(run.run_id)), ...row(run)))),
+      element(
+        "tbody",
+        {},
+        ...runs.map((run) => element("tr", {}, element("th", { scope: "row" }, named(run.run_id)), ...row(run))),
+      ),
     ),
   );
 }

@@ -17,7 +17,8 @@ export async function show(outlet, { id, query, signal }) {
     ["Ended (UTC)", instant(run.end_date, "not yet")],
     ["Made by", run.external_trigger === "True" ? "a request" : "the schedule"],
   ];
-  if (batch) facts.push(["Batch", element("a", { href: link(["batches", batch], { dag_id: run.dag_id }) }, named(batch))]);
+  if (batch)
+    facts.push(["Batch", element("a", { href: link(["batches", batch], { dag_id: run.dag_id }) }, named(batch))]);
   const items = facts.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
   outlet.replaceChildren(element("dl", { class: "facts" }, ...items));
   outlet.removeAttribute("aria-busy");

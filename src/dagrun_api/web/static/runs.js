@@ -15,7 +15,12 @@ export function runsTable(parts, read, report) {
 
   const show = async () => {
     const turn = ++latest;
-    const page = await read({ dagId: dag_choice.value, state: filters.elements.state.value, start: starts.at(-1), size: PAGE });
+    const page = await read({
+      dagId: dag_choice.value,
+      state: filters.elements.state.value,
+      start: starts.at(-1),
+      size: PAGE,
+    });
     if (turn !== latest) return;
     following = page.next;
     keep(rows, page.runs, (run) => run.id, make, tell);
@@ -36,7 +41,13 @@ export function runsTable(parts, read, report) {
 
   return async (dags) => {
     dag_field.hidden = dags.length < 2;
-    keep(dag_choice, dags, (dag) => dag.dag_id, (dag) => element("option", { value: dag.dag_id }, dag.dag_id), () => {});
+    keep(
+      dag_choice,
+      dags,
+      (dag) => dag.dag_id,
+      (dag) => element("option", { value: dag.dag_id }, dag.dag_id),
+      () => {},
+    );
     await show();
   };
 }

@@ -1,7 +1,7 @@
 /* The strip: one cell for each run, by execution date, with its state told by colour and by form. */
 
 import { link } from "./addresses.js";
-import { count, element, instant, keep, named, state } from "./elements.js";
+import { element, figure, instant, keep, named, state } from "./elements.js";
 
 const MOST_CELLS = 2000;
 
@@ -11,10 +11,11 @@ const MOST_CELLS = 2000;
  * The tab key leads to one cell, the arrow keys, Home and End to the others.
  */
 export function strip({ strip: list, span, pointed }, read) {
-  const told = new Map();
+  const told = new WeakMap();
 
   const describe = (run) => `${run.execution_date} UTC, ${run.state}, ${run.run_id} of ${run.dag_id}`;
-  const make = (run) => element("li", {}, element("a", { href: link(["runs", run.run_id], { dag_id: run.dag_id }), tabindex: "-1" }));
+  const make = (run) =>
+    element("li", {}, element("a", { href: link(["runs", run.run_id], { dag_id: run.dag_id }), tabindex: "-1" }));
   const tell = (cell, run) => {
     told.set(cell.firstChild, run);
     cell.firstChild.dataset.state = run.state;
@@ -37,7 +38,14 @@ export function strip({ strip: list, span, pointed }, read) {
     reach(event.target);
   });
   list.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: perRow(list), ArrowUp: -perRow(list), Home: -Infinity, End: Infinity }[event.key];
+    const step = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: perRow(list),
+      ArrowUp: -perRow(list),
+      Home: -Infinity,
+      End: Infinity,
+    }[event.key];
     if (step === undefined) return;
     event.preventDefault();
     const cells = [...list.children];
@@ -56,8 +64,16 @@ export function strip({ strip: list, span, pointed }, read) {
     if (list.querySelector("[tabindex='0']") === null) reach(list.querySelector("a"));
     if (runs.length === 0) return;
     span.replaceChildren(
-      "From ", instant(runs[0].execution_date), " to ", instant(runs.at(-1).execution_date), " UTC, one cell a run; the arrow keys lead from one to the next.",
-      ...(progress.total > runs.length ? [` These are the ${count(runs.length, "run")} that were created first; the list below has all ${progress.total.toLocaleString("en")}.`] : []),
+      "From ",
+      instant(runs[0].execution_date),
+      " to ",
+      instant(runs.at(-1).execution_date),
+      " UTC, one cell a run; the arrow keys lead from one to the next.",
+      ...(progress.total > runs.length
+        ? [
+            ` These are the ${figure(runs.length)} that were created first; the list below has all ${figure(progress.total)}.`,
+          ]
+        : []),
     );
   };
 }
