@@ -6,10 +6,10 @@ A column at a time it is 0.1 ms, by the same fields of the same schemas.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import orjson
 from marshmallow import Schema, fields
@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 class Column(fields.Field[T]):
     """A field that goes out; it says how for many values at once, so that a list takes one step a column."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {}
+    """What the OpenAPI document says of this kind."""
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         """Return what stands for each of these values in an answer."""
@@ -40,6 +43,8 @@ class Opposite(Column[bool], fields.Boolean):
 class Word(Column[str]):
     """A text that goes out as `None` where it is absent."""
 
+    json_schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
+
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         return ["None" if value is None else value for value in values]
 
@@ -47,12 +52,20 @@ class Word(Column[str]):
 class WordedTruth(Column[bool]):
     """A truth that goes out as the word `True` or `False`."""
 
+    json_schema: ClassVar[Mapping[str, Any]] = {"type": "string", "enum": ["True", "False"]}
+
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         return ["True" if value else "False" for value in values]
 
 
 class Stamp(Column[datetime]):
     """An instant that goes out as `2017-09-19 12:00:00` in UTC, and as `None` where it is absent."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "string",
+        "pattern": r"^(None|\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{6})?)$",
+        "description": "In UTC, with a fraction only if there is one.",
+    }
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         # orjson writes an instant as 2017-09-19T12:00:00+00:00, five times as fast as str() does.

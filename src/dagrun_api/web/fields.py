@@ -1,11 +1,15 @@
-"""The kinds of values that the API takes, as marshmallow fields; their errors are whole sentences."""
+"""The kinds of values that the API takes, as marshmallow fields; their errors are whole sentences.
+
+Each says as `json_schema` what the OpenAPI document has to say of its kind; the `description` in it goes behind the one
+that a field has by itself.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from marshmallow import ValidationError, fields
 
@@ -20,6 +24,7 @@ __all__ = [
     "Start",
     "Text",
     "Truth",
+    "described",
     "shown",
 ]
 
@@ -34,6 +39,11 @@ _DATE = re.compile(
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
+def described(description: str, **more: Any) -> dict[str, Any]:
+    """Return a field's `metadata`: what it means, for the OpenAPI document, and what else that says of it."""
+    return {"description": description, **more}
+
+
 def shown(value: object) -> str:
     """Return a value as an error may quote it: in ASCII, and not at length."""
     text = ascii(value)
@@ -42,6 +52,8 @@ def shown(value: object) -> str:
 
 class Text(fields.Field[str]):
     """Any text without NUL characters, which no database of ours can hold."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {"type": "string", "pattern": "^[^\\u0000]*$"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -54,8 +66,10 @@ class Text(fields.Field[str]):
 class Choice(Text):
     """One of a few words."""
 
-    def __init__(self, words: tuple[str, ...], **kwargs: Any) -> None:
-        super().__init__(metadata={"enum": list(words)}, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+    json_schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
+
+    def __init__(self, words: tuple[str, ...], *, metadata: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(metadata={**metadata, "enum": list(words)}, **kwargs)  # pyright: ignore[reportUnknownMemberType]
         self._words = words
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
@@ -67,8 +81,16 @@ class Choice(Text):
 class Count(fields.Field[int]):
     """A whole number between two bounds, also as digits."""
 
-    def __init__(self, low: int, high: int, *, too_high: str | None = None, **kwargs: Any) -> None:
-        super().__init__(metadata={"minimum": low, "maximum": high}, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+    json_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "integer",
+        "description": "A string of digits is taken for the number.",
+    }
+
+    def __init__(
+        self, low: int, high: int, *, metadata: Mapping[str, Any], too_high: str | None = None, **kwargs: Any
+    ) -> None:
+        bounds = {"minimum": low, "maximum": high}
+        super().__init__(metadata={**metadata, **bounds}, **kwargs)  # pyright: ignore[reportUnknownMemberType]
         self._low = low
         self._high = high
         self._too_high = too_high
@@ -87,6 +109,8 @@ class Count(fields.Field[int]):
 class Start(fields.Field[int | str]):
     """The run to start after: digits are a numeric id, anything else a run id."""
 
+    json_schema: ClassVar[Mapping[str, Any]] = {"type": ["integer", "string"]}
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int | str:
         text = cast("str", value)
         number = _whole(text)
@@ -102,6 +126,11 @@ class Start(fields.Field[int | str]):
 class Truth(fields.Field[bool]):
     """True or false, also as words in any case, or 1 and 0."""
 
+    json_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "boolean",
+        "description": "The words `true` and `false` in any case, and the strings `1` and `0`, are taken as well.",
+    }
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         if isinstance(value, bool):
             return value
@@ -113,6 +142,12 @@ class Truth(fields.Field[bool]):
 
 class Instant(fields.Field[datetime]):
     """A date in ISO 8601, UTC where it has no offset."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "string",
+        "format": "date-time",
+        "description": "Any date in ISO 8601 is taken, with or without a time and an offset; it is UTC without one.",
+    }
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         if isinstance(value, str) and _DATE.fullmatch(value):
@@ -129,6 +164,11 @@ class Instant(fields.Field[datetime]):
 
 class JsonObject(fields.Field[dict[str, object]]):
     """A JSON object, or a string that holds one."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "description": "A string that holds a JSON object is taken for it.",
+    }
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any

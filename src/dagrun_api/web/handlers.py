@@ -7,26 +7,28 @@ from aiohttp import web
 from dagrun_api.airflow.progress import total
 from dagrun_api.model import MAX_BATCH, BatchRequest
 from dagrun_api.web import audit
+from dagrun_api.web.answers import (
+    BatchResultSchema,
+    CancellationSchema,
+    DagSchema,
+    PausedSchema,
+    PlannedRunSchema,
+    ProgressSchema,
+    RunSchema,
+    dumped,
+)
 from dagrun_api.web.body import read_object
 from dagrun_api.web.columns import Listing
 from dagrun_api.web.envelope import success, tagged
 from dagrun_api.web.keys import METRICS, RIGHTS, SERVICE, SETTINGS
 from dagrun_api.web.schemas import (
-    BatchResultSchema,
     BatchSchema,
-    CancellationSchema,
-    DagSchema,
     NoQuery,
     NoQuerySchema,
-    PausedSchema,
-    PlannedRunSchema,
-    ProgressSchema,
     RunQuery,
     RunQuerySchema,
-    RunSchema,
     RunsQuery,
     RunsQuerySchema,
-    dumped,
     from_body,
     from_query,
 )

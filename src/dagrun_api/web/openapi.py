@@ -1,10 +1,14 @@
-"""The OpenAPI 3.1 document, made of the same schemas that validate; a test holds it against the routes."""
+"""The OpenAPI 3.1 document, made of the schemas that validate and of the operations as data.
+
+Tests hold it against the routes, send each of its examples, and compare what it says of statuses with what happens.
+"""
 
 # apispec's own types are partial.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, cast
@@ -15,50 +19,37 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
-from dagrun_api.model import MAX_BATCH
-from dagrun_api.web.columns import Stamp, Word, WordedTruth
+from dagrun_api.web import answers
+from dagrun_api.web.components import ENVELOPED_ERROR, HEADERS, INFO, PARAMETERS, SECURITY_SCHEMES
 from dagrun_api.web.envelope import json_response, without_database
-from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth
+from dagrun_api.web.examples import EXAMPLES, Example
 from dagrun_api.web.keys import SETTINGS
-from dagrun_api.web.schemas import (
-    BatchProgressSchema,
-    BatchSchema,
-    CancellationSchema,
-    DagSchema,
-    DryRunResultSchema,
-    PausedSchema,
-    PlannedRunSchema,
-    ProgressSchema,
-    RunQuerySchema,
-    RunSchema,
-    RunsQuerySchema,
-    RunWishes,
-    RunWishSchema,
-)
+from dagrun_api.web.operations import ERRORS, JSON, OPERATIONS, TAGS, Operation, ref
+from dagrun_api.web.schemas import BatchSchema, RunWishSchema
+from dagrun_api.web.sentences import sentence
 
 __all__ = ["document", "serve"]
 
-_JSON = "application/json"
-
-_ERRORS = {
-    400: "The request cannot be accepted; the sentence says what to send instead.",
-    401: "No token, or a wrong one.",
-    403: "The token does not allow this: it may only read, or is for other DAGs; `dag_id` may have to be given.",
-    404: "There is no such run or path.",
-    405: "The method is not allowed here; the header Allow names those that are.",
-    408: "The body took too long to arrive.",
-    409: "The state of the data forbids it: several DAGs have this run, or this schema must not be written to.",
-    413: "The body is too large.",
-    500: "A fault of the service; the request id leads to it in the log.",
-    503: "The database cannot answer now; the header Retry-After says when to repeat the request.",
+_SCHEMAS: dict[str, type[Schema]] = {
+    "Dag": answers.DagSchema,
+    "DagRun": answers.RunSchema,
+    "Batch": BatchSchema,
+    "RunWish": RunWishSchema,
+    "PlannedRun": answers.PlannedRunSchema,
+    "Result": answers.DryRunResultSchema,
+    "Progress": answers.ProgressSchema,
+    "BatchProgress": answers.BatchProgressSchema,
+    "Cancellation": answers.CancellationSchema,
+    "Paused": answers.PausedSchema,
 }
 
-_ANYWHERE = (401, 500)
+_SOMETIMES = {"Result": {"runs"}}
+"""Properties that an answer may lack."""
 
-_NO_NUL = "^[^\\u0000]*$"
+_SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"bearer": []}, {}]
+"""With the token, in either form, or without one where the service was given none."""
 
-_SECURITY: list[dict[str, list[str]]] = [{"token": []}, {}]
-"""With the token, or without one where the service was given none."""
+_ERROR_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 503: ("Retry-After",)}
 
 
 @without_database
@@ -69,171 +60,116 @@ async def serve(request: web.Request) -> web.Response:
 
 @lru_cache(maxsize=8)
 def document(prefix: str = "/api/v1") -> dict[str, Any]:
-    """Return the document for the API below this prefix."""
+    """Return the document for the API below this prefix; it is made when it is first asked for."""
     plugin = MarshmallowPlugin()
     spec = APISpec(
         title="dagrun-api",
         version=version("dagrun-api"),
         openapi_version="3.1.0",
-        info={"description": "Lists DAGs and DAG runs of Apache Airflow, and creates batches of runs. Times are UTC."},
+        info=dict(INFO),
+        # Relative to the document, so that it holds below any path that the service is mounted or proxied at.
+        servers=[{"url": "/".join([".."] * prefix.count("/")), "description": "This service, wherever it is mounted"}],
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
         plugins=[plugin],
     )
     converter = plugin.converter
     if not isinstance(converter, OpenAPIConverter):
         raise TypeError("the marshmallow plugin has no converter")
-    converter.add_attribute_function(_type)  # type: ignore[no-untyped-call]
-    spec.components.security_scheme(
-        "token",
-        {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "The token as it is, or `Bearer <token>`; only where the service was given one. "
-            "A token may be for reading only, or for some DAGs only.",
-        },
-    )
-    spec.components.schema("Error", {"type": "object", "properties": {"error": {"type": "string"}}})
-    for name, schema in (
-        ("Dag", DagSchema),
-        ("DagRun", RunSchema),
-        ("Batch", BatchSchema),
-        ("RunWish", RunWishSchema),
-        ("PlannedRun", PlannedRunSchema),
-        ("Result", DryRunResultSchema),
-        ("Progress", ProgressSchema),
-        ("BatchProgress", BatchProgressSchema),
-        ("Cancellation", CancellationSchema),
-        ("Paused", PausedSchema),
-    ):
+    converter.add_attribute_function(_kind)  # type: ignore[no-untyped-call]
+    for name, scheme in SECURITY_SCHEMES.items():
+        spec.components.security_scheme(name, dict(scheme))
+    for name, header in HEADERS.items():
+        spec.components.header(name, dict(header))
+    for name, parameter in PARAMETERS.items():
+        spec.components.parameter(name, "header", {"name": name, **parameter})
+    spec.components.schema("Error", dict(ENVELOPED_ERROR))
+    for name, schema in _SCHEMAS.items():
         spec.components.schema(name, schema=schema)
-    _add_paths(spec, converter, prefix)
-    return spec.to_dict()
+    made = spec.to_dict()
+    for name, schema in _SCHEMAS.items():
+        described = made["components"]["schemas"][name]
+        described["description"] = (schema.__doc__ or "").strip()
+        if schema not in (BatchSchema, RunWishSchema):
+            described["required"] = [each for each in described["properties"] if each not in _SOMETIMES.get(name, ())]
+    for each in OPERATIONS:
+        path = each.path if each.is_open else prefix + each.path
+        made["paths"].setdefault(path, {})[each.method] = _operation(each, converter)
+    return made
 
 
-def _add_paths(spec: APISpec, converter: OpenAPIConverter, prefix: str) -> None:
-    def query(schema: type[Schema]) -> list[dict[str, Any]]:
-        return cast("list[dict[str, Any]]", converter.schema2parameters(schema(), location="query"))
-
-    def many(name: str) -> dict[str, Any]:
-        return {"type": "array", "items": _ref(name)}
-
-    def in_path(name: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
-        return {"name": name, "in": "path", "required": True, "schema": schema or {"type": "string"}}
-
-    spec.path(
-        f"{prefix}/dags",
-        operations={
-            "get": _operation("Every DAG in the DagBag that the token is for", {"dags": many("Dag")}, 400, 503)
-        },
-    )
-    creation = _operation("Create a batch of runs, all or none", _ref("Result"), 400, 403, 408, 409, 413, 503)
-    creation["requestBody"] = {"required": True, "content": {_JSON: {"schema": _ref("Batch")}}}
-    spec.path(
-        f"{prefix}/dag_runs",
-        operations={
-            "get": _operation("One page of runs", {"dag_runs": many("DagRun")}, 400, 403, 503)
-            | {"parameters": query(RunsQuerySchema)},
-            "post": creation,
-        },
-    )
-    spec.path(
-        f"{prefix}/dag_runs/{{dag_run_id}}",
-        operations={
-            "get": _operation("One run", {"dag_run": _ref("DagRun")}, 400, 403, 404, 409, 503)
-            | {"parameters": [in_path("dag_run_id"), *query(RunQuerySchema)]}
-        },
-    )
-    spec.path(
-        f"{prefix}/latest_runs",
-        operations={
-            "get": _operation(
-                "The latest run of each DAG that the token is for", {"dag_runs": many("DagRun")}, 400, 503
-            )
-        },
-    )
-    paused = in_path("paused", {"type": "string", "enum": ["true", "false"]})
-    spec.path(
-        f"{prefix}/dags/{{dag_id}}/paused/{{paused}}",
-        operations={
-            "post": _operation("Pause a DAG, or let it go on", _ref("Paused"), 400, 403, 404, 409, 503)
-            | {"parameters": [in_path("dag_id"), paused]}
-        },
-    )
-    batch = {"parameters": [in_path("prefix"), *query(RunQuerySchema)]}
-    progress = _operation("How far a batch is", _ref("BatchProgress"), 400, 403, 404, 503)
-    progress["responses"]["304"] = {"description": "As the client has it already (If-None-Match)."}
-    spec.path(f"{prefix}/batches/{{prefix}}", operations={"get": progress | batch})
-    spec.path(
-        f"{prefix}/batches/{{prefix}}/cancel",
-        operations={
-            "post": _operation("End the runs that have not started", _ref("Cancellation"), 400, 403, 404, 409, 503)
-            | batch
-        },
-    )
-    spec.path(
-        f"{prefix}/openapi.json",
-        operations={
-            "get": {
-                "summary": "This document",
-                "responses": {
-                    "200": {"description": "Success", "content": {_JSON: {"schema": {"type": "object"}}}},
-                    "401": _response(_ERRORS[401], _ref("Error")),
-                },
-                "security": _SECURITY,
-            }
-        },
-    )
-    text = {"description": "Success", "content": {"text/plain": {"schema": {"type": "string"}}}}
-    errors = {str(each): _response(_ERRORS[each], _ref("Error")) for each in _ANYWHERE}
-    counted = {"summary": "What was counted, for Prometheus", "responses": {"200": text, **errors}}
-    spec.path("/metrics", operations={"get": counted | {"security": _SECURITY}})
-    status = {"status": {"type": "string"}}
-    alive, ready = _operation("The process lives", status), _operation("Runs can be created", status, 503)
-    for path, operation in (("/healthz", alive), ("/readyz", ready)):
-        operation["responses"].pop("401")
-        if operation is alive:
-            # It asks nothing of anybody, so nothing can go wrong.
-            operation["responses"].pop("500")
-        spec.path(path, operations={"get": operation | {"security": []}})
+def _operation(each: Operation, converter: OpenAPIConverter) -> dict[str, Any]:
+    examples = EXAMPLES[each.name]
+    in_path = [{"name": name, "in": "path", "required": True, **rule} for name, rule in each.in_path.items()]
+    parameters = [_with_examples(parameter, examples) for parameter in [*in_path, *_in_query(each, converter)]]
+    conditional = [ref("parameters", "If-None-Match")] if each.is_conditional else []
+    operation: dict[str, Any] = {
+        "operationId": each.name,
+        "tags": [each.tag],
+        "summary": each.summary,
+        "description": each.description,
+        "parameters": [*parameters, *conditional, ref("parameters", "X-Request-ID")],
+        "responses": _responses(each, examples),
+        "security": [] if each.is_open else _SECURITY,
+    }
+    if each.body is not None:
+        bodies = {one.name: {"summary": one.summary, "value": one.body} for one in examples}
+        operation["requestBody"] = {
+            "description": "One JSON object.",
+            "required": True,
+            "content": {JSON: {"schema": each.body, "examples": bodies}},
+        }
+    return operation
 
 
-def _operation(summary: str, payload: dict[str, Any], *errors: int) -> dict[str, Any]:
-    content = payload if "$ref" in payload else {"type": "object", "properties": payload, "required": list(payload)}
-    responses = {"200": _response("Success", content)}
-    for status in sorted({*errors, *_ANYWHERE}):
-        responses[str(status)] = _response(_ERRORS[status], _ref("Error"))
-    return {"summary": summary, "responses": responses, "security": _SECURITY}
+def _in_query(each: Operation, converter: OpenAPIConverter) -> list[dict[str, Any]]:
+    if each.query is None:
+        return []
+    return cast("list[dict[str, Any]]", converter.schema2parameters(each.query(), location="query"))
 
 
-def _response(description: str, payload: dict[str, Any]) -> dict[str, Any]:
-    envelope = {"type": "object", "properties": {"response": payload}, "required": ["response"]}
-    return {"description": description, "content": {_JSON: {"schema": envelope}}}
+def _with_examples(parameter: dict[str, Any], examples: tuple[Example, ...]) -> dict[str, Any]:
+    name = parameter["name"]
+    values = {
+        each.name: {"summary": each.summary, "value": each.parameters[name]}
+        for each in examples
+        if name in each.parameters
+    }
+    return parameter | ({"examples": values} if values else {})
 
 
-def _ref(name: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/schemas/{name}"}
+def _responses(each: Operation, examples: tuple[Example, ...]) -> dict[str, Any]:
+    shown = {one.name: {"summary": one.summary, **_example(one, each)} for one in examples}
+    answer = _enveloped(each.answer) if each.is_enveloped else each.answer
+    content = {each.media_type: {"schema": answer, "examples": shown}}
+    responses = {"200": {"description": "Done.", "headers": _headers(*each.headers), "content": content}}
+    if each.is_conditional:
+        responses["304"] = {"description": "As the client has it already.", "headers": _headers("ETag")}
+    for status in sorted({*each.errors, 405}):
+        told = {"response": {"error": sentence(each, status)}}
+        responses[str(status)] = {
+            "description": ERRORS[status],
+            "headers": _headers(*_ERROR_HEADERS.get(status, ())),
+            "content": {JSON: {"schema": ref("schemas", "Error"), "examples": {f"error_{status}": {"value": told}}}},
+        }
+    return responses
 
 
-def _type(_: OpenAPIConverter, field: fields.Field[Any], **__: Any) -> dict[str, Any]:
-    """The JSON type of our own kinds of fields."""
-    match field:
-        case Choice() | Text() | Word():
-            return {"type": "string"} if isinstance(field, Choice | Word) else {"type": "string", "pattern": _NO_NUL}
-        case Start():
-            return {"type": ["integer", "string"]}
-        case Instant():
-            return {"type": "string", "format": "date-time", "examples": ["2017-09-01T12:00:00Z"]}
-        case Stamp():
-            return {"type": "string", "examples": ["2017-09-19 12:00:00", "None"]}
-        case Count():
-            return {"type": "integer", "description": "Also as digits."}
-        case Truth():
-            return {"type": "boolean", "description": "Also as a word."}
-        case WordedTruth():
-            return {"type": "string", "enum": ["True", "False"]}
-        case RunWishes():
-            return {"type": "array", "items": _ref("RunWish"), "minItems": 1, "maxItems": MAX_BATCH}
-        case JsonObject():
-            return {"type": "object", "description": "Also as a string that holds one."}
-        case _:
-            return {}
+def _example(example: Example, operation: Operation) -> dict[str, Any]:
+    if example.external is not None:
+        return {"externalValue": example.external}
+    return {"value": {"response": example.answer} if operation.is_enveloped else example.answer}
+
+
+def _enveloped(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {"response": payload}, "required": ["response"]}
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: ref("headers", name) for name in (*names, "X-Request-ID")}
+
+
+def _kind(_: OpenAPIConverter, field: fields.Field[Any], ret: Mapping[str, Any], **__: Any) -> dict[str, Any]:
+    """What the kind of a field says, behind what the field says itself."""
+    kind = cast("Mapping[str, Any]", getattr(field, "json_schema", {}))
+    texts = [each["description"] for each in (ret, kind) if "description" in each]
+    return {**kind, **({"description": " ".join(texts)} if texts else {})}

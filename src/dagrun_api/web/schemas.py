@@ -1,10 +1,10 @@
-"""What the API takes and gives: the one source for validation, for answers, and for the OpenAPI document."""
+"""What the API takes: the one source for validation, and for what the OpenAPI document says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 from multidict import MultiMapping
@@ -12,56 +12,28 @@ from multidict import MultiMapping
 from dagrun_api.airflow.layout import STATES
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter, RunWish
-from dagrun_api.web.columns import Opposite, Stamp, Texts, Word, WordedTruth
-from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, shown
+from dagrun_api.web.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, described, shown
 
 __all__ = [
-    "BatchProgressSchema",
-    "BatchResultSchema",
     "BatchSchema",
-    "CancellationSchema",
-    "DagSchema",
-    "DryRunResultSchema",
     "NoQuery",
     "NoQuerySchema",
-    "PausedSchema",
-    "PlannedRunSchema",
-    "ProgressSchema",
     "RunQuery",
     "RunQuerySchema",
-    "RunSchema",
     "RunWishSchema",
     "RunWishes",
     "RunsQuery",
     "RunsQuerySchema",
-    "dumped",
     "from_body",
     "from_query",
 ]
 
 T = TypeVar("T")
 
+_ABSENT = BatchRequest(dag_id="")
+"""What counts where a key of the body is absent."""
 
-class DagSchema(Schema):
-    """A DAG in a list."""
-
-    is_active = Opposite(attribute="is_paused")
-    dag_id = fields.String()
-    full_path = Word()
-    last_execution = Stamp()
-
-
-class RunSchema(Schema):
-    """A DAG run."""
-
-    id = fields.Integer()
-    dag_id = Word()
-    run_id = Word()
-    state = Word()
-    execution_date = Stamp()
-    start_date = Stamp()
-    end_date = Stamp()
-    external_trigger = WordedTruth()
+_FOR_SOME = "A token that is for some DAGs only has to name one of them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +61,20 @@ class RunsQuery:
 class RunsQuerySchema(Schema):
     """The query of a list of runs."""
 
-    start = Start(load_default=0)
-    limit = Count(1, MAX_PAGE, load_default=50)
-    state = Choice(STATES)
-    external_trigger = Truth()
-    prefix = Text()
-    dag_id = Text()
+    start = Start(
+        load_default=0,
+        metadata=described(
+            "The run to start after: digits are its `id`, anything else its run id, which needs `dag_id` where several "
+            "DAGs have it. The header `Link` has it ready."
+        ),
+    )
+    limit = Count(1, MAX_PAGE, load_default=50, metadata=described("How many runs a page holds at most."))
+    state = Choice(STATES, metadata=described("Runs in this state."))
+    external_trigger = Truth(
+        metadata=described("`true` for runs that the schedule did not make, `false` for those that it did.")
+    )
+    prefix = Text(metadata=described("Runs whose run id starts with this, to the letter."))
+    dag_id = Text(metadata=described(f"Runs of this DAG. {_FOR_SOME}"))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunsQuery:
@@ -112,7 +92,7 @@ class RunQuery:
 class RunQuerySchema(Schema):
     """The query of one run."""
 
-    dag_id = Text()
+    dag_id = Text(metadata=described(f"The DAG that is meant, where several have it. {_FOR_SOME}"))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunQuery:
@@ -122,8 +102,8 @@ class RunQuerySchema(Schema):
 class RunWishSchema(Schema):
     """One run of an explicit list."""
 
-    execution_date = Instant(required=True)
-    conf = JsonObject()
+    execution_date = Instant(required=True, metadata=described("The date that the run stands for; each only once."))
+    conf = JsonObject(metadata=described("Its own conf, which goes over the common one, key by key."))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunWish:
@@ -133,6 +113,12 @@ class RunWishSchema(Schema):
 class RunWishes(fields.Field[tuple[RunWish, ...]]):
     """An explicit list of runs."""
 
+    json_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/RunWish"},
+        "minItems": 1,
+        "maxItems": MAX_BATCH,
+    }
     schema = RunWishSchema()
 
     def _deserialize(
@@ -154,16 +140,39 @@ class RunWishes(fields.Field[tuple[RunWish, ...]]):
 class BatchSchema(Schema):
     """The body that creates runs."""
 
-    dag_id = Text(required=True)
-    prefix = Text()
-    start_date = Instant()
-    end_date = Instant()
-    limit = Count(1, MAX_BATCH, too_high=f"Limit cannot exceed {MAX_BATCH}")
+    dag_id = Text(required=True, metadata=described("The DAG to create runs of."))
+    prefix = Text(
+        metadata=described(
+            "What the run ids begin with, which are `<prefix>_<number>_<execution date>`; one underscore at its end is "
+            "dropped. Letters, digits and the characters `_ . ~ : + -`; not `backfill`, nor a word that Airflow keeps "
+            "for its own runs. It is the name of the batch.",
+            default=_ABSENT.prefix,
+        )
+    )
+    start_date = Instant(metadata=described("Where the window begins, inclusive; now, without it."))
+    end_date = Instant(metadata=described("Where the window ends, inclusive; now, without it."))
+    limit = Count(
+        1,
+        MAX_BATCH,
+        too_high=f"Limit cannot exceed {MAX_BATCH}",
+        metadata=described(
+            "How many runs to create at most; dates that have a run do not count.",
+            default=_ABSENT.limit,
+        ),
+    )
     # marshmallow's own `partial` belongs to instances; the field is not stored under its name.
-    partial = Truth()  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType, reportIncompatibleVariableOverride]
-    conf = JsonObject()
-    dry_run = Truth()
-    runs = RunWishes()
+    partial = Truth(  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType, reportIncompatibleVariableOverride]
+        metadata=described(
+            "What to do when the window holds more than `limit`: `false` creates nothing and answers 400, `true` "
+            "creates the earliest.",
+            default=_ABSENT.partial,
+        )
+    )
+    conf = JsonObject(metadata=described("What the tasks see as `dag_run.conf`.", default=dict(_ABSENT.conf)))
+    dry_run = Truth(
+        metadata=described("Answer what would be created, and write nothing.", default=_ABSENT.dry_run),
+    )
+    runs = RunWishes(metadata=described("The runs themselves, instead of a window, `limit` and `partial`."))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> BatchRequest:
@@ -171,75 +180,6 @@ class BatchSchema(Schema):
         if "runs" in data and window:
             raise ValidationError(f"runs names the runs itself: leave {', '.join(window)} out.", "runs")
         return BatchRequest(**data)
-
-
-class BatchResultSchema(Schema):
-    """What came of it."""
-
-    dag_run_ids = Texts(attribute="run_ids")
-    skipped = fields.Integer()
-    skipped_dag_run_ids = Texts(attribute="skipped_run_ids")
-    truncated = fields.Boolean()
-    warnings = Texts()
-
-
-class PlannedRunSchema(Schema):
-    """A run as a dry run shows it."""
-
-    run_id = fields.String()
-    execution_date = Stamp(attribute="logical_date")
-    data_interval_start = Stamp()
-    data_interval_end = Stamp()
-    run_after = Stamp()
-
-
-class DryRunResultSchema(BatchResultSchema):
-    """What would come of it."""
-
-    runs: fields.List[Any] = fields.List(fields.Nested(PlannedRunSchema))
-
-
-class ProgressSchema(Schema):
-    """How far a batch is in one DAG."""
-
-    dag_id = fields.String()
-    total = fields.Integer()
-    states = fields.Dict(keys=fields.String(), values=fields.Integer())
-    percent_done = fields.Float()
-    first_execution = Stamp()
-    last_execution = Stamp()
-
-
-class BatchProgressSchema(ProgressSchema):
-    """How far a batch is, in all and in each DAG."""
-
-    class Meta:
-        exclude = ("dag_id",)
-
-    prefix = fields.String()
-    dags: fields.List[Any] = fields.List(fields.Nested(ProgressSchema))
-
-
-class CancellationSchema(Schema):
-    """What became of the runs of a batch that was cancelled."""
-
-    prefix = fields.String()
-    cancelled = fields.Integer()
-    started = fields.Integer()
-    ended = fields.Integer()
-    cancelled_dag_run_ids = Texts()
-
-
-class PausedSchema(Schema):
-    """Whether a DAG is paused."""
-
-    dag_id = fields.String()
-    is_paused = fields.Boolean()
-
-
-def dumped(schema: Schema, value: object) -> dict[str, object]:
-    """Return a model value as JSON has it; a list of them with a schema for many, whatever the type says."""
-    return cast("dict[str, object]", schema.dump(value))
 
 
 def from_query(schema: Schema, query: MultiMapping[str], result: type[T]) -> T:

@@ -1,0 +1,191 @@
+"""The world that the examples of the OpenAPI document are true in, and how to get each answer that it tells of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote
+
+from aiohttp import ClientResponse, web
+from yarl import URL
+
+from dagrun_api import AccessToken, Settings, create_app
+from dagrun_api.errors import Unavailable, WritesRefused
+from dagrun_api.service import Service
+from dagrun_api.web.app import DRAINING, SERVICE
+from dagrun_api.web.openapi import document
+from tests.databases.worlds import MemoryWorld
+from tests.http.conftest import AiohttpClient, Api
+
+__all__ = ["NOW", "OPERATIONS", "Asked", "application", "ask", "content", "example_world", "provoke", "request_of"]
+
+NOW = datetime(2017, 9, 20, 18, 30, tzinfo=UTC)
+"""The moment of every example."""
+
+OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    operation["operationId"]: (method, path, operation)
+    for path, item in document()["paths"].items()
+    for method, operation in item.items()
+}
+"""Operation -> its method, its path, and what the document says of it."""
+
+_RUN = "etl_0000001_2017-09-01T12:00:00"
+_STORE = ("dags", "runs", "runs_named", "latest_runs", "batch", "set_paused", "progress", "cancel", "ready")
+_WRITING = ("batch", "set_paused", "cancel")
+_REFUSED = {
+    "list_runs": {"limit": "101"},
+    "get_run": {"dag": "hello"},
+    "get_batch": {"dag": "hello"},
+    "cancel_batch": {"dag": "hello"},
+}
+_UNKNOWN = {"dag_run_id": "no", "prefix": "nightly", "dag_id": "goodbye"}
+_RAISED = {
+    409: WritesRefused(
+        "The schema of this Airflow (alembic head 0123456789ab) is not among those that this version was tried on; "
+        "set allow_unknown_schema to write to it all the same."
+    ),
+    500: RuntimeError("x"),
+    503: Unavailable("The database cannot be reached, or the connection to it was lost."),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for an operation."""
+
+    method: str
+    template: str
+    in_path: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    json: object = None
+    data: object = None
+
+    @property
+    def path(self) -> str:
+        """The path with its parameters filled in."""
+        return self.template.format(**{name: quote(value, safe="") for name, value in self.in_path.items()})
+
+
+async def example_world() -> MemoryWorld:
+    """Return the reference store with the DAGs and runs of the examples."""
+    world = MemoryWorld()
+    await world.add_dag("hello")
+    await world.add_dag("amsterdam_orders", is_paused=True, full_path="dags/shop/orders.py")
+    noon, begun = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 20, 18, 10, 2, 190813, tzinfo=UTC)
+    day, ended = timedelta(days=1), begun + timedelta(minutes=1)
+    scheduled = "scheduled__2017-09-19T12:00:00+00:00"
+    await world.add_run("hello", scheduled, noon + 18 * day, external=False, start_date=begun, end_date=ended)
+    await world.add_run("hello", _RUN, noon, start_date=begun, end_date=ended)
+    await world.add_run("hello", "etl_0000002_2017-09-02T12:00:00", noon + day, state="running", start_date=begun)
+    await world.add_run("hello", "etl_0000003_2017-09-03T12:00:00", noon + 2 * day, state="queued")
+    early = noon - timedelta(hours=5.5)
+    orders = "etl_0000001_2017-09-01T06:30:00"
+    await world.add_run("amsterdam_orders", orders, early, state="failed", start_date=begun, end_date=ended)
+    return world
+
+
+def application(world: MemoryWorld, **settings: Any) -> web.Application:
+    """Return the application on a world, at the moment of the examples."""
+
+    async def stop_the_clock(app: web.Application) -> None:
+        app[SERVICE] = Service(world.store, clock=lambda: NOW)
+
+    app = create_app(Settings(**settings), store=world.store)
+    app.on_startup.append(stop_the_clock)
+    return app
+
+
+def content(operation: str, status: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the examples of an answer of an operation, by name."""
+    for media in OPERATIONS[operation][2]["responses"][str(status)].get("content", {}).values():
+        yield from media["examples"].items()
+
+
+def request_of(operation: str, example: str | None = None) -> Asked:
+    """Return the request that goes with an example; with none of them, with the first."""
+    method, path, told = OPERATIONS[operation]
+    name = example or next(iter(content(operation, 200)))[0]
+    values: dict[str, dict[str, str]] = {"path": {}, "query": {}}
+    for parameter in told["parameters"]:
+        if name in parameter.get("examples", {}):
+            value = parameter["examples"][name]["value"]
+            values[parameter["in"]][parameter["name"]] = str(value).lower() if isinstance(value, bool) else str(value)
+    bodies = told.get("requestBody", {"content": {}})["content"].get("application/json", {"examples": {}})["examples"]
+    body = bodies[name]["value"] if name in bodies else None
+    return Asked(method.upper(), path, values["path"], values["query"], json=body)
+
+
+async def ask(api: Api, asked: Asked) -> ClientResponse:
+    """Send a request."""
+    url = URL(asked.path, encoded=True).with_query(asked.query)
+    return await api.request(asked.method, url, headers=asked.headers, json=asked.json, data=asked.data)
+
+
+async def provoke(client: AiohttpClient, operation: str, status: int) -> ClientResponse:
+    """Make a request to an operation of the kind that gets this status, where the operation knows it."""
+    world = await example_world()
+    if (operation, status) == ("get_run", 409):
+        await world.add_run("amsterdam_orders", _RUN, NOW)
+    app = application(world, **_settings(operation, status))
+    api = await client(app)
+    if (operation, status) == ("readyz", 503):
+        app[DRAINING].set()
+    with _failing(world, status):
+        return await ask(api, _changed(operation, status))
+
+
+def _changed(operation: str, status: int) -> Asked:
+    asked = request_of(operation)
+    match status:
+        case 304:
+            return replace(asked, headers={"If-None-Match": "*"})
+        case 400 if asked.json is not None:
+            return replace(asked, json={"dag_id": "hello", "limit": 501})
+        case 400:
+            return replace(asked, query=_REFUSED.get(operation, {"limit": "5"}))
+        case 403:
+            return replace(asked, headers={"Authorization": "t"}, query={})
+        case 404:
+            return replace(asked, in_path={name: _UNKNOWN.get(name, value) for name, value in asked.in_path.items()})
+        case 405:
+            return replace(asked, method="PUT")
+        case 408 | 413:
+            return replace(asked, json=None, data=_slow() if status == 408 else b" " * 70_000)
+        case _:
+            return replace(asked, headers={"X-Request-ID": "4f1c"})
+
+
+def _settings(operation: str, status: int) -> dict[str, Any]:
+    limited = AccessToken(name="etl", token="t", dags=("etl_*",))
+    reader = AccessToken(name="dashboard", token="t", access="read")
+    is_reading = OPERATIONS[operation][0] == "get"
+    settings: dict[int, dict[str, Any]] = {
+        401: {"token": "s3cret"},
+        403: {"tokens": (limited if is_reading else reader,)},
+    }
+    return settings.get(status, {})
+
+
+@contextmanager
+def _failing(world: MemoryWorld, status: int) -> Generator[None]:
+    with ExitStack() as stack:
+        for name in {409: _WRITING, 500: _STORE, 503: _STORE}.get(status, ()):
+            stack.enter_context(patch.object(world.store, name, side_effect=_RAISED[status]))
+        yield
+
+
+async def _slow() -> AsyncGenerator[bytes]:
+    """A body of which the rest would come after more time than a client has: the clock leaps."""
+    yield b"{"
+    await asyncio.sleep(0.05)
+    loop = asyncio.get_running_loop()
+    late = loop.time() + 11
+    with patch.object(loop, "time", lambda: late):
+        await asyncio.sleep(0.1)
+    yield b"}"

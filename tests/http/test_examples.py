@@ -1,0 +1,108 @@
+"""The examples of the OpenAPI document: each request is sent, and answered as is shown, down to the byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+from yarl import URL
+
+from dagrun_api.web.openapi import document
+from tests.http.conftest import AiohttpClient
+from tests.http.documented import OPERATIONS, application, ask, content, example_world, request_of
+
+EXAMPLES = [(name, example) for name in OPERATIONS for example, _ in content(name, 200)]
+DOCUMENT = Registry[Any]().with_resource("/", DRAFT202012.create_resource(document()))
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+async def test_each_request_is_answered_as_is_shown(aiohttp_client: AiohttpClient, name: str, example: str) -> None:
+    api = await aiohttp_client(application(await example_world()))
+    asked = request_of(name, example)
+    response = await ask(api, asked)
+    assert response.status == 200, await response.text()
+    shown = dict(content(name, 200))[example]
+    if "externalValue" in shown:
+        elsewhere = await api.get(response.url.relative().join(URL(shown["externalValue"])))
+        assert elsewhere.url == response.url
+    else:
+        assert canonical(await response.json()) == canonical(shown["value"])
+    for header, rule in OPERATIONS[name][2]["responses"]["200"]["headers"].items():
+        resolved = document()["components"]["headers"][rule["$ref"].rpartition("/")[2]]
+        assert header in response.headers or not resolved.get("required")
+        if header in response.headers:
+            text = response.headers[header]
+            assert complaints(resolved["schema"], int(text) if text.isdecimal() else text) == []
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_operation_has_an_example_of_all_that_it_can_answer(name: str) -> None:
+    for status in OPERATIONS[name][2]["responses"]:
+        assert list(content(name, int(status))) or status == "304"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_example_of_a_parameter_or_body_belongs_to_an_answer(name: str) -> None:
+    answered = {example for example, _ in content(name, 200)}
+    assert {example for _, _, examples in asked_with(name) for example in examples} <= answered
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_example_fits_its_schema(name: str) -> None:
+    for place, schema, examples in asked_with(name):
+        for example, shown in examples.items():
+            assert complaints(schema, shown["value"]) == [], (place, example)
+    for status, response in OPERATIONS[name][2]["responses"].items():
+        for media in response.get("content", {}).values():
+            for example, shown in media["examples"].items():
+                if "value" in shown:
+                    assert complaints(media["schema"], shown["value"]) == [], (status, example)
+
+
+@pytest.mark.parametrize("kind", ["headers", "parameters"])
+def test_each_example_of_a_header_fits_its_schema(kind: str) -> None:
+    for header in document()["components"][kind].values():
+        assert "example" not in header or complaints(header["schema"], header["example"]) == []
+
+
+def test_an_answer_that_is_not_as_the_schema_says_is_found() -> None:
+    ((_, shown),) = content("cancel_batch", 200)
+    schema = OPERATIONS["cancel_batch"][2]["responses"]["200"]["content"]["application/json"]["schema"]
+    wrong = {"response": {**shown["value"]["response"], "cancelled": "1"}}
+    assert complaints(schema, wrong) == ["'1' is not of type 'integer'"]
+
+
+async def test_the_link_of_a_page_is_the_one_shown_and_leads_on(aiohttp_client: AiohttpClient) -> None:
+    api = await aiohttp_client(application(await example_world()))
+    page = await ask(api, request_of("list_runs", "page"))
+    assert page.headers["Link"] == document()["components"]["headers"]["Link"]["example"]
+    following = await (await api.get(page.headers["Link"][1:].partition(">")[0])).json()
+    assert [run["id"] for run in following["response"]["dag_runs"]] == [3, 4]
+
+
+def canonical(value: object) -> bytes:
+    """Return a JSON value as bytes, with the keys in order."""
+    return json.dumps(value, sort_keys=True).encode()
+
+
+def complaints(schema: dict[str, Any], value: Any) -> list[str]:
+    """Return what is wrong with a value, by a schema of the document."""
+    # A reference within the document, as seen from the outside.
+    outside = json.loads(json.dumps(schema).replace('"#/', '"/#/'))
+    validator = Draft202012Validator(outside, registry=DOCUMENT, format_checker=FormatChecker())
+    return [str(error.message) for error in validator.iter_errors(value)]  # pyright: ignore[reportUnknownMemberType]
+
+
+def asked_with(name: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Yield what a request of an operation holds: its name, its schema, and its examples."""
+    told = OPERATIONS[name][2]
+    for parameter in told["parameters"]:
+        if "examples" in parameter:
+            yield parameter["name"], parameter["schema"], parameter["examples"]
+    for media in told.get("requestBody", {"content": {}})["content"].values():
+        yield "body", media["schema"], media["examples"]
