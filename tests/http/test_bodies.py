@@ -158,6 +158,14 @@ async def test_json_is_json_whatever_the_content_type_says(api: Api, content_typ
     assert len((await answer(response))["dag_run_ids"]) == 2
 
 
+async def test_what_belongs_into_the_body_is_refused_in_the_query_and_not_passed_over(
+    api: Api, world: MemoryWorld
+) -> None:
+    response = await api.post("/api/v1/dag_runs?dry_run=true", json={"dag_id": "a"})
+    assert "Unknown parameter 'dry_run'; there is no parameter here" in await error(response)
+    assert world.store.stored_runs == []
+
+
 async def test_one_trailing_underscore_is_dropped(api: Api) -> None:
     for prefix, expected in (("p", "p_0000001"), ("q_", "q_0000001"), ("r__", "r__0000001")):
         body = WINDOW | {"prefix": prefix, "dry_run": True}

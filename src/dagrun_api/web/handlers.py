@@ -89,6 +89,7 @@ async def create_runs(request: web.Request) -> web.Response:
     """Create a batch of runs."""
     settings = request.config_dict[SETTINGS]
     body = await read_object(request, max_size=settings.max_body, timeout=settings.body_timeout)
+    from_query(_NO_QUERY, request.query, NoQuery)
     wanted = from_body(_BATCH, body, BatchRequest)
     request[RIGHTS].require_dag(wanted.dag_id)
     asked = {"dag_id": wanted.dag_id, "prefix": wanted.prefix, **audit.window(wanted)}
