@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,18 @@ from dagrun_api.web.openapi import document
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient, Api
 
-__all__ = ["NOW", "OPERATIONS", "Asked", "application", "ask", "content", "example_world", "provoke", "request_of"]
+__all__ = [
+    "NOW",
+    "OPERATIONS",
+    "Asked",
+    "application",
+    "ask",
+    "content",
+    "example_world",
+    "is_as_shown",
+    "provoke",
+    "request_of",
+]
 
 NOW = datetime(2017, 9, 20, 18, 30, tzinfo=UTC)
 """The moment of every example."""
@@ -63,7 +75,7 @@ class Asked:
     in_path: Mapping[str, str]
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    json: object = None
+    body: object = None
     data: object = None
 
     @property
@@ -107,6 +119,13 @@ def content(operation: str, status: int) -> Iterator[tuple[str, dict[str, Any]]]
         yield from media["examples"].items()
 
 
+def is_as_shown(answered: str, shown: Any) -> bool:
+    """Tell whether an answer is what an example shows, down to the byte; of plain text, that holds for its lines."""
+    if isinstance(shown, str):
+        return set(shown.splitlines()) <= set(answered.splitlines())
+    return json.dumps(json.loads(answered), sort_keys=True) == json.dumps(shown, sort_keys=True)
+
+
 def request_of(operation: str, example: str | None = None) -> Asked:
     """Return the request that goes with an example; with none of them, with the first."""
     method, path, told = OPERATIONS[operation]
@@ -118,13 +137,13 @@ def request_of(operation: str, example: str | None = None) -> Asked:
             values[parameter["in"]][parameter["name"]] = str(value).lower() if isinstance(value, bool) else str(value)
     bodies = told.get("requestBody", {"content": {}})["content"].get("application/json", {"examples": {}})["examples"]
     body = bodies[name]["value"] if name in bodies else None
-    return Asked(method.upper(), path, values["path"], values["query"], json=body)
+    return Asked(method.upper(), path, values["path"], values["query"], body=body)
 
 
 async def ask(api: Api, asked: Asked) -> ClientResponse:
     """Send a request."""
     url = URL(asked.path, encoded=True).with_query(asked.query)
-    return await api.request(asked.method, url, headers=asked.headers, json=asked.json, data=asked.data)
+    return await api.request(asked.method, url, headers=asked.headers, json=asked.body, data=asked.data)
 
 
 async def provoke(client: AiohttpClient, operation: str, status: int) -> ClientResponse:
@@ -145,8 +164,8 @@ def _changed(operation: str, status: int) -> Asked:
     match status:
         case 304:
             return replace(asked, headers={"If-None-Match": "*"})
-        case 400 if asked.json is not None:
-            return replace(asked, json={"dag_id": "hello", "limit": 501})
+        case 400 if asked.body is not None:
+            return replace(asked, body={"dag_id": "hello", "limit": 501})
         case 400:
             return replace(asked, query=_REFUSED.get(operation, {"limit": "5"}))
         case 403:
@@ -156,7 +175,7 @@ def _changed(operation: str, status: int) -> Asked:
         case 405:
             return replace(asked, method="PUT")
         case 408 | 413:
-            return replace(asked, json=None, data=_slow() if status == 408 else b" " * 70_000)
+            return replace(asked, body=None, data=_slow() if status == 408 else b" " * 70_000)
         case _:
             return replace(asked, headers={"X-Request-ID": "4f1c"})
 

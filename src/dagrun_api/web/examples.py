@@ -5,6 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dagrun_api.web.example_rows import (
+    FIRST,
+    HELLO_DAG,
+    HELLO_PROGRESS,
+    ORDERS,
+    ORDERS_DAG,
+    ORDERS_PROGRESS,
+    QUEUED,
+    SCHEDULED,
+)
+
 __all__ = ["EXAMPLES", "Example"]
 
 
@@ -22,38 +33,6 @@ class Example:
     """Instead of the answer, where it can be read; relative to the document."""
 
 
-_BEGUN, _ENDED = "2017-09-20 18:10:02.190813", "2017-09-20 18:11:02.190813"
-
-
-def _run(number: int, dag_id: str, run_id: str, state: str, date: str, **more: str) -> dict[str, object]:
-    known: dict[str, object] = {
-        "id": number,
-        "dag_id": dag_id,
-        "run_id": run_id,
-        "state": state,
-        "execution_date": date,
-    }
-    return known | {"start_date": "None", "end_date": "None", "external_trigger": "True"} | more
-
-
-_SCHEDULED = _run(
-    1, "hello", "scheduled__2017-09-19T12:00:00+00:00", "success", "2017-09-19 12:00:00",
-    start_date=_BEGUN, end_date=_ENDED, external_trigger="False",
-)  # fmt: skip
-_FIRST = _run(
-    2, "hello", "etl_0000001_2017-09-01T12:00:00", "success", "2017-09-01 12:00:00", start_date=_BEGUN, end_date=_ENDED
-)
-_QUEUED = _run(4, "hello", "etl_0000003_2017-09-03T12:00:00", "queued", "2017-09-03 12:00:00")
-_ORDERS = _run(
-    5, "amsterdam_orders", "etl_0000001_2017-09-01T06:30:00", "failed", "2017-09-01 06:30:00",
-    start_date=_BEGUN, end_date=_ENDED,
-)  # fmt: skip
-
-
-def _dag(dag_id: str, is_active: bool, full_path: str, last: str) -> dict[str, object]:
-    return {"is_active": is_active, "dag_id": dag_id, "full_path": full_path, "last_execution": last}
-
-
 def _created(*run_ids: str, skipped: tuple[str, ...] = (), **more: object) -> dict[str, object]:
     counted = {"skipped": len(skipped), "skipped_dag_run_ids": list(skipped), "truncated": False, "warnings": []}
     return {"dag_run_ids": list(run_ids)} | counted | more
@@ -68,51 +47,22 @@ def _planned(run_id: str, start: str, end: str) -> dict[str, object]:
     return {"run_id": run_id, "execution_date": start, **interval, "run_after": end}
 
 
-_HELLO = {
-    "total": 3,
-    "states": {"queued": 1, "running": 1, "success": 1},
-    "percent_done": 33.3,
-    "first_execution": "2017-09-01 12:00:00",
-    "last_execution": "2017-09-03 12:00:00",
-}
-_AMSTERDAM = {
-    "dag_id": "amsterdam_orders",
-    "total": 1,
-    "states": {"failed": 1},
-    "percent_done": 100.0,
-    "first_execution": "2017-09-01 06:30:00",
-    "last_execution": "2017-09-01 06:30:00",
-}
-
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
-    "list_dags": (
-        Example(
-            "dags",
-            "Two DAGs, one of them paused",
-            answer={
-                "dags": [
-                    _dag("amsterdam_orders", False, "dags/shop/orders.py", "2017-09-01 06:30:00"),
-                    _dag("hello", True, "dags/hello.py", "2017-09-19 12:00:00"),
-                ]
-            },
-        ),
-    ),
-    "latest_runs": (Example("latest", "Of each of two DAGs", answer={"dag_runs": [_ORDERS, _SCHEDULED]}),),
+    "list_dags": (Example("dags", "Two DAGs, one of them paused", answer={"dags": [ORDERS_DAG, HELLO_DAG]}),),
+    "latest_runs": (Example("latest", "Of each of two DAGs", answer={"dag_runs": [ORDERS, SCHEDULED]}),),
     "list_runs": (
-        Example(
-            "page", "The first page of two runs", parameters={"limit": 2}, answer={"dag_runs": [_SCHEDULED, _FIRST]}
-        ),
+        Example("page", "The first page of two runs", parameters={"limit": 2}, answer={"dag_runs": [SCHEDULED, FIRST]}),
         Example(
             "queued",
             "What is queued of one DAG",
             parameters={"state": "queued", "dag_id": "hello"},
-            answer={"dag_runs": [_QUEUED]},
+            answer={"dag_runs": [QUEUED]},
         ),
         Example(
             "after",
             "The runs of a batch after one of them",
             parameters={"start": "etl_0000002_2017-09-02T12:00:00", "prefix": "etl_", "external_trigger": True},
-            answer={"dag_runs": [_QUEUED, _ORDERS]},
+            answer={"dag_runs": [QUEUED, ORDERS]},
         ),
     ),
     "get_run": (
@@ -120,13 +70,13 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             "run",
             "A run that has ended",
             parameters={"dag_run_id": "etl_0000001_2017-09-01T12:00:00"},
-            answer={"dag_run": _FIRST},
+            answer={"dag_run": FIRST},
         ),
         Example(
             "of_dag",
             "The run of one DAG, where others may have the same id",
             parameters={"dag_run_id": "scheduled__2017-09-19T12:00:00+00:00", "dag_id": "hello"},
-            answer={"dag_run": _SCHEDULED},
+            answer={"dag_run": SCHEDULED},
         ),
     ),
     "get_batch": (
@@ -141,14 +91,14 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "percent_done": 50.0,
                 "first_execution": "2017-09-01 06:30:00",
                 "last_execution": "2017-09-03 12:00:00",
-                "dags": [_AMSTERDAM, {"dag_id": "hello", **_HELLO}],
+                "dags": [ORDERS_PROGRESS, {"dag_id": "hello", **HELLO_PROGRESS}],
             },
         ),
         Example(
             "of_dag",
             "The part of one DAG",
             parameters={"prefix": "etl", "dag_id": "hello"},
-            answer={"prefix": "etl", **_HELLO, "dags": [{"dag_id": "hello", **_HELLO}]},
+            answer={"prefix": "etl", **HELLO_PROGRESS, "dags": [{"dag_id": "hello", **HELLO_PROGRESS}]},
         ),
     ),
     "get_openapi": (Example("document", "It is its own example", external="openapi.json"),),

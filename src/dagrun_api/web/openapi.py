@@ -92,7 +92,7 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
         if schema not in (BatchSchema, RunWishSchema):
             described["required"] = [each for each in described["properties"] if each not in _SOMETIMES.get(name, ())]
     for each in OPERATIONS:
-        path = each.path if each.is_open else prefix + each.path
+        path = prefix + each.path if each.is_below_prefix else each.path
         made["paths"].setdefault(path, {})[each.method] = _operation(each, converter)
     return made
 

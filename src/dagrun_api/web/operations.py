@@ -66,7 +66,8 @@ class Operation:
     is_conditional: bool = False
     """Whether it knows `If-None-Match` and answers 304."""
     is_open: bool = False
-    """Whether no token is needed, and the path stands outside of the prefix."""
+    """Whether no token is needed."""
+    is_below_prefix: bool = True
     is_enveloped: bool = True
     media_type: str = JSON
 
@@ -207,6 +208,7 @@ OPERATIONS = (
         description="It asks nothing of the database. For an orchestrator that restarts what does not answer.",
         answer=_payload(status={**_STATUS, "const": "alive"}),
         is_open=True,
+        is_below_prefix=False,
     ),
     Operation(
         name="readyz",
@@ -217,6 +219,7 @@ OPERATIONS = (
         "database is asked at most once a second, however often this is. For a load balancer.",
         answer=_payload(status={**_STATUS, "const": "ready"}),
         is_open=True,
+        is_below_prefix=False,
         errors=(500, 503),
     ),
 )

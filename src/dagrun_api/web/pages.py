@@ -43,6 +43,9 @@ PATHS = {
     "/static/switch.js": "switch.js",
     "/static/token.js": "token.js",
     "/static/waiting.js": "waiting.js",
+    "/static/reference.css": "reference.css",
+    "/static/reference.js": "reference.js",
+    "/static/operation.js": "operation.js",
 }
 """Path -> its file, which is also the name of its route."""
 

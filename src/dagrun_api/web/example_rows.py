@@ -1,0 +1,64 @@
+"""What stands in the database that the examples of the OpenAPI document ask, as answers show it."""
+
+from __future__ import annotations
+
+__all__ = [
+    "FIRST",
+    "HELLO_DAG",
+    "HELLO_PROGRESS",
+    "ORDERS",
+    "ORDERS_DAG",
+    "ORDERS_PROGRESS",
+    "QUEUED",
+    "SCHEDULED",
+]
+
+_BEGUN, _ENDED = "2017-09-20 18:10:02.190813", "2017-09-20 18:11:02.190813"
+
+
+def _run(number: int, dag_id: str, run_id: str, state: str, date: str, **more: str) -> dict[str, object]:
+    known: dict[str, object] = {
+        "id": number,
+        "dag_id": dag_id,
+        "run_id": run_id,
+        "state": state,
+        "execution_date": date,
+    }
+    return known | {"start_date": "None", "end_date": "None", "external_trigger": "True"} | more
+
+
+SCHEDULED = _run(
+    1, "hello", "scheduled__2017-09-19T12:00:00+00:00", "success", "2017-09-19 12:00:00",
+    start_date=_BEGUN, end_date=_ENDED, external_trigger="False",
+)  # fmt: skip
+FIRST = _run(
+    2, "hello", "etl_0000001_2017-09-01T12:00:00", "success", "2017-09-01 12:00:00", start_date=_BEGUN, end_date=_ENDED
+)
+QUEUED = _run(4, "hello", "etl_0000003_2017-09-03T12:00:00", "queued", "2017-09-03 12:00:00")
+ORDERS = _run(
+    5, "amsterdam_orders", "etl_0000001_2017-09-01T06:30:00", "failed", "2017-09-01 06:30:00",
+    start_date=_BEGUN, end_date=_ENDED,
+)  # fmt: skip
+
+
+def _dag(dag_id: str, is_active: bool, full_path: str, last: str) -> dict[str, object]:
+    return {"is_active": is_active, "dag_id": dag_id, "full_path": full_path, "last_execution": last}
+
+
+HELLO_DAG = _dag("hello", True, "dags/hello.py", "2017-09-19 12:00:00")
+ORDERS_DAG = _dag("amsterdam_orders", False, "dags/shop/orders.py", "2017-09-01 06:30:00")
+HELLO_PROGRESS = {
+    "total": 3,
+    "states": {"queued": 1, "running": 1, "success": 1},
+    "percent_done": 33.3,
+    "first_execution": "2017-09-01 12:00:00",
+    "last_execution": "2017-09-03 12:00:00",
+}
+ORDERS_PROGRESS = {
+    "dag_id": "amsterdam_orders",
+    "total": 1,
+    "states": {"failed": 1},
+    "percent_done": 100.0,
+    "first_execution": "2017-09-01 06:30:00",
+    "last_execution": "2017-09-01 06:30:00",
+}

@@ -1,0 +1,221 @@
+"""The reference of the API in a real browser: all that the document says, and commands that do what is shown."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.databases.worlds import MemoryWorld
+from tests.http.documented import OPERATIONS, application, content, example_world, is_as_shown
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+TOKEN = "gehëim-$1'2"
+"""What a shell and a header have to be careful with."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A service on the world of the examples."""
+
+    address: str
+    world: MemoryWorld
+
+    async def begin_anew(self) -> None:
+        """Undo what was written."""
+        vars(self.world.store).update(vars((await example_world()).store))
+
+
+@asynccontextmanager
+async def serving(mount: str = "", **settings: Any) -> AsyncGenerator[Site]:
+    world = await example_world()
+    app = application(world, **settings)
+    if mount:
+        host = web.Application()
+        host.add_subapp(mount, app)
+        app = host
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield Site(f"http://127.0.0.1:{runner.addresses[0][1]}{mount}", world)
+    finally:
+        await runner.cleanup()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def service() -> AsyncGenerator[Site]:
+    async with serving() as site:
+        yield site
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def guarded() -> AsyncGenerator[Site]:
+    async with serving(token=TOKEN) as site:
+        yield site
+
+
+async def give(page: Page, token: str) -> None:
+    await page.get_by_label("Token").fill(token)
+    await page.get_by_role("button", name="Go on").click()
+
+
+async def shown(page: Page) -> None:
+    await expect(page.locator("article")).to_have_count(len(OPERATIONS))
+
+
+async def run(line: str) -> str:
+    """Return what a shell prints for a command."""
+    process = await asyncio.create_subprocess_shell(
+        line, stdout=PIPE, stderr=PIPE, env={"TOKEN": TOKEN, "PATH": "/usr/bin:/bin"}
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 0, err
+    return out.decode()
+
+
+async def test_every_operation_is_there_with_all_that_the_document_says_of_it(service: Site, visit: Visit) -> None:
+    page = await visit(f"{service.address}/reference")
+    await shown(page)
+    for name, (method, path, told) in OPERATIONS.items():
+        article = page.locator(f"article#{name}")
+        await expect(article.get_by_role("heading", level=3)).to_have_text(
+            re.compile(f"{method} {re.escape(path)}$", re.I)
+        )
+        await expect(page.locator(f'#contents a[href="#{name}"]')).to_contain_text(told["summary"])
+        text = " ".join((await article.text_content() or "").replace("`", "").split())
+        for part in (
+            told["summary"],
+            told["description"],
+            *(each["description"] for each in told["responses"].values()),
+        ):
+            assert " ".join(part.replace("`", "").split()) in text or "\n\n" in part, part
+        for parameter in told["parameters"]:
+            assert parameter.get("name", parameter.get("$ref", "").rpartition("/")[2]) in text
+        assert await article.locator("details[data-status]").count() == len(told["responses"])
+    batch = page.locator("#create_runs")
+    await expect(batch.get_by_role("rowheader", name="runs[].execution_date")).to_have_count(1)
+    await expect(batch.get_by_role("row").filter(has_text="How many runs to create")).to_contain_text("From 1 to 500")
+    await expect(page.locator("#get_batch details[data-status='304']")).to_contain_text("ETag")
+
+
+@pytest.mark.parametrize("mount", ["", "/deep/airflow"])
+async def test_each_command_answers_what_stands_below_it(visit: Visit, mount: str) -> None:
+    async with serving(mount, token=TOKEN) as site:
+        page = await visit(f"{site.address}/reference")
+        await give(page, TOKEN)
+        await shown(page)
+        for name in OPERATIONS:
+            for example, told in content(name, 200):
+                await site.begin_anew()
+                blocks = page.locator(f"#{name} details[data-example={example}] pre")
+                command, *answers = await blocks.all_text_contents()
+                assert command.startswith(f"curl '{site.address}/")
+                answered = await run(f"{command} -s")
+                if "value" in told:
+                    assert is_as_shown(answered, told["value"]), command
+                    # Where Python writes 50.0, a browser writes 50.
+                    assert told["value"] == answers[0] or told["value"] == json.loads(answers[0])
+
+
+async def test_a_command_has_no_token_where_none_is_needed_and_can_be_copied(service: Site, visit: Visit) -> None:
+    page = await visit(f"{service.address}/reference", permissions=["clipboard-read", "clipboard-write"])
+    example = page.locator("#create_runs details[data-example=window]")
+    await example.get_by_role("button", name="Copy the request").click()
+    await expect(example.get_by_text("Copied.")).to_be_visible()
+    copied: str = await page.evaluate("navigator.clipboard.readText()")
+    assert copied == await example.locator("pre").first.text_content()
+    assert "Authorization" not in copied
+    assert json.loads(await run(f"{copied} -s"))["response"]["skipped"] == 0
+
+
+async def test_a_token_is_asked_for_and_kept_in_this_tab_only(guarded: Site, visit: Visit) -> None:
+    page = await visit(f"{guarded.address}/reference#get_run")
+    await expect(page.get_by_role("status").first).to_have_text("The service wants a token.")
+    await expect(page.get_by_label("Token")).to_be_focused()
+    await give(page, "wrong")
+    await expect(page.get_by_role("status").first).to_have_text("The service does not take that token.")
+    assert await page.evaluate("[sessionStorage.length, localStorage.length, document.cookie]") == [0, 0, ""]
+    await give(page, TOKEN)
+    await shown(page)
+    await expect(page.get_by_label("Token")).to_be_hidden()
+    await expect(page.locator("#get_run")).to_be_focused()
+    assert await page.evaluate("Object.entries(sessionStorage)") == [["dagrun-api-token", TOKEN]]
+    assert TOKEN not in await page.content()
+    await page.reload()
+    await shown(page)
+
+
+async def test_an_address_leads_to_its_operation(service: Site, visit: Visit) -> None:
+    page = await visit(f"{service.address}/reference#cancel_batch")
+    await expect(page.locator("#cancel_batch")).to_be_in_viewport()
+    await expect(page.locator("#cancel_batch")).to_be_focused()
+    # Also to one that the filter has hidden.
+    await page.get_by_label("Filter").fill("healthz")
+    await expect(page.locator("#list_dags")).to_be_hidden()
+    await page.evaluate("location.hash = '#list_dags'")
+    await expect(page.locator("#list_dags")).to_be_in_viewport()
+    await page.evaluate("location.hash = '#no%20such\"'")
+    await expect(page.locator("#list_dags")).to_be_visible()
+
+
+async def test_the_filter_leaves_what_holds_each_of_its_words(service: Site, visit: Visit) -> None:
+    page = await visit(f"{service.address}/reference")
+    await expect(page.get_by_text("11 operations")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    await page.get_by_label("Filter").press_sequentially("If-None-Match  BATCH")
+    await expect(page.locator("article:visible")).to_have_count(1)
+    await expect(page.locator("#contents li:visible")).to_have_text(re.compile("Show how far a batch is"))
+    await expect(page.get_by_text("1 of 11 operations")).to_be_visible()
+    await page.get_by_label("Filter").fill("batch zebra")
+    await expect(page.locator("article:visible, #operations section:visible, #list h2:visible")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_phone_scrolls_it_in_one_direction_only(
+    service: Site, visit: Visit, scheme: Literal["light", "dark"]
+) -> None:
+    page = await visit(
+        f"{service.address}/reference", viewport={"width": 360, "height": 740}, color_scheme=scheme, has_touch=True
+    )
+    await shown(page)
+    await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
+    # The roles hold where the cells are stacked.
+    await expect(page.locator("#list_runs").get_by_role("rowheader", name="start", exact=True)).to_have_count(1)
+
+
+async def test_a_service_that_has_gone_is_told(visit: Visit, service: Site) -> None:
+    page = await visit(f"{service.address}/reference")
+    await shown(page)
+    await page.route("**/openapi.json", lambda route: route.abort())
+    await page.reload()
+    await expect(page.get_by_role("status").first).to_contain_text("cannot be reached")
+
+
+async def test_markup_in_the_document_is_only_text(visit: Visit, service: Site) -> None:
+    page = await visit(f"{service.address}/reference")
+    await shown(page)
+    told = json.loads(await run(f"curl -s {service.address}/api/v1/openapi.json"))
+    markup = "<img src=x onerror=alert(1)> `<b>bold</b>`"
+    hostile = json.loads(
+        json.dumps(told), object_hook=lambda each: each | ({"description": markup} if "description" in each else {})
+    )
+    await page.route("**/openapi.json", lambda route: route.fulfill(json=hostile))
+    await page.reload()
+    await shown(page)
+    await expect(page.locator("#introduction")).to_contain_text("<img src=x onerror=alert(1)> <b>bold</b>")
+    assert await page.locator("main img").count() == 0
