@@ -9,7 +9,7 @@ from typing import Any, cast
 import schemathesis
 
 IN_PATH = {"dag_run_id": "first_0000001_2017-09-01T12:00:00", "prefix": "first", "dag_id": "hello"}
-IN_BODY = {"dag_id": "hello", "prefix": "etl", "start_date": "2017-09-01", "end_date": "2017-09-03T23:59:59Z"}
+IN_BODY = {"dag_id": "hello", "prefix": "etl", "start_date": "2017-09-01T00:00:00Z", "end_date": "2017-09-03T23:59:59Z"}
 IN_QUERY = {"dag_id": "hello", "prefix": "first", "start": "first_0000001_2017-09-01T12:00:00"}
 
 
