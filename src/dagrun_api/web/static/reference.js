@@ -77,6 +77,8 @@ function show(told, needsToken) {
   addEventListener("hashchange", go);
   narrow();
   go();
+  // What it points to is marked as such only when one goes there anew.
+  if (location.hash) location.replace(location.hash);
 }
 
 /** A long path may be broken behind each slash. */
@@ -106,8 +108,8 @@ function narrow() {
 
 /** Go where the address points to, also when it was not there yet, or is filtered out. */
 function go() {
-  const target = part(decodeURIComponent(location.hash.slice(1)));
-  if (target === null || !part("operations").contains(target)) return;
+  const target = [...part("operations").querySelectorAll("[id]")].find(({ id }) => `#${id}` === location.hash);
+  if (target === undefined) return;
   if (target.closest("[hidden]") !== null) {
     part("filter").value = "";
     narrow();
