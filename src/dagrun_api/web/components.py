@@ -12,8 +12,9 @@ INFO: Mapping[str, Any] = {
     "description": 'Every answer is `{"response": {...}}`, and every error `{"response": {"error": "what is wrong, '
     'and what to send instead"}}`.\n\nTimes are UTC. Going out they read `2017-09-19 12:00:00.123456`, with '
     "the fraction only if there is one, and an absent value is the word `None`. Coming in, any date in ISO 8601 will "
-    "do.\n\nParameters and keys that are not listed are refused. What answers `GET` answers `HEAD`, too.\n\nExamples "
-    "of one name belong together: the request that has it is answered with the example that has it.",
+    "do.\n\nParameters and keys that are not listed are refused; only what has the tag Service passes them over. What "
+    "answers `GET` answers `HEAD`, too.\n\nExamples of one name belong together: the request that has it is answered "
+    "with the example that has it.",
     "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
 }
 
