@@ -104,6 +104,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "get_openapi": (Example("document", "It is its own example", external="openapi.json"),),
     "healthz": (Example("alive", "It lives", answer={"status": "alive"}),),
     "readyz": (Example("ready", "They could", answer={"status": "ready"}),),
+    "metrics": (Example("metrics", "Among others", answer="# TYPE dagrun_api_runs_created_total counter"),),
     "create_runs": (
         Example(
             "window",

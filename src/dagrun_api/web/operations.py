@@ -222,4 +222,17 @@ OPERATIONS = (
         is_below_prefix=False,
         errors=(500, 503),
     ),
+    Operation(
+        name="metrics",
+        path="/metrics",
+        tag="Service",
+        summary="Show what was counted",
+        description="For Prometheus, in its text format, or as OpenMetrics where `Accept` asks for that: requests, runs, "
+        "the pool of connections, errors of the database. For every token.",
+        answer={"type": "string"},
+        is_below_prefix=False,
+        is_enveloped=False,
+        media_type="text/plain",
+        errors=(401,),
+    ),
 )
