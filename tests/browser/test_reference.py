@@ -153,7 +153,7 @@ async def test_a_token_is_asked_for_and_kept_in_this_tab_only(guarded: Site, vis
     await shown(page)
     await expect(page.get_by_label("Token")).to_be_hidden()
     await expect(page.locator("#get_run")).to_be_focused()
-    assert await page.evaluate("Object.entries(sessionStorage)") == [["dagrun-api-token", TOKEN]]
+    assert await page.evaluate("Object.entries(sessionStorage)") == [["dagrun-api token of /", TOKEN]]
     assert TOKEN not in await page.content()
     await page.reload()
     await shown(page)

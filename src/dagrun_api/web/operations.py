@@ -227,8 +227,8 @@ OPERATIONS = (
         path="/metrics",
         tag="Service",
         summary="Show what was counted",
-        description="For Prometheus, in its text format, or as OpenMetrics where `Accept` asks for that: requests, runs, "
-        "the pool of connections, errors of the database. For every token.",
+        description="For Prometheus, in its text format, or as OpenMetrics where `Accept` asks for that: requests, "
+        "runs, the pool of connections, errors of the database. For every token.",
         answer={"type": "string"},
         is_below_prefix=False,
         is_enveloped=False,

@@ -17,37 +17,7 @@ from dagrun_api.web.keys import SETTINGS
 
 __all__ = ["PATHS", "page"]
 
-PATHS = {
-    "/": "index.html",
-    "/reference": "reference.html",
-    "/static/style.css": "style.css",
-    "/static/icon.svg": "icon.svg",
-    "/static/page.css": "page.css",
-    "/static/addresses.js": "addresses.js",
-    "/static/api.js": "api.js",
-    "/static/bar.js": "bar.js",
-    "/static/batch.js": "batch.js",
-    "/static/batch_runs.js": "batch_runs.js",
-    "/static/cancel.js": "cancel.js",
-    "/static/dag.js": "dag.js",
-    "/static/dags.js": "dags.js",
-    "/static/elements.js": "elements.js",
-    "/static/follow.js": "follow.js",
-    "/static/main.js": "main.js",
-    "/static/notices.js": "notices.js",
-    "/static/outcome.js": "outcome.js",
-    "/static/pause.js": "pause.js",
-    "/static/run.js": "run.js",
-    "/static/runs.js": "runs.js",
-    "/static/strip.js": "strip.js",
-    "/static/switch.js": "switch.js",
-    "/static/token.js": "token.js",
-    "/static/waiting.js": "waiting.js",
-    "/static/reference.css": "reference.css",
-    "/static/reference.js": "reference.js",
-    "/static/operation.js": "operation.js",
-}
-"""Path -> its file, which is also the name of its route."""
+_FILES = files("dagrun_api.web") / "static"
 
 _TYPES = {
     "html": "text/html; charset=utf-8",
@@ -55,6 +25,13 @@ _TYPES = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
+
+PATHS = {"/": "index.html", "/reference": "reference.html"} | {
+    f"/static/{each.name}": each.name
+    for each in sorted(_FILES.iterdir(), key=lambda each: each.name)
+    if each.name.endswith((".css", ".js", ".svg"))
+}
+"""Path -> its file, which is also the name of its route."""
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -83,7 +60,7 @@ async def page(request: web.Request) -> web.Response:
 
 @lru_cache(maxsize=64)
 def _content(name: str, prefix: str) -> tuple[bytes, str]:
-    body = files("dagrun_api.web").joinpath("static", name).read_bytes()
+    body = (_FILES / name).read_bytes()
     if name.endswith(".html"):
         body = body.replace(b"{{prefix}}", prefix.strip("/").encode())
     return body, sha256(body).hexdigest()[:32]

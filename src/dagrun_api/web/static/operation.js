@@ -1,12 +1,6 @@
 /* One operation of an OpenAPI document as elements: what may be sent, what comes back, and a command for each example. */
 
-/** Return a new element with attributes and children; texts are only ever texts. */
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
+import { element } from "./elements.js";
 
 /** Return the paragraphs of a text, in which `this` is code. */
 export const prose = (text = "") => text.split("\n\n").map((each) => element("p", {}, ...inline(each)));

@@ -1,9 +1,11 @@
 /* The reference of the API, made of its OpenAPI document; whatever stands in that gets in as text, never as markup. */
 
-import { element, file, operation, prose } from "./operation.js";
+import { element } from "./elements.js";
+import { file, operation, prose } from "./operation.js";
 
 const PLACE = document.querySelector('link[rel="service-desc"]').href;
-const KEY = "dagrun-api-token";
+// The main page, beside this one, keeps it under the same name.
+const KEY = `dagrun-api token of ${new URL("./", location.href).pathname}`;
 const part = (id) => document.getElementById(id);
 
 /** Fetch the document and show it; ask for a token where one is needed. */
