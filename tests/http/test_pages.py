@@ -58,6 +58,19 @@ async def test_a_page_finds_the_api_wherever_it_is_mounted(
         assert (await document.json())["openapi"].startswith("3.1")
 
 
+@pytest.mark.parametrize("mount", ["/airflow", "/deep/air:flow"])
+async def test_the_path_of_a_mount_leads_to_its_page_without_a_slash_too(
+    world: MemoryWorld, aiohttp_client: AiohttpClient, mount: str
+) -> None:
+    host = web.Application()
+    host.add_subapp(mount, dagrun_api.create_app(store=world.store))
+    api = await aiohttp_client(host)
+    response = await api.get(mount)
+    assert (response.status, response.url.path) == (200, f"{mount}/")
+    assert "service-desc" in await response.text()
+    assert (await api.get(f"{mount}x")).status == 404
+
+
 @pytest.mark.parametrize("path", [path for path in PATHS if path.endswith(".js")])
 async def test_what_the_api_answers_never_becomes_markup_or_code(serve: Serve, path: str) -> None:
     script = await (await (await serve()).get(path)).text()

@@ -76,6 +76,8 @@ def create_app(
     if settings.pages:
         for path, name in pages.PATHS.items():
             app.router.add_get(path, pages.page, name=name)
+        # Alone this is no path; below a host's it is that one without a slash at its end.
+        app.router.add_get("", pages.add_slash)
     _name_routes(app)
     return app
 

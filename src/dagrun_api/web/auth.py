@@ -15,13 +15,13 @@ from dagrun_api.settings import Settings
 from dagrun_api.web import audit
 from dagrun_api.web.envelope import Unauthorized
 from dagrun_api.web.keys import RIGHTS
-from dagrun_api.web.pages import page
+from dagrun_api.web.pages import add_slash, page
 from dagrun_api.web.probes import healthz, readyz
 from dagrun_api.web.sites import is_from_another_site
 
 __all__ = ["Authorize", "requiring"]
 
-_OPEN = (healthz, readyz, page)
+_OPEN = (healthz, readyz, page, add_slash)
 """The pages say nothing of the data, and have to be there to ask for the token."""
 
 _READING = ("GET", "HEAD")

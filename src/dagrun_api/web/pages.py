@@ -15,7 +15,7 @@ from aiohttp import web
 from dagrun_api.web.envelope import without_database
 from dagrun_api.web.keys import SETTINGS
 
-__all__ = ["PATHS", "page"]
+__all__ = ["PATHS", "add_slash", "page"]
 
 _FILES = files("dagrun_api.web") / "static"
 
@@ -56,6 +56,14 @@ async def page(request: web.Request) -> web.Response:
         response = web.Response(body=body, headers=_HEADERS | {"Content-Type": _TYPES[name.rpartition(".")[2]]})
     response.etag = etag
     return response
+
+
+@without_database
+async def add_slash(request: web.Request) -> web.Response:
+    """Lead from the path that the application is mounted at to its page, whose addresses are relative to that."""
+    return web.Response(
+        status=308, headers={**_HEADERS, "Location": f"./{request.rel_url.raw_path.rpartition('/')[2]}/"}
+    )
 
 
 @lru_cache(maxsize=64)
