@@ -1,4 +1,4 @@
-"""The real server, in the process of the tests."""
+"""The real server, in the process of the tests; and files of settings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import re
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from dagrun_api import server
 from dagrun_api.settings import Settings
+from tests.unit.reading import Writer
 from tests.unit.serving import Serving, application
 
 
@@ -45,3 +47,15 @@ def serving(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -
             assert await task == expect
 
     return serving
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Writer:
+    """Write files of settings."""
+
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.write_text(text, "utf-8")
+        return path
+
+    return write

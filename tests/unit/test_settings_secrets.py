@@ -1,0 +1,83 @@
+"""The token and passwords: where they come from, and that nothing shows them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagrun_api.errors import ConfigurationError
+from dagrun_api.settings import TOKEN_VARIABLES, Settings
+from tests.unit.reading import Writer, refusal
+
+SEED_SPELLING, REGULAR_SPELLING = TOKEN_VARIABLES
+
+
+# --- the token ---
+
+
+@pytest.mark.parametrize("variable", TOKEN_VARIABLES)
+def test_the_token_comes_from_the_environment_in_either_spelling(variable: str) -> None:
+    assert Settings.load({}, {variable: "s3cret"}).token == "s3cret"
+
+
+def test_the_environment_wins_over_the_file_for_the_token(write: Writer) -> None:
+    path = write("a.ini", "[airflow_api_plugin]\nairflow_api_auth=from%file\n")
+    assert Settings.load({"config": path}, {}).token == "from%file"
+    assert Settings.load({"config": path}, {SEED_SPELLING: "other"}).token == "other"
+
+
+def test_the_same_token_in_both_spellings_is_fine_and_two_tokens_are_not() -> None:
+    assert Settings.load({}, {SEED_SPELLING: "a", REGULAR_SPELLING: "a"}).token == "a"
+    assert "set to different tokens" in refusal({}, {SEED_SPELLING: "aaaa", REGULAR_SPELLING: "bbbb"})
+
+
+@pytest.mark.parametrize("token", ["", " ", "\t", "two words", "s3cret\n", " s3cret", "s3cret\x7f", "s3cret\u200b"])
+def test_a_blank_or_unprintable_token_is_refused_and_not_repeated(token: str) -> None:
+    message = refusal({}, {SEED_SPELLING: token})
+    assert message == f"{SEED_SPELLING} must be one word of printable characters, and not blank."
+    with pytest.raises(ConfigurationError, match=r"^token must be one word"):
+        Settings(token=token)
+
+
+def test_a_blank_token_in_a_file_is_refused(write: Writer) -> None:
+    path = write("a.ini", "[airflow_api_plugin]\nairflow_api_auth =\n")
+    assert refusal({"config": path}).startswith(f"airflow_api_auth in [airflow_api_plugin] of {path} must be ")
+
+
+def test_the_token_cannot_be_set_like_another_option(write: Writer) -> None:
+    path = write("a.ini", "[dagrun_api]\ntoken = s3cret\n")
+    for message in (
+        refusal({"token": "s3cret"}),
+        refusal({}, {"DAGRUN_API_TOKEN": "s3cret"}),
+        refusal({"config": path}),
+    ):
+        assert f"the token is airflow_api_auth in [airflow_api_plugin], or {REGULAR_SPELLING}" in message
+        assert "s3cret" not in message
+
+
+# --- nothing secret is shown ---
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("sqlite:///a.db", "sqlite:///a.db"),
+        ("postgresql://u@h/db", "postgresql://u@h/db"),
+        ("postgresql://u:hunter2@h:5432/db", "postgresql://u:***@h:5432/db"),
+        ("postgresql+psycopg2://:hunter2@h/db", "postgresql+psycopg2://:***@h/db"),
+        ("postgresql://u:hun/ter2?x#@y@h/db", "postgresql://u:***@h/db"),
+        ("postgresql:///db?host=/tmp&password=hunter2&user=u", "postgresql:///db?host=/tmp&password=***&user=u"),
+        ("postgresql:///db?p%61ssword=hunter2", "postgresql:///db?p%61ssword=***"),
+        ("postgresql://u:hunter2@h/db?sslpassword=hunter2", "postgresql://u:***@h/db?sslpassword=***"),
+    ],
+)
+def test_passwords_are_masked(url: str, safe: str) -> None:
+    settings = Settings(database=url, token="s3cret")
+    assert settings.safe_database == safe
+    for shown in (repr(settings), str(settings), f"{settings}"):
+        assert "hunter2" not in shown
+        assert "s3cret" not in shown
+        assert "token='***'" in shown
+
+
+def test_a_bad_database_url_is_not_repeated() -> None:
+    assert "hunter2" not in refusal({"database": "u:hunter2@h/db"})
