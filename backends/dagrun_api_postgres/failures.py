@@ -6,8 +6,8 @@ ended with an `InternalClientError`, which is neither a PostgresError nor an OSE
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 import asyncpg
 
@@ -80,13 +80,26 @@ _MEANINGS: tuple[_Meaning, ...] = (
 """What the driver raises, which of our errors that is, and what to say; the first that fits counts."""
 
 
-@contextmanager
-def translated() -> Generator[None]:
+class _Translation:
+    """A class, as it stands in the way of each request, and a generator takes its time."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        """Nothing is to be done before an error comes."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)):
+            for kinds, ours, sentence in _MEANINGS:
+                if isinstance(error, kinds):
+                    raise ours(sentence) from error
+
+
+_TRANSLATION = _Translation()
+
+
+def translated() -> AbstractContextManager[None]:
     """Raise the driver's errors as ours, with the original as cause."""
-    try:
-        yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
-        for kinds, ours, sentence in _MEANINGS:
-            if isinstance(error, kinds):
-                raise ours(sentence) from error
-        raise
+    return _TRANSLATION

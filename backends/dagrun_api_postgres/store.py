@@ -184,19 +184,15 @@ class PostgresStore(Store):
 
     async def _fetch(self, choose: Callable[[Statements], str], *parameters: object) -> list[asyncpg.Record]:
         try:
-            return await self._fetch_once(choose(self._sql), parameters)
+            return await self._connections.fetch(choose(self._sql), parameters)
         except ConnectionLost:
             # Connections that died while they were idle show it only when used. A read may be repeated.
             await self._connections.expire()
-            return await self._fetch_once(choose(self._sql), parameters)
+            return await self._connections.fetch(choose(self._sql), parameters)
         except SchemaMismatch:
             # Airflow was upgraded under us.
             await self._refresh()
-            return await self._fetch_once(choose(self._sql), parameters)
-
-    async def _fetch_once(self, sql: str, parameters: Sequence[object]) -> list[asyncpg.Record]:
-        async with self._connections.reading() as connection:
-            return await connection.fetch(sql, *parameters)
+            return await self._connections.fetch(choose(self._sql), parameters)
 
 
 class _Batch(Batch):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from time import perf_counter
@@ -114,7 +114,7 @@ def tagged(request: web.Request, response: web.Response) -> web.Response:
 async def enveloped(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer whatever goes wrong in the envelope, put the request id on every answer and line, and count it."""
     given = request.headers.get(REQUEST_ID, "")
-    request_id = given if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+    request_id = given if _SANE_ID.fullmatch(given) else os.urandom(16).hex()
     request[keys.REQUEST_ID] = request_id
     CURRENT_REQUEST_ID.set(request_id)
     match_info = request.match_info
