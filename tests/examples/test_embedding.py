@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -33,6 +34,13 @@ async def test_nobody_comes_past_the_door(api: Api) -> None:
         for path in ("/", f"{API}/dags", "/airflow/healthz"):
             refused = await api.get(path, headers=headers)
             assert (refused.status, await refused.text()) == (401, "<h1>Unauthorized</h1>")
+
+
+async def test_a_pass_that_is_no_text_opens_nothing(api: Api) -> None:
+    reader, writer = await asyncio.open_connection(api.host, api.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer anna.\xff\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+    writer.close()
 
 
 async def test_each_keeps_its_own_error_pages(api: Api) -> None:
