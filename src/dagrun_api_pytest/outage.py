@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from dagrun_api.errors import Unavailable
-from dagrun_api.store import Store
+from dagrun_api.store import Store, StoreState
 
 __all__ = ["Outage"]
 
@@ -24,6 +24,10 @@ class Outage:
     def store(self) -> Store:
         """This, as the store that it stands before."""
         return cast("Store", self)
+
+    def state(self) -> StoreState | None:
+        """Return what the store knows without asking its database, which it goes on knowing."""
+        return self._store.state()
 
     def __getattr__(self, name: str) -> Any:
         if self.is_away:

@@ -85,6 +85,15 @@ async def test_nothing_of_the_environment_counts(
         assert await client.dags()
 
 
+async def test_without_its_database_it_still_tells_its_metrics(dagrun_api_server: Server) -> None:
+    async with aiohttp.ClientSession(dagrun_api_server.url) as session:
+        with dagrun_api_server.database_away():
+            assert (await session.get("/api/v1/dags")).status == 503
+            told = await session.get("/metrics")
+            assert told.status == 200
+            assert 'dagrun_api_database_errors_total{kind="unavailable"} 1.0' in await told.text()
+
+
 async def test_without_its_database_it_answers_503_and_is_well_again_afterwards(dagrun_api_server: Server) -> None:
     async with Client(dagrun_api_server.url, tries=1) as client, aiohttp.ClientSession() as session:
         with dagrun_api_server.database_away():
