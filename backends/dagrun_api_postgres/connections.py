@@ -13,7 +13,7 @@ from asyncpg.pool import PoolConnectionProxy
 
 from dagrun_api.errors import OutcomeUnknown, PoolExhausted, Unavailable
 from dagrun_api.store import PoolUsage, StoreOptions
-from dagrun_api_postgres.failures import ConnectionLost, translated
+from dagrun_api_postgres.errors import ConnectionLost, translated
 
 __all__ = ["LOST", "Connection", "Connections"]
 

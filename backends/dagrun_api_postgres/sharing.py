@@ -9,8 +9,8 @@ import asyncpg
 
 from dagrun_api.errors import ConfigurationError
 from dagrun_api.store import StoreOptions
+from dagrun_api_postgres.connect import connecting, detecting, prepare
 from dagrun_api_postgres.connections import Connection, Connections
-from dagrun_api_postgres.opening import connecting, detecting, prepare
 from dagrun_api_postgres.store import PostgresStore
 
 __all__ = ["store_on"]

@@ -31,7 +31,7 @@ from dagrun_api.model import (
 )
 from dagrun_api.store import Batch, Store, StoreState
 from dagrun_api_postgres.connections import LOST, Connection, Connections
-from dagrun_api_postgres.failures import ConnectionLost
+from dagrun_api_postgres.errors import ConnectionLost
 
 __all__ = ["PostgresStore", "statements"]
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from dagrun_api_sqlite.opening import open_store
+from dagrun_api_sqlite.connect import open_store
 
 __all__ = ["open_store"]

@@ -31,7 +31,7 @@ from dagrun_api.model import (
 )
 from dagrun_api.store import Batch, Store, StoreState
 from dagrun_api_sqlite.connections import Connection, Connections, Row
-from dagrun_api_sqlite.failures import translated
+from dagrun_api_sqlite.errors import translated
 from dagrun_api_sqlite.timestamps import from_text, to_text, to_texts
 
 __all__ = ["SQLiteStore", "statements"]

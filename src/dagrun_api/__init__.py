@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dagrun_api.access import AccessToken, Rights
     from dagrun_api.settings import Settings
+    from dagrun_api.settings.rights import Rights
+    from dagrun_api.settings.tokens import AccessToken
     from dagrun_api.store import Store
     from dagrun_api.web.app import create_app, setup
     from dagrun_api.web.auth import Authorize
@@ -19,9 +20,9 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     homes = {
-        "AccessToken": "access",
+        "AccessToken": "settings.tokens",
         "Authorize": "web.auth",
-        "Rights": "access",
+        "Rights": "settings.rights",
         "Settings": "settings",
         "Store": "store",
         "create_app": "web.app",

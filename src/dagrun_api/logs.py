@@ -12,16 +12,11 @@ import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from http import HTTPStatus
-
-from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
 
 __all__ = [
     "ACCESS_LOGGER",
     "AUDIT_LOGGER",
     "CURRENT_REQUEST_ID",
-    "AccessLog",
     "JsonFormatter",
     "RequestIds",
     "TextFormatter",
@@ -41,13 +36,8 @@ _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNQUOTED = re.compile(r'[^ "=\\]+')
 _LINE_BREAK = re.compile(r"\r\n|[\n\r]")
-_PARAMETER = re.compile(r"([?&;])([^=&;]*)=([^&;]*)")
-# Asked every few seconds; as long as they are well, nobody wants to read of it.
-_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _PLAIN = logging.Formatter()
-
-_SECRET = ("auth", "key", "pass", "secret", "token")
 
 
 def configure(level: str, style: str, *, access_log: bool = True) -> None:
@@ -107,28 +97,6 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(document, default=str)
 
 
-class AccessLog(AbstractAccessLogger):
-    """One line for each request answered, without any header of it."""
-
-    @property
-    def enabled(self) -> bool:
-        """Whether lines are wanted, so that no time is taken when they are not."""
-        return self.logger.isEnabledFor(logging.INFO)
-
-    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """Log one request; `time` is in seconds."""
-        fields: dict[str, object] = {
-            "method": request.method,
-            "path": _PARAMETER.sub(_masked, request.path_qs),
-            "status": response.status,
-            "duration": round(time, 6),
-            "remote": request.remote or "-",
-            "request_id": response.headers.get("X-Request-ID", "-"),
-        }
-        quiet = response.status == HTTPStatus.OK and request.path in _PROBES
-        self.logger.log(logging.DEBUG if quiet else logging.INFO, "answered", extra=fields)
-
-
 def _time(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -141,12 +109,6 @@ def _details(record: logging.LogRecord) -> list[str]:
     """The traceback and the stack that the record carries."""
     traceback = _PLAIN.formatException(record.exc_info) if record.exc_info else record.exc_text
     return [text for text in (traceback, record.stack_info) if text]
-
-
-def _masked(parameter: re.Match[str]) -> str:
-    """A query parameter, without its value when the name says that it is secret (we have none of that kind)."""
-    mark, name, value = parameter.groups()
-    return f"{mark}{name}={'***' if any(word in name.lower() for word in _SECRET) else value}"
 
 
 def _quoted(value: str) -> str:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import Unavailable
 from dagrun_api.model import BatchRequest
-from dagrun_api.service import Service
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres import open_store
 from tests.adversity.figures import Figures

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 import asyncpg
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import Unavailable
-from dagrun_api.service import Service
 from tests.adversity.test_cut_connections import RUNS, WINDOW
 from tests.databases import postgres
 from tests.databases.schemas import ddl, head_of

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
+from dagrun_api.batches.service import Service
 from dagrun_api.model import BatchRequest
-from dagrun_api.service import Service
 from tests.adversity.figures import Figures
 from tests.adversity.service import ServiceProcess, database_of, posted, serving
 from tests.adversity.sizes import sized

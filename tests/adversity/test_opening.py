@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dagrun_api.backends import open_store as open_by_url
 from dagrun_api.errors import ConfigurationError
-from dagrun_api.loading import open_store as open_by_url
 from dagrun_api.model import CatalogueDag
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions

@@ -10,9 +10,9 @@ from unittest.mock import patch
 
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import OutcomeUnknown, Unavailable
 from dagrun_api.model import BatchRequest, RunFilter
-from dagrun_api.service import Service
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store
 from dagrun_api_sqlite.connections import Connection

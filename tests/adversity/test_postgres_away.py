@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import ConfigurationError, DagrunApiError, Unavailable
 from dagrun_api.model import BatchRequest, RunFilter
-from dagrun_api.service import Service
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store
 from tests.adversity.proxy import Proxy

@@ -11,8 +11,8 @@ from sqlite3 import IntegrityError, OperationalError
 import asyncpg
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.model import BatchRequest, BatchResult, RunFilter
-from dagrun_api.service import Service
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres import open_store as open_postgres
 from dagrun_api_sqlite import open_store as open_sqlite

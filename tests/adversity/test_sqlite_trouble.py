@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from dagrun_api.airflow.layout import Layout
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.model import BatchRequest, CatalogueDag, RunFilter
-from dagrun_api.service import Service
 from dagrun_api.store import StoreOptions
 from dagrun_api_sqlite import open_store
 from dagrun_api_sqlite.connections import Connection, Connections

@@ -12,9 +12,9 @@ from typing import cast
 
 import asyncpg
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import DagrunApiError, RunsTaken
 from dagrun_api.model import DagRun, Page
-from dagrun_api.service import Service
 from tests.conftest import open_world
 from tests.databases.worlds import MemoryWorld, SQLWorld, World, serialized
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from dagrun_api.__main__ import main
+from dagrun_api.cli.main import main
 
 
 def tell(*_: object) -> None:

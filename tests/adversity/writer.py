@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from dagrun_api.backends import open_store
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import DagrunApiError
-from dagrun_api.loading import open_store
 from dagrun_api.model import BatchRequest, RunWish
-from dagrun_api.service import Service
 from dagrun_api.settings import Settings
 
 __all__ = ["Outcome", "Writers", "writing"]

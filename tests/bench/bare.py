@@ -17,7 +17,7 @@ import aiosqlite
 import asyncpg
 from aiohttp import web
 
-from dagrun_api.server import loop_factory
+from dagrun_api.serving.server import loop_factory
 
 Query = Callable[[], Awaitable[object]]
 

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from dagrun_api.airflow.layout import Generation
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import ConfigurationError, InvalidRequest, NotFound, Unavailable
 from dagrun_api.model import Actor, AuditEntry, BatchRequest, RunFilter, Write
-from dagrun_api.service import Service
 from dagrun_api.store import Store, StoreOptions
-from dagrun_api_postgres.opening import open_store as open_postgres
-from dagrun_api_sqlite.opening import open_store as open_sqlite
+from dagrun_api_postgres.connect import open_store as open_postgres
+from dagrun_api_sqlite.connect import open_store as open_sqlite
 from dagrun_api_sqlite.timestamps import to_text
 from tests.conftest import WORLDS, open_world
 from tests.databases.worlds import Audited, MemoryWorld, PostgresWorld, SQLiteWorld, SQLWorld, World

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import BatchRequest, RunFilter
-from dagrun_api.service import Service
 from tests.databases.worlds import World, serialized
 
 NOW = datetime(2018, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.model import BatchRequest, RunFilter
-from dagrun_api.service import Service
 from tests.databases.worlds import SQLiteWorld, SQLWorld, serialized
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import DagrunApiError, InvalidRequest
 from dagrun_api.model import BatchRequest, RunFilter, RunWish
-from dagrun_api.service import Service
 from tests.conftest import WORLDS
 from tests.databases.worlds import MemoryWorld, SQLWorld, World, serialized
 

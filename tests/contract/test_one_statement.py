@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.model import BatchRequest
-from dagrun_api.service import Service
 from tests.conftest import LAYOUTS
 from tests.databases.worlds import PostgresWorld, serialized
 

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from dagrun_api.check import report
+from dagrun_api.batches.service import Service
+from dagrun_api.cli.check import report
 from dagrun_api.model import Actor, BatchRequest, RunFilter
-from dagrun_api.service import Service
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
-from dagrun_api_postgres.opening import open_store
+from dagrun_api_postgres.connect import open_store
 from tests.conftest import LAYOUTS
 from tests.databases.worlds import PostgresWorld
 

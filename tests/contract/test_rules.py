@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import BatchRequest, RunFilter, RunWish
-from dagrun_api.service import Service
 from dagrun_api_sqlite.timestamps import to_text
 from tests.databases.worlds import SQLiteWorld, SQLWorld, serialized
 

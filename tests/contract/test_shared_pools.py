@@ -12,9 +12,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.model import BatchRequest
-from dagrun_api.service import Service
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres import store_on
 from tests.databases.pools import host_pool

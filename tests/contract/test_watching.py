@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import NotFound
 from dagrun_api.model import BatchProgress, RunFilter
-from dagrun_api.service import Service
 from tests.databases.worlds import SQLWorld, World
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)

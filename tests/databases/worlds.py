@@ -21,7 +21,7 @@ from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store as open_postgres
 from dagrun_api_postgres import store_on
 from dagrun_api_postgres.store import PostgresStore
-from dagrun_api_sqlite.opening import open_store as open_sqlite
+from dagrun_api_sqlite.connect import open_store as open_sqlite
 from dagrun_api_sqlite.timestamps import to_text
 from tests.contract.memory import MemoryStore, StoredDag
 from tests.databases.pools import host_pool

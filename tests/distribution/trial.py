@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
-from dagrun_api.web.pages import PATHS
+from dagrun_api.web.ui.pages import PATHS
 
 __all__ = ["Installation"]
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
-from dagrun_api import schedules
+from dagrun_api.batches import schedules
 from dagrun_api.errors import InvalidTimetable, TimetableError
 from dagrun_api.model import SerializedDag
 

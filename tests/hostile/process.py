@@ -23,10 +23,11 @@ _PATIENCE = 30
 # The loop is chosen by what is installed, so it takes a hand inside to have the other.
 _PROGRAM = """
 import sys
-from dagrun_api import __main__, server
+from dagrun_api.cli import main as command_line
+from dagrun_api.serving import server
 if sys.argv.pop(1) == "asyncio":
     server.loop_factory = lambda: None
-sys.exit(__main__.main())
+sys.exit(command_line.main())
 """
 
 

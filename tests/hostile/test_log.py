@@ -50,7 +50,7 @@ def requests(nasty: str) -> list[bytes]:
 
 def told(service: Process) -> list[str]:
     """What a service that has ended logged of its requests, cut where any reader might: at other ends of lines, too."""
-    return [line for line in service.logged().splitlines() if "dagrun_api.server" not in line]
+    return [line for line in service.logged().splitlines() if "dagrun_api.serving.server" not in line]
 
 
 @pytest.mark.parametrize("style", ["text", "json"])

@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from dagrun_api import Settings, create_app
-from dagrun_api.__main__ import main
+from dagrun_api.cli.main import main
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.settings import TOKEN_VARIABLES
 from tests.databases.worlds import MemoryWorld

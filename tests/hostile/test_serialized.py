@@ -10,8 +10,8 @@ import zlib
 import pytest
 from hypothesis import given, settings
 
-from dagrun_api import schedules
 from dagrun_api.airflow.serialized import MAX_SIZE
+from dagrun_api.batches import schedules
 from dagrun_api.errors import InvalidTimetable
 from dagrun_api.model import SerializedDag
 from tests.hostile.forms import ANY_PACE, REAL, compressed_forms, form_of, mutants, random_forms, read

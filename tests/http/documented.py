@@ -16,10 +16,10 @@ from aiohttp import ClientResponse, web
 from yarl import URL
 
 from dagrun_api import AccessToken, Settings, create_app
+from dagrun_api.batches.service import Service
 from dagrun_api.errors import Unavailable, WritesRefused
-from dagrun_api.service import Service
 from dagrun_api.web.app import DRAINING, SERVICE
-from dagrun_api.web.openapi import document
+from dagrun_api.web.openapi.document import document
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient, Api
 

@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 import pytest
 
-from dagrun_api.access import AccessToken
 from dagrun_api.errors import OutcomeUnknown, Unavailable
 from dagrun_api.logs import AUDIT_LOGGER, JsonFormatter, TextFormatter
+from dagrun_api.settings.tokens import AccessToken
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import Api, Serve
 

@@ -12,7 +12,7 @@ from unittest.mock import Mock, patch
 import pytest
 from multidict import CIMultiDict
 
-from dagrun_api.access import AccessToken
+from dagrun_api.settings.tokens import AccessToken
 from dagrun_api.store import Store
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import Api, Serve, error

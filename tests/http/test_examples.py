@@ -12,7 +12,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from yarl import URL
 
-from dagrun_api.web.openapi import document
+from dagrun_api.web.openapi.document import document
 from tests.http.conftest import AiohttpClient
 from tests.http.documented import OPERATIONS, application, ask, content, example_world, is_as_shown, request_of
 

@@ -12,7 +12,7 @@ from openapi_spec_validator import validate
 
 from dagrun_api import Settings, create_app
 from dagrun_api.model import BatchRequest
-from dagrun_api.web.openapi import document
+from dagrun_api.web.openapi.document import document
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient, Api
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 import dagrun_api
-from dagrun_api.web.pages import PATHS
+from dagrun_api.web.ui.pages import PATHS
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient, Serve, error
 
@@ -34,7 +34,11 @@ async def test_nothing_may_be_run_or_loaded_from_elsewhere(serve: Serve, path: s
 
 
 def test_each_file_has_its_path() -> None:
-    assert sorted(PATHS.values()) == sorted(file.name for file in files("dagrun_api.web").joinpath("static").iterdir())
+    assert sorted(PATHS.values()) == sorted(
+        f"{folder.name}/{file.name}"
+        for folder in files("dagrun_api.web.ui").joinpath("static").iterdir()
+        for file in folder.iterdir()
+    )
 
 
 async def test_they_can_be_switched_off(serve: Serve) -> None:

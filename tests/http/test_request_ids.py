@@ -26,7 +26,7 @@ RUNS = "/api/v1/dag_runs"
 # A store that talks and warns, and fails on demand; it knows nothing of requests.
 PROGRAM = """
 import asyncio, logging, sys, warnings
-from dagrun_api import __main__
+from dagrun_api.cli import main as command_line
 from dagrun_api_sqlite.store import SQLiteStore
 
 async def talkative(store, run_id, dag_id, *, limit):
@@ -42,7 +42,7 @@ async def looking(run_id):
     logging.getLogger("deep.task").info("for %s", run_id)
 
 SQLiteStore.runs_named = talkative
-sys.exit(__main__.main())
+sys.exit(command_line.main())
 """
 
 
@@ -127,7 +127,7 @@ async def test_malformed_http_after_a_request_on_the_same_connection_has_an_id_o
     assert second.startswith(b"HTTP/1.0 400")
     found = [(line["logger"], line["request_id"]) for line in lines_of(process) if "request_id" in line]
     assert found[0] == ("dagrun_api.access", "first")
-    assert [name for name, _ in found[1:]] == ["dagrun_api.connection", "dagrun_api.access"]
+    assert [name for name, _ in found[1:]] == ["dagrun_api.serving.connection", "dagrun_api.access"]
     assert len({request_id for _, request_id in found[1:]} - {"first"}) == 1
 
 

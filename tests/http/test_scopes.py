@@ -14,7 +14,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from dagrun_api import AccessToken, Settings, create_app
 from dagrun_api.store import Store
-from dagrun_api.web.openapi import document
+from dagrun_api.web.openapi.document import document
 from tests.contract.memory import MemoryStore
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import Api, Serve, answer, error

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dagrun_api import server
+from dagrun_api.serving import server
 from dagrun_api.settings import Settings
 from tests.unit.reading import Writer
 from tests.unit.serving import Serving, application

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from dagrun_api.access import EVERYBODY, AccessToken, Rights, digest
 from dagrun_api.errors import ConfigurationError, Forbidden
+from dagrun_api.settings.rights import EVERYBODY, Rights
+from dagrun_api.settings.tokens import AccessToken, digest
 
 SECRET = "hunter2"
 DIGEST = sha256(SECRET.encode()).hexdigest()

@@ -10,7 +10,7 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dagrun_api.batch import BatchPlan
+from dagrun_api.batches.plan import BatchPlan
 
 START = datetime(2017, 9, 1, tzinfo=UTC)
 LATER = datetime(2500, 1, 1, tzinfo=UTC)

@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from dagrun_api import check
-from dagrun_api.__main__ import COMMANDS
+from dagrun_api.cli import check
+from dagrun_api.cli.main import COMMANDS
 from dagrun_api.errors import ConfigurationError
 from dagrun_api.model import Description
-from dagrun_api.options import TOKEN
 from dagrun_api.settings import OPTIONS, TOKEN_VARIABLES, Settings
+from dagrun_api.settings.options import TOKEN
 from tests.contract.memory import MemoryStore
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -106,7 +106,7 @@ def test_the_help_of_a_command_has_every_option_and_no_flag_for_the_token(tmp_pa
 
 def test_help_and_version_do_not_import_what_is_heavy() -> None:
     program = (
-        "import sys; from dagrun_api.__main__ import main\n"
+        "import sys; from dagrun_api.cli.main import main\n"
         "try: main(['--version'])\n"
         "except SystemExit: print(sorted({'aiohttp', 'marshmallow', 'croniter', 'asyncpg'} & set(sys.modules)))"
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from dagrun_api.commands.arguments import COMMANDS
+from dagrun_api.cli.arguments import COMMANDS
 from dagrun_api.settings import TOKEN_VARIABLES
 from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run, served
 

@@ -12,7 +12,7 @@ import time
 import pytest
 from aiohttp import ClientSession
 
-from dagrun_api import connection
+from dagrun_api.serving import connection
 from tests.unit.serving import Serving, exchange, port
 
 MALFORMED = {

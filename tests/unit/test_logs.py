@@ -113,7 +113,14 @@ def logged(level: str, *, access: bool = True) -> list[str]:
 
 
 def test_everything_in_the_process_is_logged_to_stderr_in_one_form() -> None:
-    names = ["dagrun_api.x", "dagrun_api.access", "dagrun_api.audit", "aiohttp.server", "somebody", "py.warnings"]
+    names = [
+        "dagrun_api.x",
+        "dagrun_api.access",
+        "dagrun_api.audit",
+        "aiohttp.server",
+        "somebody",
+        "py.warnings",
+    ]
     assert logged("info") == names
 
 

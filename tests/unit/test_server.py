@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientError, ClientSession, UnixConnector, web
 
-from dagrun_api import server
 from dagrun_api.errors import ConfigurationError, Unavailable
+from dagrun_api.serving import server
 from dagrun_api.settings import Settings
 from tests.unit.serving import Serving, application, port
 
@@ -83,7 +83,7 @@ async def test_a_request_that_takes_too_long_is_cut_off_and_counted(
 PROGRAM = """
 import sys
 sys.path[:0] = [{folder!r}]
-from dagrun_api import server
+from dagrun_api.serving import server
 from dagrun_api.settings import Settings
 from tests.unit.serving import application
 server.create_app = application

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from dagrun_api.errors import ConfigurationError
-from dagrun_api.options import FLAG, TOKEN
 from dagrun_api.settings import OPTIONS, Settings
+from dagrun_api.settings.options import FLAG, TOKEN
 from tests.unit.reading import Writer
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "dagrun-api.ini"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dagrun_api.access import AccessToken
 from dagrun_api.errors import ConfigurationError
 from dagrun_api.settings import TOKEN_VARIABLES, Settings
+from dagrun_api.settings.tokens import AccessToken
 
 SECRET = "hunter2"
 DIGEST = sha256(SECRET.encode()).hexdigest()

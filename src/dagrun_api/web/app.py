@@ -11,18 +11,20 @@ from typing import Any
 
 from aiohttp import web
 
-from dagrun_api.loading import open_store
-from dagrun_api.service import Service
+from dagrun_api.backends import open_store
+from dagrun_api.batches.service import Service
 from dagrun_api.settings import Settings
 from dagrun_api.store import Store
-from dagrun_api.web import handlers, openapi, pages
+from dagrun_api.web import handlers
 from dagrun_api.web.auth import Authorize, requiring
 from dagrun_api.web.body import leave_waiting
 from dagrun_api.web.envelope import Handler, enveloped
-from dagrun_api.web.keys import DRAINING, METRICS, OUTAGE, READINESS, SERVICE, SETTINGS
 from dagrun_api.web.metrics import Metrics
+from dagrun_api.web.openapi import document as openapi
 from dagrun_api.web.outage import OutageLog
 from dagrun_api.web.probes import Readiness, healthz, metrics, readyz
+from dagrun_api.web.runtime import DRAINING, METRICS, OUTAGE, READINESS, SERVICE, SETTINGS
+from dagrun_api.web.ui import pages
 
 __all__ = ["DRAINING", "METRICS", "SERVICE", "SETTINGS", "create_app", "create_monitor", "setup"]
 
@@ -75,7 +77,7 @@ def create_app(
     _add_routes(app, routes)
     if settings.pages:
         for path, name in pages.PATHS.items():
-            app.router.add_get(path, pages.page, name=name)
+            app.router.add_get(path, pages.page, name=name.replace("/", ":"))
         # Alone this is no path; below a host's it is that one without a slash at its end.
         app.router.add_get("", pages.add_slash)
     _name_routes(app)

@@ -12,7 +12,7 @@ from aiohttp import web
 from dagrun_api.errors import DagrunApiError, Forbidden, OutcomeUnknown
 from dagrun_api.logs import AUDIT_LOGGER
 from dagrun_api.model import Actor, BatchRequest
-from dagrun_api.web.keys import METRICS, REQUEST_ID, RIGHTS
+from dagrun_api.web.runtime import METRICS, REQUEST_ID, RIGHTS
 
 __all__ = ["Line", "actor", "noted", "refused", "window"]
 

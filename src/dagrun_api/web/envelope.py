@@ -22,7 +22,7 @@ from dagrun_api.errors import (
     Unavailable,
 )
 from dagrun_api.logs import CURRENT_REQUEST_ID
-from dagrun_api.web import keys
+from dagrun_api.web import runtime as keys
 from dagrun_api.web.body import BodyTooLarge, BodyTooSlow
 from dagrun_api.web.metrics import CLIENT_GONE
 

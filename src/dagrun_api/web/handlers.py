@@ -7,21 +7,11 @@ from aiohttp import web
 from dagrun_api.airflow.progress import total
 from dagrun_api.model import MAX_BATCH, BatchRequest
 from dagrun_api.web import audit
-from dagrun_api.web.answers import (
-    BatchResultSchema,
-    CancellationSchema,
-    DagSchema,
-    PausedSchema,
-    PlannedRunSchema,
-    ProgressSchema,
-    RunSchema,
-    dumped,
-)
 from dagrun_api.web.body import read_object
-from dagrun_api.web.columns import Listing
 from dagrun_api.web.envelope import success, tagged
-from dagrun_api.web.keys import METRICS, RIGHTS, SERVICE, SETTINGS
-from dagrun_api.web.schemas import (
+from dagrun_api.web.runtime import METRICS, RIGHTS, SERVICE, SETTINGS
+from dagrun_api.web.schemas.columns import Listing
+from dagrun_api.web.schemas.requests import (
     BatchSchema,
     NoQuery,
     NoQuerySchema,
@@ -31,6 +21,16 @@ from dagrun_api.web.schemas import (
     RunsQuerySchema,
     from_body,
     from_query,
+)
+from dagrun_api.web.schemas.responses import (
+    BatchResultSchema,
+    CancellationSchema,
+    DagSchema,
+    PausedSchema,
+    PlannedRunSchema,
+    ProgressSchema,
+    RunSchema,
+    dumped,
 )
 
 __all__ = [

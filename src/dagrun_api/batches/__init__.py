@@ -1,0 +1,1 @@
+"""Batches of runs: what the service does, and what it is made of."""

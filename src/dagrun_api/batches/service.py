@@ -1,0 +1,149 @@
+"""The use cases; the only caller of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from dagrun_api.airflow import rules, run_ids
+from dagrun_api.batches.creation import Creation
+from dagrun_api.batches.schedules import Schedules
+from dagrun_api.errors import Conflict, InvalidRequest, Locked, NotFound, RunsTaken, SchemaMismatch
+from dagrun_api.model import (
+    NOBODY,
+    Actor,
+    AuditEntry,
+    BatchProgress,
+    BatchRequest,
+    BatchResult,
+    Cancellation,
+    Dag,
+    DagRun,
+    Page,
+    RunFilter,
+    Write,
+)
+from dagrun_api.store import Store, StoreState
+
+__all__ = ["Service"]
+
+_ATTEMPTS = 5
+_NAMED = 3
+
+
+def utc_now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
+class Service:
+    """What the API does, on one store."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._clock = clock
+        self._schedules = Schedules(store)
+
+    async def dags(self) -> list[Dag]:
+        """Return every DAG in the DagBag, ordered by `dag_id`."""
+        return await self._store.dags()
+
+    async def runs(self, wanted: RunFilter, *, start: int | str, limit: int) -> Page:
+        """Return the page of wanted runs behind `start`, exclusive: a numeric id, or a run id.
+
+        Raises `InvalidRequest` when it is a run id that is unknown, or that several DAGs have.
+        """
+        after = start if isinstance(start, int) else await self._numeric(start, wanted.dag_id)
+        # One more than asked for tells whether more follow.
+        runs = await self._store.runs(wanted, after=after, limit=limit + 1)
+        page = runs[:limit]
+        return Page(page, page[-1].id if len(runs) > limit else None)
+
+    async def run(self, run_id: str, dag_id: str | None) -> DagRun:
+        """Return the run with this id; raises `NotFound`, or `Conflict` when several DAGs have it."""
+        runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1) if _may_exist(run_id) else []
+        if not runs:
+            raise NotFound("Dag run id not found")
+        if len(runs) > 1:
+            raise Conflict(f"Several DAGs have a run with this id: {_dag_ids(runs)}; add ?dag_id= to choose one.")
+        return runs[0]
+
+    async def latest_runs(self) -> list[DagRun]:
+        """Return the latest run of each live DAG, ordered by `dag_id`."""
+        return await self._store.latest_runs()
+
+    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+        """Return how far a batch is in each DAG; raises `NotFound` when it has no runs."""
+        parts = await self._store.progress(prefix.removesuffix("_"), dag_id) if _may_exist(prefix) else []
+        if not parts:
+            raise NotFound(f"No run has the prefix {prefix[:80]}")
+        return parts
+
+    async def cancel(self, prefix: str, dag_id: str | None, actor: Actor = NOBODY) -> Cancellation:
+        """End those runs of a batch that have not started; raises `NotFound`, or `WritesRefused`."""
+        await self.progress(prefix, dag_id)
+        now, prefix = self._clock(), prefix.removesuffix("_")
+        return await self._store.cancel(prefix, dag_id, now, AuditEntry(now, Write.CANCEL, actor, dag_id, prefix))
+
+    async def set_paused(self, dag_id: str, paused: bool, actor: Actor = NOBODY) -> None:
+        """Pause a live DAG or let it go on; raises `NotFound`, or `WritesRefused`."""
+        entry = AuditEntry(self._clock(), Write.PAUSE if paused else Write.UNPAUSE, actor, dag_id)
+        if not (_may_exist(dag_id) and await self._store.set_paused(dag_id, paused, entry)):
+            raise NotFound(f"Dag id {dag_id[:250]} not found")
+
+    async def create_batch(self, request: BatchRequest, actor: Actor = NOBODY) -> BatchResult:
+        """Create the runs that a request asks for, all or none.
+
+        Raises `InvalidRequest` with what to send instead, `WritesRefused`, or `Unavailable`.
+        """
+        now = self._clock()
+        creation = Creation(request, now, run_ids.check_prefix(request.prefix), actor)
+        failure: RunsTaken | SchemaMismatch | None = None
+        for _ in range(_ATTEMPTS):
+            try:
+                async with self._store.batch(request.dag_id) as batch:
+                    dag = batch.dag
+                    if dag is None:
+                        raise InvalidRequest(f"Dag id {request.dag_id[:250]} not found")
+                    rules.allow_dag(dag)
+                    schedule = self._schedules.known(dag)
+                    if schedule is not None:
+                        return await creation.run(batch, dag, schedule)
+                await self._schedules.load(dag)
+            except (RunsTaken, SchemaMismatch) as error:
+                failure = error
+        if isinstance(failure, SchemaMismatch):
+            raise failure
+        raise Locked("Other writers keep taking the dates of this batch; repeat the request later.") from failure
+
+    async def ready(self) -> None:
+        """Return when runs could be created now; else raise `Unavailable` or `WritesRefused`."""
+        await self._store.ready()
+
+    def state(self) -> StoreState | None:
+        """Return how the store is at this moment, without asking the database; None when it cannot tell."""
+        # A backend that was written before the protocol had this method has none.
+        state: Callable[[], StoreState | None] | None = getattr(self._store, "state", None)
+        return state() if state is not None else None
+
+    async def _numeric(self, run_id: str, dag_id: str | None) -> int:
+        runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1)
+        if not runs:
+            raise InvalidRequest(
+                f"start {run_id[:250]!r} is neither a number nor the id of a run: send one that was listed."
+            )
+        if len(runs) > 1:
+            raise InvalidRequest(
+                f"start {run_id!r} is a run of several DAGs: {_dag_ids(runs)}; add dag_id, or send the numeric id."
+            )
+        return runs[0].id
+
+
+def _may_exist(name: str) -> bool:
+    # PostgreSQL refuses a NUL character even in a comparison.
+    return "\0" not in name
+
+
+def _dag_ids(runs: list[DagRun]) -> str:
+    names = [str(run.dag_id) for run in runs[:_NAMED]]
+    return ", ".join(names) + (", ..." if len(runs) > _NAMED else "")

@@ -1,0 +1,202 @@
+"""The examples of the OpenAPI document as data: a test sends each, and compares the answers with those here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dagrun_api.web.openapi.example_rows import (
+    FIRST,
+    HELLO_DAG,
+    HELLO_PROGRESS,
+    ORDERS,
+    ORDERS_DAG,
+    ORDERS_PROGRESS,
+    QUEUED,
+    SCHEDULED,
+)
+
+__all__ = ["EXAMPLES", "Example"]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request, and the answer to it in the world that the tests make for the examples."""
+
+    name: str
+    summary: str
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+    body: Mapping[str, object] | None = None
+    answer: object = None
+    """What is in the envelope, or the whole answer where there is none."""
+    external: str | None = None
+    """Instead of the answer, where it can be read; relative to the document."""
+
+
+def _created(*run_ids: str, skipped: tuple[str, ...] = (), **more: object) -> dict[str, object]:
+    counted = {"skipped": len(skipped), "skipped_dag_run_ids": list(skipped), "truncated": False, "warnings": []}
+    return {"dag_run_ids": list(run_ids)} | counted | more
+
+
+def _window(prefix: str, start: str, end: str) -> dict[str, object]:
+    return {"dag_id": "hello", "prefix": prefix, "start_date": start, "end_date": end}
+
+
+def _planned(run_id: str, start: str, end: str) -> dict[str, object]:
+    interval = {"data_interval_start": start, "data_interval_end": end}
+    return {"run_id": run_id, "execution_date": start, **interval, "run_after": end}
+
+
+EXAMPLES: Mapping[str, tuple[Example, ...]] = {
+    "list_dags": (Example("dags", "Two DAGs, one of them paused", answer={"dags": [ORDERS_DAG, HELLO_DAG]}),),
+    "latest_runs": (Example("latest", "Of each of two DAGs", answer={"dag_runs": [ORDERS, SCHEDULED]}),),
+    "list_runs": (
+        Example("page", "The first page of two runs", parameters={"limit": 2}, answer={"dag_runs": [SCHEDULED, FIRST]}),
+        Example(
+            "queued",
+            "What is queued of one DAG",
+            parameters={"state": "queued", "dag_id": "hello"},
+            answer={"dag_runs": [QUEUED]},
+        ),
+        Example(
+            "after",
+            "The runs of a batch after one of them",
+            parameters={"start": "etl_0000002_2017-09-02T12:00:00", "prefix": "etl_", "external_trigger": True},
+            answer={"dag_runs": [QUEUED, ORDERS]},
+        ),
+    ),
+    "get_run": (
+        Example(
+            "run",
+            "A run that has ended",
+            parameters={"dag_run_id": "etl_0000001_2017-09-01T12:00:00"},
+            answer={"dag_run": FIRST},
+        ),
+        Example(
+            "of_dag",
+            "The run of one DAG, where others may have the same id",
+            parameters={"dag_run_id": "scheduled__2017-09-19T12:00:00+00:00", "dag_id": "hello"},
+            answer={"dag_run": SCHEDULED},
+        ),
+    ),
+    "get_batch": (
+        Example(
+            "batch",
+            "A batch in two DAGs",
+            parameters={"prefix": "etl"},
+            answer={
+                "prefix": "etl",
+                "total": 4,
+                "states": {"failed": 1, "queued": 1, "running": 1, "success": 1},
+                "percent_done": 50.0,
+                "first_execution": "2017-09-01 06:30:00",
+                "last_execution": "2017-09-03 12:00:00",
+                "dags": [ORDERS_PROGRESS, {"dag_id": "hello", **HELLO_PROGRESS}],
+            },
+        ),
+        Example(
+            "of_dag",
+            "The part of one DAG",
+            parameters={"prefix": "etl", "dag_id": "hello"},
+            answer={"prefix": "etl", **HELLO_PROGRESS, "dags": [{"dag_id": "hello", **HELLO_PROGRESS}]},
+        ),
+    ),
+    "get_openapi": (Example("document", "It is its own example", external="openapi.json"),),
+    "healthz": (Example("alive", "It lives", answer={"status": "alive"}),),
+    "readyz": (Example("ready", "They could", answer={"status": "ready"}),),
+    "metrics": (Example("metrics", "Among others", answer="# TYPE dagrun_api_runs_created_total counter"),),
+    "create_runs": (
+        Example(
+            "window",
+            "One run for each tick in three days",
+            body=_window("first", "2017-09-05T00:00:00Z", "2017-09-07T23:59:59Z") | {"conf": {"why": "try it"}},
+            answer=_created(
+                "first_0000001_2017-09-05T12:00:00",
+                "first_0000002_2017-09-06T12:00:00",
+                "first_0000003_2017-09-07T12:00:00",
+            ),
+        ),
+        Example(
+            "resumed",
+            "A window of which three dates have a run",
+            body=_window("etl", "2017-09-01T00:00:00Z", "2017-09-04T23:59:59Z"),
+            answer=_created(
+                "etl_0000004_2017-09-04T12:00:00",
+                skipped=(
+                    "etl_0000001_2017-09-01T12:00:00",
+                    "etl_0000002_2017-09-02T12:00:00",
+                    "etl_0000003_2017-09-03T12:00:00",
+                ),
+            ),
+        ),
+        Example(
+            "partial",
+            "The earliest two runs of a longer window",
+            body=_window("part", "2017-01-01T00:00:00Z", "2017-08-31T23:59:59Z") | {"limit": 2, "partial": True},
+            answer=_created("part_0000001_2017-01-01T12:00:00", "part_0000002_2017-01-02T12:00:00", truncated=True),
+        ),
+        Example(
+            "now",
+            "One run at this moment, of a DAG that is paused",
+            body={"dag_id": "amsterdam_orders"},
+            answer=_created(
+                "manual_0000001_2017-09-20T18:30:00",
+                warnings=["Dag id amsterdam_orders is paused: its runs wait until it is unpaused."],
+            ),
+        ),
+        Example(
+            "list",
+            "Just the runs that are named",
+            body={
+                "dag_id": "hello",
+                "prefix": "again",
+                "conf": {"why": "late data"},
+                "runs": [
+                    {"execution_date": "2017-08-01T12:00:00Z"},
+                    {"execution_date": "2017-08-15T12:00:00Z", "conf": {"why": "new rates"}},
+                ],
+            },
+            answer=_created("again_0000001_2017-08-01T12:00:00", "again_0000002_2017-08-15T12:00:00"),
+        ),
+        Example(
+            "dry_run",
+            "What would be created, and is not",
+            body=_window("look", "2017-09-18T00:00:00Z", "2017-09-20T18:00:00Z") | {"dry_run": True},
+            answer=_created(
+                "look_0000001_2017-09-18T12:00:00",
+                skipped=("scheduled__2017-09-19T12:00:00+00:00",),
+                warnings=["Ticks from 2017-09-20T12:00:00Z on are not due yet; no run was created for them."],
+                runs=[_planned("look_0000001_2017-09-18T12:00:00", "2017-09-18 12:00:00", "2017-09-19 12:00:00")],
+            ),
+        ),
+    ),
+    "set_paused": (
+        Example(
+            "pause",
+            "Pause it",
+            parameters={"dag_id": "hello", "paused": "true"},
+            answer={"dag_id": "hello", "is_paused": True},
+        ),
+        Example(
+            "unpause",
+            "Let it go on",
+            parameters={"dag_id": "amsterdam_orders", "paused": "false"},
+            answer={"dag_id": "amsterdam_orders", "is_paused": False},
+        ),
+    ),
+    "cancel_batch": (
+        Example(
+            "cancel",
+            "One run had not started",
+            parameters={"prefix": "etl", "dag_id": "hello"},
+            answer={
+                "prefix": "etl",
+                "cancelled": 1,
+                "started": 1,
+                "ended": 1,
+                "cancelled_dag_run_ids": ["etl_0000003_2017-09-03T12:00:00"],
+            },
+        ),
+    ),
+}
+"""Operation -> its examples; the first is the plainest."""

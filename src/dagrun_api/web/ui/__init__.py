@@ -1,0 +1,1 @@
+"""The pages that the service shows in a browser."""
