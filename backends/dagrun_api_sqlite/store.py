@@ -24,8 +24,8 @@ from dagrun_api.model import (
     Dag,
     DagRun,
     Description,
+    PlannedRun,
     RunFilter,
-    RunSpec,
     SerializedDag,
     TargetDag,
 )
@@ -205,7 +205,7 @@ class _Batch(Batch):
         ((number,),) = await self._connection.fetch(self._sql["last_number"], (prefix, self._dag_id))
         return number if isinstance(number, int) else 0
 
-    async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
+    async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
         layout = self._sql.layout
         if self._row is None:
             raise LookupError("a run of a DAG that is not in the DagBag")

@@ -26,9 +26,9 @@ __all__ = [
     "DagRun",
     "Description",
     "Page",
+    "PlannedRun",
     "RunFilter",
-    "RunSpec",
-    "RunWish",
+    "RunToCreate",
     "SerializedDag",
     "TargetDag",
     "Write",
@@ -127,7 +127,7 @@ class SerializedDag:
     compressed: bytes | None = None
 
 
-class RunSpec(NamedTuple):
+class PlannedRun(NamedTuple):
     """A run to be created."""
 
     run_id: str
@@ -140,7 +140,7 @@ class RunSpec(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class RunWish:
+class RunToCreate:
     """One run of an explicit list; its conf goes over the common one."""
 
     execution_date: datetime
@@ -163,14 +163,14 @@ class BatchRequest:
     partial: bool = False
     conf: Mapping[str, object] = field(default_factory=dict[str, object])
     dry_run: bool = False
-    runs: tuple[RunWish, ...] | None = None
+    runs: tuple[RunToCreate, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
     """What came of it."""
 
-    runs: list[RunSpec]
+    runs: list[PlannedRun]
     """The runs created, in order of their numbers."""
     skipped: int
     """Ticks that already had a run."""

@@ -22,8 +22,8 @@ from dagrun_api.model import (
     Dag,
     DagRun,
     Description,
+    PlannedRun,
     RunFilter,
-    RunSpec,
     SerializedDag,
     TargetDag,
 )
@@ -69,7 +69,7 @@ class Batch(Protocol):
         """Return the highest number among the DAG's run ids `<prefix>_<number>_<date>`, 0 when there is none."""
         ...
 
-    async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
+    async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
         """Add all of these runs, ordered by logical date, in one statement.
 
         Raises `RunsTaken`, having to be rolled back, when another writer has taken a date or a run id.

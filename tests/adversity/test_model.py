@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from dagrun_api.model import BatchRequest, RunFilter, RunWish
+from dagrun_api.model import BatchRequest, RunFilter, RunToCreate
 from tests.adversity.figures import Figures
 from tests.adversity.sizes import sized
 from tests.adversity.twins import DAGS, FIRST, NOW, Twins
@@ -90,7 +90,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(dag=dags, prefix=prefixes, dates=st.lists(noons | hours, min_size=1, max_size=6), conf=confs)
     def creates_a_list(self, dag: str, prefix: str, dates: list[timedelta], conf: dict[str, object]) -> None:
-        self.create(BatchRequest(dag, prefix, runs=tuple(RunWish(FIRST + date, conf) for date in dates)))
+        self.create(BatchRequest(dag, prefix, runs=tuple(RunToCreate(FIRST + date, conf) for date in dates)))
 
     @rule(dag=any_dag, prefix=prefixes)
     def creates_one_now(self, dag: str, prefix: str) -> None:

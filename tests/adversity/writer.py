@@ -19,7 +19,7 @@ from typing import cast
 from dagrun_api.backends import open_store
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import DagrunApiError
-from dagrun_api.model import BatchRequest, RunWish
+from dagrun_api.model import BatchRequest, RunToCreate
 from dagrun_api.settings import Settings
 
 __all__ = ["Outcome", "Writers", "writing"]
@@ -94,7 +94,7 @@ async def main(url: str) -> None:
         print("open", flush=True)
         while line := await loop.run_in_executor(None, sys.stdin.readline):
             prefix, dates = cast("tuple[str, list[str]]", json.loads(line))
-            runs = tuple(RunWish(datetime.fromisoformat(date)) for date in dates)
+            runs = tuple(RunToCreate(datetime.fromisoformat(date)) for date in dates)
             began = time.monotonic()
             created: list[str] = []
             skipped: list[str] = []

@@ -20,7 +20,7 @@ from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_values
 from dagrun_api.airflow.run_ids import build
-from dagrun_api.model import MAX_BATCH, RunSpec
+from dagrun_api.model import MAX_BATCH, PlannedRun
 from dagrun_api_postgres.store import statements as postgres_statements
 from dagrun_api_sqlite.store import statements as sqlite_statements
 from dagrun_api_sqlite.timestamps import to_text
@@ -93,10 +93,12 @@ def creating_at_once(crowd: Crowd, served: Served, *, clients: int, times: int) 
     return load.run(served.port, [load.post(RUNS_PATH, body(dag_id, WINDOW)) for dag_id in dags], clients=clients)
 
 
-def _specs(start: datetime) -> list[RunSpec]:
+def _specs(start: datetime) -> list[PlannedRun]:
     dates = [start + place * MINUTE for place in range(MAX_BATCH)]
     ids = build("bare", 1, dates)
-    return [RunSpec(run_id, date, date, date + MINUTE, date + MINUTE) for run_id, date in zip(ids, dates, strict=True)]
+    return [
+        PlannedRun(run_id, date, date, date + MINUTE, date + MINUTE) for run_id, date in zip(ids, dates, strict=True)
+    ]
 
 
 def _shared(layout: Layout, dag: Sequence[Any]) -> list[Any]:
@@ -104,7 +106,7 @@ def _shared(layout: Layout, dag: Sequence[Any]) -> list[Any]:
     return shared_values(layout, DagRow(*dag), datetime.now(UTC))
 
 
-def _columns(layout: Layout, specs: Sequence[RunSpec]) -> list[list[Any]]:
+def _columns(layout: Layout, specs: Sequence[PlannedRun]) -> list[list[Any]]:
     *attributes, _conf = run_columns(layout).values()
     return [[getattr(spec, attribute) for spec in specs] for attribute in attributes]
 

@@ -17,8 +17,8 @@ from dagrun_api.model import (
     Dag,
     DagRun,
     Description,
+    PlannedRun,
     RunFilter,
-    RunSpec,
     SerializedDag,
     TargetDag,
 )
@@ -199,7 +199,7 @@ class _MemoryBatch(Batch):
     async def last_number(self, prefix: str) -> int:
         return max((_number(str(run.run_id), prefix) for run in self._runs), default=0)
 
-    async def insert(self, runs: Sequence[RunSpec], conf: Mapping[str, object], now: datetime) -> None:
+    async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
         state = self._store.state_at_birth
         start_date = None if state == "queued" else now
         for run in runs:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dagrun_api.airflow.layout import Generation
-from dagrun_api.model import RunSpec
+from dagrun_api.model import PlannedRun
 from dagrun_api_sqlite.timestamps import to_text
 from tests.conftest import WORLDS
 from tests.databases.worlds import SQLiteWorld, SQLWorld
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.parametrize("world", [name for name in WORLDS if name !
 
 async def created(world: SQLWorld) -> dict[str, Any]:
     await world.add_dag("a")
-    spec = RunSpec("x_0000001_2017-09-19T12:00:00", NOON, NOON, NOON + DAY, NOON + DAY + timedelta(seconds=1))
+    spec = PlannedRun("x_0000001_2017-09-19T12:00:00", NOON, NOON, NOON + DAY, NOON + DAY + timedelta(seconds=1))
     async with world.store.batch("a") as batch:
         await batch.insert([spec], CONF, NOW)
     (row,) = await world.runs_of("a")

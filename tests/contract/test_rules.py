@@ -10,7 +10,7 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.model import BatchRequest, RunFilter, RunWish
+from dagrun_api.model import BatchRequest, RunFilter, RunToCreate
 from dagrun_api_sqlite.timestamps import to_text
 from tests.databases.worlds import SQLiteWorld, SQLWorld, serialized
 
@@ -96,7 +96,9 @@ async def test_airflow_1_takes_no_run_ahead_of_its_own_schedule(world: SQLWorld)
     await world.reach("a", NOON + DAY)
     ahead = BatchRequest("a", "etl_", NOON + 2 * DAY, NOON + 2 * DAY)
     assert "ahead of the schedule of dag id a, which has reached 2017-09-02T12:00:00Z" in await refused(world, ahead)
-    assert "ahead" in await refused(world, BatchRequest("a", "etl_", runs=(RunWish(NOON), RunWish(NOON + 2 * DAY))))
+    assert "ahead" in await refused(
+        world, BatchRequest("a", "etl_", runs=(RunToCreate(NOON), RunToCreate(NOON + 2 * DAY)))
+    )
     result = await Service(world.store, clock=lambda: NOW).create_batch(window(3))
     assert result.run_ids == ["etl_0000001_2017-09-01T12:00:00"]
     assert "ahead of the schedule" in result.warnings[0]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dagrun_api.errors import RunsTaken
-from dagrun_api.model import RunFilter, RunSpec
+from dagrun_api.model import PlannedRun, RunFilter
 from tests.databases.worlds import World
 
 NOON = datetime(2017, 9, 19, 12, tzinfo=UTC)
@@ -16,10 +16,10 @@ DAY = timedelta(days=1)
 NOW = datetime(2017, 12, 1, tzinfo=UTC)
 
 
-def specs(prefix: str, count: int, *, first: int = 1) -> list[RunSpec]:
+def specs(prefix: str, count: int, *, first: int = 1) -> list[PlannedRun]:
     dates = [NOON + number * DAY for number in range(count)]
     return [
-        RunSpec(f"{prefix}_{number:07d}_{date:%Y-%m-%dT%H:%M:%S}", date, date, date + DAY, date + DAY)
+        PlannedRun(f"{prefix}_{number:07d}_{date:%Y-%m-%dT%H:%M:%S}", date, date, date + DAY, date + DAY)
         for number, date in enumerate(dates, first)
     ]
 

@@ -61,7 +61,7 @@ class DagRow(NamedTuple):
 
 
 def run_columns(layout: Layout) -> dict[str, str]:
-    """Return the columns that can differ from run to run: the column's name -> the attribute of `RunSpec`."""
+    """Return the columns that can differ from run to run: the column's name -> the attribute of `PlannedRun`."""
     wanted = {
         "run_id": "run_id",
         layout.date_column: "logical_date",

@@ -10,7 +10,7 @@ from dagrun_api.airflow import rules
 from dagrun_api.batches.plan import BatchPlan, Tick
 from dagrun_api.batches.schedules import Schedule
 from dagrun_api.errors import InvalidRequest, UnlistableTimetable
-from dagrun_api.model import NOBODY, Actor, AuditEntry, BatchRequest, BatchResult, RunSpec, TargetDag, Write
+from dagrun_api.model import NOBODY, Actor, AuditEntry, BatchRequest, BatchResult, PlannedRun, TargetDag, Write
 from dagrun_api.store import Batch
 from dagrun_api.timetables import RunInfo, Ticks, Timetable
 
@@ -81,7 +81,7 @@ class Creation:
         ]
         return BatchResult(runs, plan.skipped, plan.skipped_run_ids, plan.truncated, warnings)
 
-    def _with_conf(self, run: RunSpec) -> RunSpec:
+    def _with_conf(self, run: PlannedRun) -> PlannedRun:
         own = self._confs.get(run.logical_date)
         return run._replace(conf={**self._request.conf, **own}) if own else run
 

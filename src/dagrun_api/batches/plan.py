@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Protocol
 
 from dagrun_api.airflow import run_ids
-from dagrun_api.model import MAX_BATCH, RunSpec
+from dagrun_api.model import MAX_BATCH, PlannedRun
 
 __all__ = ["BatchPlan", "Tick"]
 
@@ -98,14 +98,14 @@ class BatchPlan:
             else:
                 self._planned[tick.logical_date] = tick
 
-    def runs(self, prefix: str, last_number: int) -> list[RunSpec]:
+    def runs(self, prefix: str, last_number: int) -> list[PlannedRun]:
         """Number the runs, going on from the last number; the prefix is a checked one.
 
         Raises `InvalidRequest` when a run id gets too long.
         """
         ids = run_ids.build(prefix, last_number + 1, list(self._planned))
         return [
-            RunSpec(run_id, tick.logical_date, tick.data_interval_start, tick.data_interval_end, tick.run_after)
+            PlannedRun(run_id, tick.logical_date, tick.data_interval_start, tick.data_interval_end, tick.run_after)
             for run_id, tick in zip(ids, self._planned.values(), strict=True)
         ]
 

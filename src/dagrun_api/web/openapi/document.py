@@ -26,7 +26,7 @@ from dagrun_api.web.openapi.operations import ERRORS, JSON, OPERATIONS, TAGS, Op
 from dagrun_api.web.openapi.sentences import sentence
 from dagrun_api.web.runtime import SETTINGS
 from dagrun_api.web.schemas import responses as answers
-from dagrun_api.web.schemas.requests import BatchSchema, RunWishSchema
+from dagrun_api.web.schemas.requests import BatchSchema, RunToCreateSchema
 
 __all__ = ["document", "serve"]
 
@@ -34,7 +34,7 @@ _SCHEMAS: dict[str, type[Schema]] = {
     "Dag": answers.DagSchema,
     "DagRun": answers.RunSchema,
     "Batch": BatchSchema,
-    "RunWish": RunWishSchema,
+    "RunToCreate": RunToCreateSchema,
     "PlannedRun": answers.PlannedRunSchema,
     "Result": answers.DryRunResultSchema,
     "Progress": answers.ProgressSchema,
@@ -89,7 +89,7 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
     for name, schema in _SCHEMAS.items():
         described = made["components"]["schemas"][name]
         described["description"] = (schema.__doc__ or "").strip()
-        if schema not in (BatchSchema, RunWishSchema):
+        if schema not in (BatchSchema, RunToCreateSchema):
             described["required"] = [each for each in described["properties"] if each not in _SOMETIMES.get(name, ())]
     for each in OPERATIONS:
         path = prefix + each.path if each.is_below_prefix else each.path

@@ -11,7 +11,7 @@ from multidict import MultiMapping
 
 from dagrun_api.airflow.layout import STATES
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter, RunWish
+from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter, RunToCreate
 from dagrun_api.web.schemas.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, described, shown
 
 __all__ = [
@@ -20,10 +20,10 @@ __all__ = [
     "NoQuerySchema",
     "RunQuery",
     "RunQuerySchema",
-    "RunWishSchema",
-    "RunWishes",
+    "RunToCreateSchema",
     "RunsQuery",
     "RunsQuerySchema",
+    "RunsToCreate",
     "from_body",
     "from_query",
 ]
@@ -99,40 +99,40 @@ class RunQuerySchema(Schema):
         return RunQuery(**data)
 
 
-class RunWishSchema(Schema):
+class RunToCreateSchema(Schema):
     """One run of an explicit list."""
 
     execution_date = Instant(required=True, metadata=described("The date that the run stands for; each only once."))
     conf = JsonObject(metadata=described("Its own conf, which goes over the common one, key by key."))
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> RunWish:
-        return RunWish(**data)
+    def _make(self, data: dict[str, Any], **_: Any) -> RunToCreate:
+        return RunToCreate(**data)
 
 
-class RunWishes(fields.Field[tuple[RunWish, ...]]):
+class RunsToCreate(fields.Field[tuple[RunToCreate, ...]]):
     """An explicit list of runs."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {
         "type": "array",
-        "items": {"$ref": "#/components/schemas/RunWish"},
+        "items": {"$ref": "#/components/schemas/RunToCreate"},
         "minItems": 1,
         "maxItems": MAX_BATCH,
     }
-    schema = RunWishSchema()
+    schema = RunToCreateSchema()
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> tuple[RunWish, ...]:
+    ) -> tuple[RunToCreate, ...]:
         if not isinstance(value, list) or not 0 < len(cast("list[object]", value)) <= MAX_BATCH:
             raise ValidationError(f"{self.name} must be a list of 1 to {MAX_BATCH} objects with an execution_date.")
         return tuple(self._one(place, wish) for place, wish in enumerate(cast("list[object]", value)))
 
-    def _one(self, place: int, wish: object) -> RunWish:
+    def _one(self, place: int, wish: object) -> RunToCreate:
         if not isinstance(wish, dict):
             raise ValidationError(f"{self.name}[{place}] must be an object with an execution_date.")
         try:
-            return from_body(self.schema, cast("dict[str, object]", wish), RunWish)
+            return from_body(self.schema, cast("dict[str, object]", wish), RunToCreate)
         except InvalidRequest as error:
             raise ValidationError(f"In {self.name}[{place}]: {error}") from error
 
@@ -172,7 +172,7 @@ class BatchSchema(Schema):
     dry_run = Truth(
         metadata=described("Answer what would be created, and write nothing.", default=_ABSENT.dry_run),
     )
-    runs = RunWishes(metadata=described("The runs themselves, instead of a window, `limit` and `partial`."))
+    runs = RunsToCreate(metadata=described("The runs themselves, instead of a window, `limit` and `partial`."))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> BatchRequest:
