@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from dagrun_api.errors import OutcomeUnknown, PoolExhausted, Unavailable
+from dagrun_api.errors import OutcomeUnknown, PoolExhausted, Unavailable, Unreachable
 from dagrun_api.store import PoolUsage, StoreOptions
-from dagrun_api_postgres.errors import ConnectionLost, translated
+from dagrun_api_postgres.errors import translated
 
 __all__ = ["LOST", "Connection", "Connections"]
 
@@ -137,10 +137,10 @@ class Connections:
                     yield await self._begin(stack)
                     is_ending = True
         except Unavailable as error:
-            if isinstance(error, ConnectionLost):
+            if isinstance(error, Unreachable):
                 await self.expire()
             # Where the server itself says that a commit failed, it did; of any other end nobody can know.
-            is_told = isinstance(error.__cause__, asyncpg.PostgresError) and not isinstance(error, ConnectionLost)
+            is_told = isinstance(error.__cause__, asyncpg.PostgresError) and not isinstance(error, Unreachable)
             if is_ending and not is_told:
                 raise OutcomeUnknown(LOST) from error.__cause__
             raise
@@ -152,7 +152,7 @@ class Connections:
     async def _begin(self, stack: AsyncExitStack) -> Connection:
         try:
             return await self._begin_once(stack)
-        except ConnectionLost:
+        except Unreachable:
             # Of a connection that died while it was idle. Nothing was asked of it yet, so it may be asked of another.
             await self.expire()
             return await self._begin_once(stack)

@@ -11,14 +11,9 @@ from types import TracebackType
 
 import asyncpg
 
-from dagrun_api.errors import DagrunApiError, InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable
+from dagrun_api.errors import DagrunApiError, InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable, Unreachable
 
-__all__ = ["ConnectionLost", "translated"]
-
-
-class ConnectionLost(Unavailable):
-    """The connection is gone; whether it was in the middle of a commit cannot be known."""
-
+__all__ = ["translated"]
 
 _Meaning = tuple[tuple[type[Exception], ...], type[DagrunApiError], str]
 
@@ -68,7 +63,7 @@ _MEANINGS: tuple[_Meaning, ...] = (
             asyncpg.CannotConnectNowError,
             OSError,
         ),
-        ConnectionLost,
+        Unreachable,
         "The database cannot be reached, or the connection to it was lost.",
     ),
     (

@@ -16,7 +16,7 @@ from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.progress import StateCount, cancellation, progress
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_columns, shared_values
 from dagrun_api.airflow.statements import Statements
-from dagrun_api.errors import RunsTaken, SchemaMismatch
+from dagrun_api.errors import RunsTaken, SchemaMismatch, Unreachable
 from dagrun_api.model import (
     AuditEntry,
     BatchProgress,
@@ -31,7 +31,6 @@ from dagrun_api.model import (
 )
 from dagrun_api.store import Batch, Store, StoreState
 from dagrun_api_postgres.connections import LOST, Connection, Connections
-from dagrun_api_postgres.errors import ConnectionLost
 
 __all__ = ["PostgresStore", "statements"]
 
@@ -155,8 +154,8 @@ class PostgresStore(Store):
                     await self._look_again(connection)
                     raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
                 yield _Batch(connection, sql, dag_id, row)
-        except ConnectionLost as error:
-            raise ConnectionLost(LOST) from error.__cause__
+        except Unreachable as error:
+            raise Unreachable(LOST) from error.__cause__
 
     async def ready(self) -> None:
         await self._refresh()
@@ -185,7 +184,7 @@ class PostgresStore(Store):
     async def _fetch(self, choose: Callable[[Statements], str], *parameters: object) -> list[asyncpg.Record]:
         try:
             return await self._connections.fetch(choose(self._sql), parameters)
-        except ConnectionLost:
+        except Unreachable:
             # Connections that died while they were idle show it only when used. A read may be repeated.
             await self._connections.expire()
             return await self._connections.fetch(choose(self._sql), parameters)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import orjson
+from dagrun_api.instants import texts
 
 __all__ = ["from_text", "to_text", "to_texts"]
 
@@ -23,8 +23,8 @@ def to_text(instant: datetime) -> str:
 
 def to_texts(instants: Sequence[datetime]) -> list[str]:
     """Return the same for hundreds of instants, in a fifth of the time."""
-    texts: list[str] = orjson.loads(orjson.dumps(instants).replace(b"T", b" ").replace(b"+00:00", b""))
-    return [_completed(text, instant) for text, instant in zip(texts, instants, strict=True)]
+    found = texts(instants, separator=" ")
+    return [_completed(text, instant) for text, instant in zip(found, instants, strict=True)]
 
 
 def _completed(text: str, instant: datetime) -> str:

@@ -2,32 +2,41 @@
 
     DagrunApiError
      ├── InvalidRequest             the request cannot be accepted as it was sent
-     │    └── TimetableError        the DAG's schedule cannot give what was asked of it
-     │         ├── InvalidTimetable     it cannot be read: Airflow itself would refuse it, or it is damaged
-     │         └── UnlistableTimetable  it is sound, but has no ticks that can be listed over a window
-     ├── Forbidden                  who sent the request may not do this: his token, or the page he sent it from
+     │    ├── BodyTooLarge          its body is larger than the service reads
+     │    ├── BodyTooSlow           its body took longer to arrive than the service waits
+     │    └── TimetableError        the schedule of the DAG cannot give what was asked of it
+     │         ├── InvalidTimetable     it cannot be read: it is damaged, or Airflow itself would refuse it
+     │         └── UnlistableTimetable  it is sound, but has no ticks that a window could hold
+     ├── Unauthorized               the request carries no token, or a wrong one
+     ├── Forbidden                  the sender may not do this: their token, or the page that sent it, is not allowed to
      ├── NotFound                   what the request names does not exist
      ├── Conflict                   the request is sound, but the state of the data forbids it
-     │    ├── RunsTaken            another writer took a date or a run id of the batch: plan it anew
-     │    └── WritesRefused        the database may be read but, as it is, not be written to
-     ├── Unavailable                the database cannot answer now; the same request may succeed later
+     │    ├── RunsTaken             another writer took a date or a run id of the batch: plan it again
+     │    └── WritesRefused         the database may be read but, as it is, not be written to
+     ├── Unavailable                the service cannot answer now; the same request may succeed later
+     │    ├── Draining              this process is about to end; the database may be well
      │    ├── Locked                another writer holds what the request needs
      │    ├── TimedOut              the database took longer than it is given
-     │    ├── PoolExhausted         none of our connections became free in time
-     │    ├── SchemaMismatch        a table or column that was there before is gone: look at the schema anew
+     │    ├── PoolExhausted         no connection to the database became free in time
+     │    ├── Unreachable           there is no connection to the database, or it was lost
+     │    ├── SchemaMismatch        a table or column that was there before is gone: look at the schema again
      │    └── OutcomeUnknown        the end of a commit was not heard of: it may have been written, or not
-     └── ConfigurationError         the service cannot start with these settings, or on this database
+     ├── ConfigurationError         the service cannot start with these settings, or on this database
+     └── ClientError                a call of the Python client failed; `dagrun_api.client` draws its branches
 
-The text of each is one sentence meant for the reader of an answer or a log: it says what is wrong and
-what to do instead, and never quotes a driver's error. The driver's error is the `__cause__`.
+The text of each is one sentence for the reader of an answer or a log. It says what is wrong and what to do instead, and
+never quotes the error of a database driver, which is the `__cause__`.
 """
 
 from __future__ import annotations
 
 __all__ = [
+    "BodyTooLarge",
+    "BodyTooSlow",
     "ConfigurationError",
     "Conflict",
     "DagrunApiError",
+    "Draining",
     "Forbidden",
     "InvalidRequest",
     "InvalidTimetable",
@@ -39,8 +48,10 @@ __all__ = [
     "SchemaMismatch",
     "TimedOut",
     "TimetableError",
+    "Unauthorized",
     "Unavailable",
     "UnlistableTimetable",
+    "Unreachable",
     "WritesRefused",
 ]
 
@@ -53,20 +64,32 @@ class InvalidRequest(DagrunApiError):
     """The request cannot be accepted as it was sent."""
 
 
+class BodyTooLarge(InvalidRequest):
+    """The body is larger than the service reads."""
+
+
+class BodyTooSlow(InvalidRequest):
+    """The body took longer to arrive than the service waits."""
+
+
 class TimetableError(InvalidRequest):
-    """The DAG's schedule cannot give what was asked of it."""
+    """The schedule of the DAG cannot give what was asked of it."""
 
 
 class InvalidTimetable(TimetableError):
-    """The timetable cannot be read: Airflow itself would refuse it, or it is damaged."""
+    """The timetable cannot be read: it is damaged, or Airflow itself would refuse it."""
 
 
 class UnlistableTimetable(TimetableError):
-    """The timetable is sound, but has no ticks that can be listed over a window."""
+    """The timetable is sound, but has no ticks that a window could hold."""
+
+
+class Unauthorized(DagrunApiError):
+    """The request carries no token, or a wrong one."""
 
 
 class Forbidden(DagrunApiError):
-    """Who sent the request may not do this: the token does not allow it, or a page of another site sent it."""
+    """The sender may not do this: their token does not allow it, or a page of another site sent it."""
 
 
 class NotFound(DagrunApiError):
@@ -78,7 +101,7 @@ class Conflict(DagrunApiError):
 
 
 class RunsTaken(Conflict):
-    """Another writer took a date or a run id of the batch: plan it anew."""
+    """Another writer took a date or a run id of the batch: plan it again."""
 
 
 class WritesRefused(Conflict):
@@ -86,11 +109,15 @@ class WritesRefused(Conflict):
 
 
 class Unavailable(DagrunApiError):
-    """The database cannot answer now; the same request may succeed after `retry_after` seconds."""
+    """The service cannot answer now; the same request may succeed after `retry_after` seconds."""
 
     def __init__(self, message: str, *, retry_after: int = 1) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Draining(Unavailable):
+    """This process is about to end; the database may be well."""
 
 
 class Locked(Unavailable):
@@ -102,11 +129,15 @@ class TimedOut(Unavailable):
 
 
 class PoolExhausted(Unavailable):
-    """None of our connections to the database became free in time."""
+    """No connection to the database became free in time."""
+
+
+class Unreachable(Unavailable):
+    """There is no connection to the database, or it was lost; whether in the middle of a commit cannot be known."""
 
 
 class SchemaMismatch(Unavailable):
-    """A table or column that was there before is gone: look at the schema anew."""
+    """A table or column that was there before is gone: look at the schema again."""
 
 
 class OutcomeUnknown(Unavailable):

@@ -12,9 +12,11 @@ from enum import Enum
 from typing import NamedTuple
 
 __all__ = [
+    "DEFAULT_PREFIX",
     "MAX_BATCH",
     "MAX_PAGE",
     "NOBODY",
+    "STATES",
     "Actor",
     "AuditEntry",
     "BatchProgress",
@@ -34,11 +36,18 @@ __all__ = [
     "Write",
 ]
 
+DEFAULT_PREFIX = "manual_"
+"""The prefix of a batch for which the client names none."""
+
 MAX_BATCH = 500
 """Runs that one call may create."""
 
 MAX_PAGE = 100
 """Runs that one page of a list may hold."""
+
+
+STATES = ("queued", "running", "success", "failed")
+"""The states a run can be in (Airflow 2.1 and later; before that, no run is queued)."""
 
 
 class Dag(NamedTuple):
@@ -156,7 +165,7 @@ class BatchRequest:
     """
 
     dag_id: str
-    prefix: str = "manual_"
+    prefix: str = DEFAULT_PREFIX
     start_date: datetime | None = None
     end_date: datetime | None = None
     limit: int = MAX_BATCH

@@ -15,7 +15,7 @@ from dagrun_api.airflow.releases import release_of
 from dagrun_api.errors import ConfigurationError, WritesRefused
 from dagrun_api.model import Description
 
-__all__ = ["AUDIT_COLUMNS", "MARKER_TABLE", "STATES", "TABLES", "Column", "Generation", "Layout", "detect", "is_empty"]
+__all__ = ["AUDIT_COLUMNS", "MARKER_TABLE", "TABLES", "Column", "Generation", "Layout", "detect", "is_empty"]
 
 MARKER_TABLE = "dagrun_api_schema"
 """The table that only a database of our own has."""
@@ -32,9 +32,6 @@ TABLES = (
     MARKER_TABLE,
 )
 """The tables that a backend looks for."""
-
-STATES = ("queued", "running", "success", "failed")
-"""The states a run can be in (Airflow 2.1 and later; before, nothing was queued)."""
 
 
 class Generation(Enum):

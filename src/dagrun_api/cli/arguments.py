@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from dagrun_api.model import STATES
+
 __all__ = ["COMMANDS", "Command", "add_commands"]
 
 Command = Callable[[dict[str, Any], Mapping[str, str]], int]
@@ -21,8 +23,6 @@ COMMANDS = {
     "pause": "pause a DAG: its runs are created, and wait",
     "unpause": "let a paused DAG go on",
 }
-
-_STATES = ("queued", "running", "success", "failed")
 
 _EPILOG = (
     "The token is taken from the environment: AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH. "
@@ -75,7 +75,7 @@ def _add_nothing(parser: argparse.ArgumentParser) -> None:
 def _add_runs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dag-id", metavar="DAG", help="runs of this DAG")
     parser.add_argument("--prefix", help="runs whose id begins with this")
-    parser.add_argument("--state", choices=_STATES, help="runs in this state")
+    parser.add_argument("--state", choices=STATES, help="runs in this state")
     parser.add_argument(
         "--external-trigger",
         choices=("true", "false"),

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from dagrun_api.client import Created, Dag, PlannedRun, Progress, Run
+from dagrun_api.model import STATES
 
 __all__ = [
     "Table",
@@ -28,8 +29,6 @@ __all__ = [
     "summary",
     "total_of",
 ]
-
-_STATES = ("queued", "running", "success", "failed")
 
 
 class Table:
@@ -121,7 +120,7 @@ def runs_created(created: Created) -> str:
 def print_progress(progress: Progress) -> None:
     """Print how far a batch is, and how far each of its DAGs."""
     print_line(plain(summary(progress)))
-    states = [*_STATES, *sorted(set(progress.states) - set(_STATES))]
+    states = [*STATES, *sorted(set(progress.states) - set(STATES))]
     rows = [
         (
             dag.dag_id,

@@ -24,6 +24,7 @@ from dagrun_api.cli.output import (
 from dagrun_api.cli.waiting import wait
 from dagrun_api.client import Client, Created, Run, Wanted
 from dagrun_api.errors import ConfigurationError
+from dagrun_api.model import DEFAULT_PREFIX
 from dagrun_api.settings import TOKEN_VARIABLES, Settings
 from dagrun_api.settings.options import PREFIX, Option
 
@@ -35,7 +36,6 @@ _PATIENCE, _MORE_PATIENCE = 3, 10
 """Tries for a request; what takes long anyway also outlasts a restart of the service."""
 
 _PAGE = 100
-_DEFAULT_PREFIX = "manual_"
 
 Given = Mapping[str, Any]
 
@@ -125,7 +125,7 @@ async def _create(client: Client, given: Given) -> int:
     if not given["json"]:
         print_line(plain(f"{runs_created(created)}; {counted(created.skipped, 'date')} had a run already."))
         _show_rest(created)
-    batch = str(given["prefix"] or _DEFAULT_PREFIX).removesuffix("_")
+    batch = str(given["prefix"] or DEFAULT_PREFIX).removesuffix("_")
     # Where other batches hold every date, there may be none of this name.
     names = (*created.dag_run_ids, *created.skipped_dag_run_ids)
     if not given["wait"] or not any(name.startswith(f"{batch}_") for name in names):

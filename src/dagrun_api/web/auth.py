@@ -9,13 +9,12 @@ from typing import cast
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from dagrun_api.errors import ConfigurationError, Forbidden
+from dagrun_api.errors import ConfigurationError, Forbidden, Unauthorized
 from dagrun_api.settings import Settings
 from dagrun_api.settings.rights import EVERYBODY, Rights
 from dagrun_api.settings.tokens import DEFAULT_NAME, digest
 from dagrun_api.web import audit
 from dagrun_api.web.csrf import is_from_another_site
-from dagrun_api.web.envelope import Unauthorized
 from dagrun_api.web.probes import healthz, readyz
 from dagrun_api.web.runtime import RIGHTS
 from dagrun_api.web.ui.pages import add_slash, page

@@ -12,20 +12,12 @@ from typing import cast
 from aiohttp import ClientPayloadError, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from dagrun_api.errors import InvalidRequest
+from dagrun_api.errors import BodyTooLarge, BodyTooSlow, InvalidRequest
 from dagrun_api.web import strict_json
 
-__all__ = ["BodyTooLarge", "BodyTooSlow", "leave_waiting", "read_object"]
+__all__ = ["leave_waiting", "read_object"]
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-
-
-class BodyTooLarge(InvalidRequest):
-    """The body is larger than we read."""
-
-
-class BodyTooSlow(InvalidRequest):
-    """The body took longer to arrive than we wait."""
 
 
 async def read_object(request: web.Request, *, max_size: int, timeout: float) -> dict[str, object]:  # noqa: ASYNC109

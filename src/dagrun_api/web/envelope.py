@@ -13,24 +13,25 @@ import orjson
 from aiohttp import web
 
 from dagrun_api.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
     ConfigurationError,
     Conflict,
     DagrunApiError,
+    Draining,
     Forbidden,
     InvalidRequest,
     NotFound,
+    Unauthorized,
     Unavailable,
 )
 from dagrun_api.logs import CURRENT_REQUEST_ID
 from dagrun_api.web import runtime as keys
-from dagrun_api.web.body import BodyTooLarge, BodyTooSlow
 from dagrun_api.web.metrics import CLIENT_GONE
 
 __all__ = [
     "REQUEST_ID",
-    "Draining",
     "Handler",
-    "Unauthorized",
     "enveloped",
     "failure",
     "json_response",
@@ -48,14 +49,6 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}", re.ASCII)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _WITHOUT_DATABASE: set[object] = set()
-
-
-class Unauthorized(DagrunApiError):
-    """The request carries no token, or a wrong one."""
-
-
-class Draining(Unavailable):
-    """This process is about to end; the database may be well."""
 
 
 _STATUSES: tuple[tuple[type[DagrunApiError], int], ...] = (

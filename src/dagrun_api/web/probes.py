@@ -8,8 +8,8 @@ from time import monotonic
 from aiohttp import web
 
 from dagrun_api.batches.service import Service
-from dagrun_api.errors import DagrunApiError, Unavailable
-from dagrun_api.web.envelope import Draining, success, without_database
+from dagrun_api.errors import DagrunApiError, Draining, Unavailable
+from dagrun_api.web.envelope import success, without_database
 from dagrun_api.web.runtime import DRAINING, METRICS, READINESS
 
 __all__ = ["Readiness", "healthz", "metrics", "readyz"]

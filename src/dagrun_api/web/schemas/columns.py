@@ -11,8 +11,9 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, cast
 
-import orjson
 from marshmallow import Schema, fields
+
+from dagrun_api.instants import texts
 
 __all__ = ["Column", "Listing", "Opposite", "Stamp", "Texts", "Word", "WordedTruth"]
 
@@ -68,9 +69,7 @@ class Stamp(Column[datetime]):
     }
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
-        # orjson writes an instant as 2017-09-19T12:00:00+00:00, five times as fast as str() does.
-        text = orjson.dumps(values).replace(b"T", b" ").replace(b"+00:00", b"").replace(b"null", b'"None"')
-        return cast("list[object]", orjson.loads(text))
+        return ["None" if text is None else text for text in texts(values, separator=" ")]
 
 
 class Texts(fields.List[str]):

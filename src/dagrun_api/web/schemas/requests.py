@@ -9,9 +9,8 @@ from typing import Any, ClassVar, TypeVar, cast
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 from multidict import MultiMapping
 
-from dagrun_api.airflow.layout import STATES
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.model import MAX_BATCH, MAX_PAGE, BatchRequest, RunFilter, RunToCreate
+from dagrun_api.model import MAX_BATCH, MAX_PAGE, STATES, BatchRequest, RunFilter, RunToCreate
 from dagrun_api.web.schemas.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, described, shown
 
 __all__ = [

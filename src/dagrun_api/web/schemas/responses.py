@@ -6,8 +6,7 @@ from typing import Any, cast
 
 from marshmallow import Schema, fields
 
-from dagrun_api.airflow.layout import STATES
-from dagrun_api.model import MAX_BATCH
+from dagrun_api.model import MAX_BATCH, STATES
 from dagrun_api.web.schemas.columns import Opposite, Stamp, Texts, Word, WordedTruth
 from dagrun_api.web.schemas.fields import described
 
