@@ -25,6 +25,7 @@ from dagrun_api.model import (
     DagRun,
     Description,
     PlannedRun,
+    Prefix,
     RunFilter,
     SerializedDag,
     TargetDag,
@@ -110,7 +111,7 @@ class PostgresStore(Store):
     async def latest_runs(self) -> list[DagRun]:
         return list(map(DagRun._make, await self._fetch_named("latest_runs")))
 
-    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+    async def progress(self, prefix: Prefix, dag_id: str | None) -> list[BatchProgress]:
         if dag_id is None:
             rows = await self._fetch_named("progress", prefix)
         else:
@@ -118,7 +119,7 @@ class PostgresStore(Store):
         return progress(StateCount(*row) for row in rows)
 
     async def cancel(
-        self, prefix: str, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
+        self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
     ) -> Cancellation:
         sql = self._sql
         sql.layout.require_writable()
@@ -209,7 +210,7 @@ class _Batch(Batch):
         rows = await self._connection.fetch(self._sql["taken"], self._dag_id, dates)
         return {row[0]: row[1] for row in rows}
 
-    async def last_number(self, prefix: str) -> int:
+    async def last_number(self, prefix: Prefix) -> int:
         ((number,),) = await self._connection.fetch(self._sql["last_number"], prefix, self._dag_id)
         return number or 0
 

@@ -25,6 +25,7 @@ from dagrun_api.model import (
     DagRun,
     Description,
     PlannedRun,
+    Prefix,
     RunFilter,
     SerializedDag,
     TargetDag,
@@ -99,7 +100,7 @@ class SQLiteStore(Store):
     async def latest_runs(self) -> list[DagRun]:
         return [_run(row) for row in await self._fetch_named("latest_runs")]
 
-    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+    async def progress(self, prefix: Prefix, dag_id: str | None) -> list[BatchProgress]:
         if dag_id is None:
             rows = await self._fetch_named("progress", prefix)
         else:
@@ -107,7 +108,7 @@ class SQLiteStore(Store):
         return progress(StateCount(*cast("tuple[Any, ...]", row)) for row in map(_counted, rows))
 
     async def cancel(
-        self, prefix: str, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
+        self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
     ) -> Cancellation:
         sql = self._sql
         sql.layout.require_writable()
@@ -201,7 +202,7 @@ class _Batch(Batch):
         rows = await self._connection.fetch(self._sql["taken"], (self._dag_id, json.dumps(list(wanted))))
         return {wanted[str(date)]: str(run_id) for date, run_id in rows}
 
-    async def last_number(self, prefix: str) -> int:
+    async def last_number(self, prefix: Prefix) -> int:
         ((number,),) = await self._connection.fetch(self._sql["last_number"], (prefix, self._dag_id))
         return number if isinstance(number, int) else 0
 

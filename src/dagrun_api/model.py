@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, NewType
 
 __all__ = [
     "DEFAULT_PREFIX",
@@ -29,6 +29,7 @@ __all__ = [
     "Description",
     "Page",
     "PlannedRun",
+    "Prefix",
     "RunFilter",
     "RunToCreate",
     "SerializedDag",
@@ -36,8 +37,11 @@ __all__ = [
     "Write",
 ]
 
-DEFAULT_PREFIX = "manual_"
-"""The prefix of a batch for which the client names none."""
+Prefix = NewType("Prefix", str)
+"""The name of a batch, without the underscore that joins it to a number; `airflow.run_ids.canonical` makes it."""
+
+DEFAULT_PREFIX = Prefix("manual")
+"""The prefix of a batch that the client gives no name."""
 
 MAX_BATCH = 500
 """Runs that one call may create."""
@@ -165,7 +169,7 @@ class BatchRequest:
     """
 
     dag_id: str
-    prefix: str = DEFAULT_PREFIX
+    prefix: Prefix = DEFAULT_PREFIX
     start_date: datetime | None = None
     end_date: datetime | None = None
     limit: int = MAX_BATCH
@@ -270,7 +274,7 @@ class AuditEntry:
     actor: Actor
     dag_id: str | None
     """None: each DAG that had such runs."""
-    prefix: str | None = None
+    prefix: Prefix | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many runs were created, cancelled and so on."""
 

@@ -23,6 +23,7 @@ from dagrun_api.model import (
     DagRun,
     Description,
     PlannedRun,
+    Prefix,
     RunFilter,
     SerializedDag,
     TargetDag,
@@ -65,7 +66,7 @@ class Batch(Protocol):
         """Return, for those of these logical dates on which the DAG has a run, that run's id."""
         ...
 
-    async def last_number(self, prefix: str) -> int:
+    async def last_number(self, prefix: Prefix) -> int:
         """Return the highest number among the DAG's run ids `<prefix>_<number>_<date>`, 0 when there is none."""
         ...
 
@@ -111,12 +112,12 @@ class Store(Protocol):
         """Return the run with the newest execution date of each live DAG that has runs, ordered by `dag_id`."""
         ...
 
-    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+    async def progress(self, prefix: Prefix, dag_id: str | None) -> list[BatchProgress]:
         """Return how far the runs `<prefix>_<number>_<date>` of each DAG (or of this one) are, ordered by `dag_id`."""
         ...
 
     async def cancel(
-        self, prefix: str, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
+        self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
     ) -> Cancellation:
         """End, as failed at `now`, those runs of a batch that have not started, in one transaction.
 

@@ -9,7 +9,7 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import Unavailable
-from dagrun_api.model import BatchRequest
+from dagrun_api.model import BatchRequest, Prefix
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres import open_store
 from tests.adversity.figures import Figures
@@ -21,7 +21,7 @@ START = datetime(2017, 9, 1, tzinfo=UTC)
 NOON = START + timedelta(hours=12)
 DAY = timedelta(days=1)
 RUNS = 500
-WINDOW = BatchRequest("a", "etl_", START, START + RUNS * DAY)
+WINDOW = BatchRequest("a", Prefix("etl"), START, START + RUNS * DAY)
 IDS = [f"etl_{number + 1:07}_{NOON + number * DAY:%Y-%m-%dT%H:%M:%S}" for number in range(RUNS)]
 """The ids that the first of these requests gives, whatever becomes of it."""
 OPTIONS = StoreOptions(pool_size=2, pool_timeout=2, connect_timeout=2, query_timeout=5, lock_timeout=5)

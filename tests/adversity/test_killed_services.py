@@ -15,7 +15,7 @@ import pytest
 from aiohttp import ClientSession
 
 from dagrun_api.batches.service import Service
-from dagrun_api.model import BatchRequest
+from dagrun_api.model import BatchRequest, Prefix
 from tests.adversity.figures import Figures
 from tests.adversity.service import ServiceProcess, database_of, posted, serving
 from tests.adversity.sizes import sized
@@ -97,7 +97,7 @@ async def test_a_killed_service_leaves_whole_batches_and_all_that_it_answered(
 
 def request(number: int) -> BatchRequest:
     first = START + SIZE * number * DAY
-    return BatchRequest("a", f"p{number}_", first, first + (SIZE - 1) * DAY + timedelta(hours=13))
+    return BatchRequest("a", Prefix(f"p{number}"), first, first + (SIZE - 1) * DAY + timedelta(hours=13))
 
 
 @pytest.mark.parametrize("world", ["sqlite-2.11.2"], indirect=True)

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from dagrun_api.model import BatchRequest, RunFilter, RunToCreate
+from dagrun_api.airflow.run_ids import canonical
+from dagrun_api.model import BatchRequest, Prefix, RunFilter, RunToCreate
 from tests.adversity.figures import Figures
 from tests.adversity.sizes import sized
 from tests.adversity.twins import DAGS, FIRST, NOW, Twins
@@ -45,7 +46,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.twins = self.open_twins()
-        self.last = BatchRequest("a", "etl_", FIRST, FIRST + timedelta(days=3))
+        self.last = BatchRequest("a", Prefix("etl"), FIRST, FIRST + timedelta(days=3))
 
     def create(self, request: BatchRequest) -> None:
         self.last = request
@@ -75,7 +76,7 @@ class Machine(RuleBasedStateMachine):
         dry_run: bool,
     ) -> None:
         begin = FIRST + start if origin == FIRST else NOW - timedelta(days=4) + start
-        self.create(BatchRequest(dag, prefix, begin, begin + length, limit, partial, conf, dry_run))
+        self.create(BatchRequest(dag, canonical(prefix), begin, begin + length, limit, partial, conf, dry_run))
 
     @rule(times=st.integers(1, 3))
     def creates_the_same_again(self, times: int) -> None:
@@ -86,15 +87,15 @@ class Machine(RuleBasedStateMachine):
     def creates_what_overlaps(self, dag: str, prefix: str, shift: int) -> None:
         start, end = self.last.start_date or FIRST, self.last.end_date or FIRST
         moved = timedelta(days=shift)
-        self.create(BatchRequest(dag, prefix, start + moved, end + moved, partial=True))
+        self.create(BatchRequest(dag, canonical(prefix), start + moved, end + moved, partial=True))
 
     @rule(dag=dags, prefix=prefixes, dates=st.lists(noons | hours, min_size=1, max_size=6), conf=confs)
     def creates_a_list(self, dag: str, prefix: str, dates: list[timedelta], conf: dict[str, object]) -> None:
-        self.create(BatchRequest(dag, prefix, runs=tuple(RunToCreate(FIRST + date, conf) for date in dates)))
+        self.create(BatchRequest(dag, canonical(prefix), runs=tuple(RunToCreate(FIRST + date, conf) for date in dates)))
 
     @rule(dag=any_dag, prefix=prefixes)
     def creates_one_now(self, dag: str, prefix: str) -> None:
-        self.create(BatchRequest(dag, prefix))
+        self.create(BatchRequest(dag, canonical(prefix)))
 
     @rule(dag=dags, date=noons)
     def a_scheduler_inserts_a_run(self, dag: str, date: timedelta) -> None:
@@ -115,7 +116,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(prefix=last_or_other, dag=maybe_dag)
     def cancels(self, prefix: str | None, dag: str | None) -> None:
-        named = prefix or self.last.prefix
+        named = canonical(prefix) if prefix else self.last.prefix
         self.twins.agree(lambda service: service.cancel(named, dag))
 
     @rule(dag=any_dag, paused=st.booleans())
@@ -124,7 +125,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(prefix=last_or_other, dag=maybe_dag)
     def asks_for_progress(self, prefix: str | None, dag: str | None) -> None:
-        named = prefix or self.last.prefix
+        named = canonical(prefix) if prefix else self.last.prefix
         self.twins.agree(lambda service: service.progress(named, dag))
 
     @rule(prefix=prefixes, number=st.integers(1, 4), date=noons, dag=maybe_dag)

@@ -12,7 +12,7 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import OutcomeUnknown, Unavailable
-from dagrun_api.model import BatchRequest, RunFilter
+from dagrun_api.model import BatchRequest, Prefix, RunFilter
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store
 from dagrun_api_sqlite.connections import Connection
@@ -20,7 +20,7 @@ from tests.adversity.proxy import Proxy
 from tests.databases.worlds import PostgresWorld, SQLiteWorld, World
 
 START = datetime(2017, 9, 1, tzinfo=UTC)
-WINDOW = BatchRequest("a", "etl_", START, START + timedelta(days=3))
+WINDOW = BatchRequest("a", Prefix("etl"), START, START + timedelta(days=3))
 HASTY = StoreOptions(pool_size=1, pool_timeout=0.5, connect_timeout=0.5, query_timeout=0.5, lock_timeout=0.5)
 
 on_postgres = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True)
@@ -57,7 +57,7 @@ async def test_a_connection_lost_before_it_means_that_nothing_was_written(proxy:
     async def write() -> None:
         async with store.batch("a") as batch:
             await proxy.cut()
-            await batch.last_number("etl")
+            await batch.last_number(Prefix("etl"))
 
     with pytest.raises(Unavailable) as caught:
         await write()

@@ -14,14 +14,14 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import ConfigurationError, DagrunApiError, Unavailable
-from dagrun_api.model import BatchRequest, RunFilter
+from dagrun_api.model import BatchRequest, Prefix, RunFilter
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store
 from tests.adversity.proxy import Proxy
 from tests.databases.worlds import PostgresWorld
 
 START = datetime(2017, 9, 1, tzinfo=UTC)
-WINDOW = BatchRequest("a", "etl_", START, START + timedelta(days=500))
+WINDOW = BatchRequest("a", Prefix("etl"), START, START + timedelta(days=500))
 HASTY = StoreOptions(pool_size=3, pool_timeout=0.5, connect_timeout=0.5, query_timeout=1, lock_timeout=0.5)
 
 pytestmark = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True)
@@ -195,7 +195,7 @@ async def test_cancel_leaves_to_the_scheduler_what_it_is_starting(world: Postgre
             taken = await scheduler.fetch(
                 "SELECT run_id FROM dag_run ORDER BY id LIMIT 7 FOR NO KEY UPDATE SKIP LOCKED"
             )
-            found = await store.cancel("etl", None, START)
+            found = await store.cancel(Prefix("etl"), None, START)
             await scheduler.execute(
                 "UPDATE dag_run SET state = 'running' WHERE id <= (SELECT min(id) + 6 FROM dag_run)"
             )
@@ -203,5 +203,5 @@ async def test_cancel_leaves_to_the_scheduler_what_it_is_starting(world: Postgre
         await scheduler.close()
     assert (len(found.run_ids), found.started, found.ended) == (493, 7, 0)
     assert not {row[0] for row in taken} & set(found.run_ids)
-    (progress,) = await store.progress("etl", "a")
+    (progress,) = await store.progress(Prefix("etl"), "a")
     assert progress.states == {"failed": 493, "running": 7}

@@ -11,6 +11,7 @@ from sqlite3 import IntegrityError, OperationalError
 import asyncpg
 import pytest
 
+from dagrun_api.airflow.run_ids import canonical
 from dagrun_api.batches.service import Service
 from dagrun_api.model import BatchRequest, BatchResult, RunFilter
 from dagrun_api.store import StoreOptions
@@ -45,7 +46,7 @@ async def services(world: SQLWorld) -> AsyncGenerator[Services]:
 
 
 def window(first: int, days: int, prefix: str = "etl_") -> BatchRequest:
-    return BatchRequest("a", prefix, START + first * DAY, START + (first + days) * DAY)
+    return BatchRequest("a", canonical(prefix), START + first * DAY, START + (first + days) * DAY)
 
 
 async def dates(world: SQLWorld) -> list[datetime]:

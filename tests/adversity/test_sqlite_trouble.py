@@ -19,7 +19,7 @@ import pytest
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import ConfigurationError, Unavailable
-from dagrun_api.model import BatchRequest, CatalogueDag, RunFilter
+from dagrun_api.model import BatchRequest, CatalogueDag, Prefix, RunFilter
 from dagrun_api.store import StoreOptions
 from dagrun_api_sqlite import open_store
 from dagrun_api_sqlite.connections import Connection, Connections
@@ -28,7 +28,7 @@ from tests.adversity.waiting import until
 from tests.databases.worlds import SERIALIZED, SQLiteWorld
 
 START = datetime(2017, 9, 1, tzinfo=UTC)
-WINDOW = BatchRequest("a", "etl_", START, START + timedelta(days=500))
+WINDOW = BatchRequest("a", Prefix("etl"), START, START + timedelta(days=500))
 HASTY = StoreOptions(pool_timeout=0.5, query_timeout=1, lock_timeout=0.5)
 
 
@@ -98,7 +98,7 @@ async def test_two_processes_writing_at_once_lose_nothing(airflow: SQLiteWorld) 
     created = 0
     for number in range(10):
         start = START + timedelta(days=20 * number)
-        request = BatchRequest("a", "etl_", start, start + timedelta(days=19))
+        request = BatchRequest("a", Prefix("etl"), start, start + timedelta(days=19))
         while True:
             try:
                 created += len((await Service(airflow.store).create_batch(request)).run_ids)
@@ -163,7 +163,7 @@ async def test_a_catalogue_is_loaded_again_without_losing_what_the_api_did(tmp_p
     one, two = CatalogueDag("a", "dags/a.py", True, SERIALIZED), CatalogueDag("b", "dags/b.py", False, SERIALIZED)
     async with open_store(url, StoreOptions(catalogue=(one, two))) as store:
         assert [(dag.dag_id, dag.is_paused) for dag in await store.dags()] == [("a", True), ("b", False)]
-        await Service(store).create_batch(BatchRequest("b", "etl_", START, START + timedelta(days=3)))
+        await Service(store).create_batch(BatchRequest("b", Prefix("etl"), START, START + timedelta(days=3)))
         before = await store.serialized_dag("a")
     with closing(sqlite3.connect(tmp_path / "own.db")) as connection, connection:
         connection.execute("UPDATE dag SET is_paused = 0 WHERE dag_id = 'a'")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from dagrun_api.airflow.run_ids import canonical
 from dagrun_api.backends import open_store
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import DagrunApiError
@@ -100,7 +101,7 @@ async def main(url: str) -> None:
             skipped: list[str] = []
             error: str | None = None
             try:
-                result = await service.create_batch(BatchRequest("a", prefix, runs=runs))
+                result = await service.create_batch(BatchRequest("a", canonical(prefix), runs=runs))
                 created, skipped = result.run_ids, result.skipped_run_ids
             except DagrunApiError as failure:
                 error = str(failure)

@@ -20,7 +20,7 @@ from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_values
 from dagrun_api.airflow.run_ids import build
-from dagrun_api.model import MAX_BATCH, PlannedRun
+from dagrun_api.model import MAX_BATCH, PlannedRun, Prefix
 from dagrun_api_postgres.store import statements as postgres_statements
 from dagrun_api_sqlite.store import statements as sqlite_statements
 from dagrun_api_sqlite.timestamps import to_text
@@ -95,7 +95,7 @@ def creating_at_once(crowd: Crowd, served: Served, *, clients: int, times: int) 
 
 def _specs(start: datetime) -> list[PlannedRun]:
     dates = [start + place * MINUTE for place in range(MAX_BATCH)]
-    ids = build("bare", 1, dates)
+    ids = build(Prefix("bare"), 1, dates)
     return [
         PlannedRun(run_id, date, date, date + MINUTE, date + MINUTE) for run_id, date in zip(ids, dates, strict=True)
     ]

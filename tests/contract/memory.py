@@ -18,6 +18,7 @@ from dagrun_api.model import (
     DagRun,
     Description,
     PlannedRun,
+    Prefix,
     RunFilter,
     SerializedDag,
     TargetDag,
@@ -117,7 +118,7 @@ class MemoryStore(Store):
             latest += sorted(dated, key=lambda run: run.execution_date or EPOCH)[-1:] or runs[-1:]
         return latest
 
-    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+    async def progress(self, prefix: Prefix, dag_id: str | None) -> list[BatchProgress]:
         found: list[BatchProgress] = []
         for each in sorted({str(run.dag_id) for run in self.stored_runs if dag_id in (None, run.dag_id)}):
             runs = [run for run in self.stored_runs if run.dag_id == each and _number(str(run.run_id), prefix)]
@@ -128,7 +129,7 @@ class MemoryStore(Store):
         return found
 
     async def cancel(
-        self, prefix: str, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
+        self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
     ) -> Cancellation:
         cancelled: list[str] = []
         started = ended = 0
@@ -196,7 +197,7 @@ class _MemoryBatch(Batch):
         runs = {run.execution_date: run.run_id for run in self._runs}
         return {date: str(runs[date]) for date in dates if date in runs}
 
-    async def last_number(self, prefix: str) -> int:
+    async def last_number(self, prefix: Prefix) -> int:
         return max((_number(str(run.run_id), prefix) for run in self._runs), default=0)
 
     async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
@@ -222,7 +223,7 @@ def _fits(run: DagRun, wanted: RunFilter) -> bool:
     )
 
 
-def _number(run_id: str, prefix: str) -> int:
+def _number(run_id: str, prefix: Prefix) -> int:
     if not run_id.startswith(f"{prefix}_"):
         return 0
     number, _, date = run_id[len(prefix) + 1 :].partition("_")

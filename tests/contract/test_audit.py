@@ -13,7 +13,7 @@ import pytest
 from dagrun_api.airflow.layout import Generation
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import ConfigurationError, InvalidRequest, NotFound, Unavailable
-from dagrun_api.model import Actor, AuditEntry, BatchRequest, RunFilter, Write
+from dagrun_api.model import Actor, AuditEntry, BatchRequest, Prefix, RunFilter, Write
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres.connect import open_store as open_postgres
 from dagrun_api_sqlite.connect import open_store as open_sqlite
@@ -49,7 +49,7 @@ def service(world: World) -> Service:
 
 
 def window(days: int, *, dry_run: bool = False) -> BatchRequest:
-    return BatchRequest("a", "etl_", FIRST, FIRST + days * DAY, dry_run=dry_run)
+    return BatchRequest("a", Prefix("etl"), FIRST, FIRST + days * DAY, dry_run=dry_run)
 
 
 def opened(world: SQLWorld, options: StoreOptions) -> AbstractAsyncContextManager[Store]:
@@ -65,7 +65,7 @@ async def test_each_write_leaves_one_row_that_tells_who_did_what(world: World) -
     await service(world).create_batch(window(3), NIGHTLY)
     await service(world).set_paused("a", True, NIGHTLY)
     await service(world).set_paused("a", False)
-    await service(world).cancel("etl_", None, NIGHTLY)
+    await service(world).cancel(Prefix("etl"), None, NIGHTLY)
     nobody = {"request_id": None, "remote": None}
     counts = {"cancelled": 2, "started": 0, "ended": 0}
     assert await world.audited() == [
@@ -80,7 +80,7 @@ async def test_a_batch_of_several_dags_that_is_cancelled_names_none(world: World
     await world.add_dag("b")
     for dag_id in ("a", "b"):
         await world.add_run(dag_id, "etl_0000001_2017-09-01T12:00:00", FIRST, state=world.state_at_birth)
-    await service(world).cancel("etl", None, NIGHTLY)
+    await service(world).cancel(Prefix("etl"), None, NIGHTLY)
     counts = {"cancelled": 2, "started": 0, "ended": 0}
     assert await world.audited() == [Audited(None, "dagrun-api:nightly", {**WHO, "prefix": "etl", **counts})]
 
@@ -91,7 +91,7 @@ async def test_the_columns_are_those_that_airflow_itself_fills(world: World) -> 
     await service(world).create_batch(window(2), NIGHTLY)
     await service(world).set_paused("a", True, NIGHTLY)
     await service(world).set_paused("a", False, NIGHTLY)
-    await service(world).cancel("etl", "a", NIGHTLY)
+    await service(world).cancel(Prefix("etl"), "a", NIGHTLY)
     rows = await world.log_rows()
     assert [row["event"] for row in rows] == EVENTS[world.layout.generation]
     for row in rows:
@@ -105,15 +105,15 @@ async def test_the_columns_are_those_that_airflow_itself_fills(world: World) -> 
 async def test_what_writes_nothing_leaves_no_row(world: World) -> None:
     await service(world).create_batch(window(2, dry_run=True), NIGHTLY)
     with pytest.raises(InvalidRequest):
-        await service(world).create_batch(BatchRequest("nowhere", "etl_", FIRST, FIRST + DAY), NIGHTLY)
+        await service(world).create_batch(BatchRequest("nowhere", Prefix("etl"), FIRST, FIRST + DAY), NIGHTLY)
     with pytest.raises(InvalidRequest):
-        await service(world).create_batch(BatchRequest("a", "etl_", FIRST, FIRST + 9 * DAY, limit=2), NIGHTLY)
+        await service(world).create_batch(BatchRequest("a", Prefix("etl"), FIRST, FIRST + 9 * DAY, limit=2), NIGHTLY)
     with pytest.raises(NotFound):
         await service(world).set_paused("nowhere", True, NIGHTLY)
     with pytest.raises(NotFound):
-        await service(world).cancel("etl", None, NIGHTLY)
+        await service(world).cancel(Prefix("etl"), None, NIGHTLY)
     await world.add_run("a", "etl_0000001_2017-09-01T12:00:00", FIRST + timedelta(hours=12), state="success")
-    await service(world).cancel("etl", None, NIGHTLY)
+    await service(world).cancel(Prefix("etl"), None, NIGHTLY)
     await service(world).create_batch(window(1), NIGHTLY)
     assert await world.audited() == []
 
@@ -121,7 +121,7 @@ async def test_what_writes_nothing_leaves_no_row(world: World) -> None:
 async def test_a_transaction_that_is_undone_takes_its_row_with_it(world: World) -> None:
     async def interrupted() -> None:
         async with world.store.batch("a") as batch:
-            await batch.audit(AuditEntry(NOW, Write.CREATE, NIGHTLY, "a", "etl"))
+            await batch.audit(AuditEntry(NOW, Write.CREATE, NIGHTLY, "a", Prefix("etl")))
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -147,7 +147,7 @@ async def test_a_row_that_cannot_be_written_undoes_the_write(world: World) -> No
         with pytest.raises(Unavailable):
             await service(world).set_paused("a", True, late)
         with pytest.raises(Unavailable):
-            await service(world).cancel("etl", "a", late)
+            await service(world).cancel(Prefix("etl"), "a", late)
     finally:
         if not isinstance(world, SQLiteWorld):
             await world.execute("ALTER TABLE log DROP CONSTRAINT no_log")
@@ -162,7 +162,7 @@ async def test_without_the_option_the_log_is_left_alone(world: SQLWorld) -> None
         plain = Service(store, clock=lambda: NOW)
         await plain.create_batch(window(2), NIGHTLY)
         await plain.set_paused("a", True, NIGHTLY)
-        await plain.cancel("etl", "a", NIGHTLY)
+        await plain.cancel(Prefix("etl"), "a", NIGHTLY)
     assert await world.log_rows() == []
 
 
@@ -195,7 +195,7 @@ async def test_a_privilege_that_is_missing_for_it_is_named_when_the_option_is_on
             assert (await store.describe()).missing == ("INSERT on log", "USAGE on sequence public.log_id_seq")
             with pytest.raises(Unavailable, match="lacks a privilege"):
                 await Service(store, clock=lambda: NOW).create_batch(window(2), NIGHTLY)
-        assert await world.store.progress("etl", "a") == []
+        assert await world.store.progress(Prefix("etl"), "a") == []
     finally:
         await world.execute("DROP OWNED BY silent")
         await world.execute("DROP ROLE silent")

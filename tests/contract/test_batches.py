@@ -10,7 +10,7 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.model import BatchRequest, RunFilter
+from dagrun_api.model import BatchRequest, Prefix, RunFilter
 from tests.databases.worlds import World, serialized
 
 NOW = datetime(2018, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
@@ -29,7 +29,7 @@ ONCE: dict[str, object] = {"__type": "airflow.timetables.simple.OnceTimetable", 
 
 
 def window(days: int, **more: object) -> BatchRequest:
-    return replace(BatchRequest("a", "etl_", FIRST, FIRST + days * DAY), **more)  # type: ignore[arg-type]
+    return replace(BatchRequest("a", Prefix("etl"), FIRST, FIRST + days * DAY), **more)  # type: ignore[arg-type]
 
 
 def service(world: World) -> Service:
@@ -116,7 +116,7 @@ async def test_a_dry_run_answers_the_same_and_writes_nothing(world: World) -> No
 async def test_both_ends_of_the_window_are_inclusive(world: World) -> None:
     await world.add_dag("a")
     noon = FIRST + timedelta(hours=12)
-    result = await service(world).create_batch(BatchRequest("a", "etl_", noon, noon + DAY))
+    result = await service(world).create_batch(BatchRequest("a", Prefix("etl"), noon, noon + DAY))
     assert len(result.run_ids) == 2
 
 
@@ -132,7 +132,7 @@ async def test_an_instant_is_the_tick_there_or_a_manual_run_at_it(world: World) 
     await world.add_dag("a")
     tick, between = FIRST + timedelta(hours=12), FIRST + timedelta(hours=13)
     for at in (tick, between):
-        result = await service(world).create_batch(BatchRequest("a", "etl_", at, at))
+        result = await service(world).create_batch(BatchRequest("a", Prefix("etl"), at, at))
         assert len(result.run_ids) == 1
     assert await dates(world) == [tick, between]
 
@@ -148,25 +148,25 @@ async def test_a_dag_without_ticks_takes_manual_runs_only(world: World) -> None:
 async def test_a_timedelta_counts_from_the_start_of_the_window(world: World) -> None:
     await world.add_dag("a", serialized=serialized(DELTA))
     start = FIRST + timedelta(minutes=7)
-    await service(world).create_batch(BatchRequest("a", "etl_", start, start + DAY))
+    await service(world).create_batch(BatchRequest("a", Prefix("etl"), start, start + DAY))
     assert await dates(world) == [start + n * timedelta(hours=6) for n in range(5)]
 
 
 async def test_ticks_that_are_not_due_are_left_out_with_a_warning(world: World) -> None:
     await world.add_dag("a")
-    result = await service(world).create_batch(BatchRequest("a", "etl_", NOW - 3 * DAY, NOW + 900 * DAY))
+    result = await service(world).create_batch(BatchRequest("a", Prefix("etl"), NOW - 3 * DAY, NOW + 900 * DAY))
     # The interval that began yesterday at noon ends today at noon: not before.
     assert [run_id[12:22] for run_id in result.run_ids] == ["2018-02-26", "2018-02-27"]
     assert "2018-02-28T12:00:00Z" in result.warnings[0]
     with pytest.raises(InvalidRequest, match="future"):
-        await service(world).create_batch(BatchRequest("a", "etl_", NOW + DAY, NOW + DAY))
+        await service(world).create_batch(BatchRequest("a", Prefix("etl"), NOW + DAY, NOW + DAY))
 
 
 async def test_a_window_outside_the_dates_of_the_dag_is_refused(world: World) -> None:
     bounded = serialized(start_date=FIRST.timestamp(), end_date=(FIRST + 5 * DAY).timestamp())
     await world.add_dag("a", serialized=bounded)
     with pytest.raises(InvalidRequest, match=r"start_date.*2017-09-01T00:00:00Z"):
-        await service(world).create_batch(BatchRequest("a", "etl_", FIRST - DAY, FIRST + DAY))
+        await service(world).create_batch(BatchRequest("a", Prefix("etl"), FIRST - DAY, FIRST + DAY))
     with pytest.raises(InvalidRequest, match=r"end_date.*2017-09-06T00:00:00Z"):
         await service(world).create_batch(window(6))
     assert await dates(world) == []
@@ -177,7 +177,7 @@ async def test_a_logical_date_before_the_start_of_the_dag_is_refused(world: Worl
     await world.add_dag("a", serialized=serialized(TRIGGER, start_date=FIRST.timestamp()))
     with pytest.raises(InvalidRequest, match="2017-08-31T12:00:00Z"):
         await service(world).create_batch(window(3))
-    result = await service(world).create_batch(BatchRequest("a", "etl_", FIRST + DAY, FIRST + 3 * DAY))
+    result = await service(world).create_batch(BatchRequest("a", Prefix("etl"), FIRST + DAY, FIRST + 3 * DAY))
     assert await dates(world) == [FIRST + timedelta(hours=12), FIRST + timedelta(hours=36)]
     assert len(result.run_ids) == 2
 
@@ -217,7 +217,8 @@ async def test_identical_batches_at_once_are_one_batch(world: World) -> None:
 async def test_overlapping_batches_at_once_share_the_dates_without_a_double(world: World) -> None:
     await world.add_dag("a")
     requests = [
-        BatchRequest("a", f"p{number}_", FIRST + number * DAY, FIRST + (number + 20) * DAY) for number in range(6)
+        BatchRequest("a", Prefix(f"p{number}"), FIRST + number * DAY, FIRST + (number + 20) * DAY)
+        for number in range(6)
     ]
     results = await asyncio.gather(*(service(world).create_batch(request) for request in requests))
     assert sorted(date for date in await dates(world) if date) == [
@@ -228,7 +229,7 @@ async def test_overlapping_batches_at_once_share_the_dates_without_a_double(worl
 
 async def test_a_window_of_a_century_of_minutes_takes_no_longer_than_its_first_runs(world: World) -> None:
     await world.add_dag("a", serialized=serialized("* * * * *"))
-    century = BatchRequest("a", "etl_", datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    century = BatchRequest("a", Prefix("etl"), datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
     result = await service(world).create_batch(replace(century, partial=True))
     assert (len(result.run_ids), result.truncated) == (500, True)
     with pytest.raises(InvalidRequest):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dagrun_api.batches.service import Service
-from dagrun_api.model import BatchRequest, RunFilter
+from dagrun_api.model import BatchRequest, Prefix, RunFilter
 from tests.databases.worlds import SQLiteWorld, SQLWorld, serialized
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ async def test_runs_without_a_logical_date_are_everyday_data_of_airflow_3(world:
     assert [(run.run_id, run.execution_date) for run in runs] == [("manual__1", None), ("manual__2", None)]
     (dag,) = await world.store.dags()
     assert dag.last_execution is None
-    result = await Service(world.store).create_batch(BatchRequest("a", "etl_", NOON, NOON + DAY))
+    result = await Service(world.store).create_batch(BatchRequest("a", Prefix("etl"), NOON, NOON + DAY))
     assert len(result.run_ids) == 2
 
 
@@ -123,7 +123,7 @@ async def test_a_compressed_serialized_form_is_read(world: SQLWorld) -> None:
     await world.add_dag("a")
     compressed = zlib.compress(serialized("0 6 * * *").encode())
     await world.execute("UPDATE serialized_dag SET data = NULL, data_compressed = ?", [compressed])
-    result = await Service(world.store).create_batch(BatchRequest("a", "etl_", NOON, NOON + DAY))
+    result = await Service(world.store).create_batch(BatchRequest("a", Prefix("etl"), NOON, NOON + DAY))
     assert result.run_ids == ["etl_0000001_2017-09-02T06:00:00"]
 
 
@@ -131,7 +131,7 @@ async def test_a_compressed_serialized_form_is_read(world: SQLWorld) -> None:
 async def test_of_several_versions_the_newest_counts_and_is_named(world: SQLWorld) -> None:
     await world.add_dag("a", serialized=serialized("0 6 * * *"))
     await world.add_version("a", serialized("0 7 * * *"))
-    result = await Service(world.store).create_batch(BatchRequest("a", "etl_", NOON, NOON + DAY))
+    result = await Service(world.store).create_batch(BatchRequest("a", Prefix("etl"), NOON, NOON + DAY))
     assert result.run_ids == ["etl_0000001_2017-09-02T07:00:00"]
     ((newest,),) = await world.execute("SELECT id FROM dag_version WHERE version_number = 2")
     ((named,),) = await world.execute("SELECT created_dag_version_id FROM dag_run")
@@ -153,7 +153,7 @@ async def test_a_large_dag_is_parsed_once_and_not_with_every_batch(world: SQLWor
 
     world.store.serialized_dag = counted  # type: ignore[method-assign, assignment]
     for number in range(5):
-        await service.create_batch(BatchRequest("a", "etl_", NOON + number * DAY, NOON + number * DAY))
+        await service.create_batch(BatchRequest("a", Prefix("etl"), NOON + number * DAY, NOON + number * DAY))
     assert reads == 1
     assert len(await world.runs_of("a")) == 5
 
@@ -165,7 +165,7 @@ async def test_a_damaged_serialized_form_is_told_and_nothing_is_written(world: S
 
     await world.add_dag("a", serialized=data)
     with pytest.raises(InvalidTimetable):
-        await Service(world.store).create_batch(BatchRequest("a", "etl_", NOON, NOON + DAY))
+        await Service(world.store).create_batch(BatchRequest("a", Prefix("etl"), NOON, NOON + DAY))
     assert await world.runs_of("a") == []
 
 

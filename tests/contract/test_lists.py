@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import DagrunApiError, InvalidRequest
-from dagrun_api.model import BatchRequest, RunFilter, RunToCreate
+from dagrun_api.model import BatchRequest, Prefix, RunFilter, RunToCreate
 from tests.conftest import WORLDS
 from tests.databases.worlds import MemoryWorld, SQLWorld, World, serialized
 
@@ -29,7 +29,7 @@ TRIGGER: dict[str, object] = {
 
 
 def listed(*dates: datetime, **confs: object) -> BatchRequest:
-    return BatchRequest("a", "etl_", runs=tuple(RunToCreate(date) for date in dates), conf=confs)
+    return BatchRequest("a", Prefix("etl"), runs=tuple(RunToCreate(date) for date in dates), conf=confs)
 
 
 def service(world: World) -> Service:
@@ -96,7 +96,7 @@ async def test_one_date_that_cannot_be_refuses_the_whole_list(world: World, want
 @pytest.mark.parametrize("world", [name for name in WORLDS if name != "memory"], indirect=True)
 async def test_each_run_has_its_own_conf_over_the_common_one(world: SQLWorld) -> None:
     wishes = (RunToCreate(NOON, {"x": 1, "y": "ä"}), RunToCreate(NOON + DAY))
-    await service(world).create_batch(BatchRequest("a", "etl_", conf={"x": 0, "z": None}, runs=wishes))
+    await service(world).create_batch(BatchRequest("a", Prefix("etl"), conf={"x": 0, "z": None}, runs=wishes))
     rows = [row for row in await world.runs_of("a") if row["run_id"].startswith("etl_")]
     confs = [
         pickle.loads(row["conf"]) if isinstance(row["conf"], bytes) else json.loads(row["conf"])  # noqa: S301  # ours
@@ -109,7 +109,7 @@ async def test_ticks_with_one_logical_date_get_one_run_and_a_warning(world: Worl
     monthly = {"expression": "0 0 29-31 * *", "timezone": "UTC", "interval": {"months": 1}}
     await world.add_dag("a", serialized=serialized({"__type": TRIGGER["__type"], "__var": monthly}))
     march = datetime(2017, 3, 1, tzinfo=UTC)
-    result = await service(world).create_batch(BatchRequest("a", "etl_", march, march + 31 * DAY))
+    result = await service(world).create_batch(BatchRequest("a", Prefix("etl"), march, march + 31 * DAY))
     assert result.run_ids == ["etl_0000001_2017-02-28T00:00:00"]
     assert any("2 ticks have the logical date of another" in warning for warning in result.warnings)
 
@@ -117,7 +117,7 @@ async def test_ticks_with_one_logical_date_get_one_run_and_a_warning(world: Worl
 async def test_500_runs_with_confs_of_their_own_go_in_together(world: World) -> None:
     await world.add_dag("a", serialized=serialized(None))
     wishes = tuple(RunToCreate(NOON + n * timedelta(minutes=1), {"n": n}) for n in range(500))
-    assert len((await service(world).create_batch(BatchRequest("a", "etl_", runs=wishes))).run_ids) == 500
+    assert len((await service(world).create_batch(BatchRequest("a", Prefix("etl"), runs=wishes))).run_ids) == 500
     assert len(await dates(world)) == 500
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dagrun_api.batches.service import Service
-from dagrun_api.model import BatchRequest
+from dagrun_api.model import BatchRequest, Prefix
 from tests.conftest import LAYOUTS
 from tests.databases.worlds import PostgresWorld, serialized
 
@@ -31,7 +31,7 @@ async def test_a_batch_of_500_is_one_transaction_with_one_insert(world: Postgres
     )
     try:
         start = datetime(2017, 9, 1, tzinfo=UTC)
-        request = BatchRequest("a", "etl_", start, datetime(2018, 1, 1, tzinfo=UTC), partial=True)
+        request = BatchRequest("a", Prefix("etl"), start, datetime(2018, 1, 1, tzinfo=UTC), partial=True)
         result = await Service(world.store).create_batch(request)
         statements = await world.execute("SELECT transaction FROM noted_statements")
     finally:

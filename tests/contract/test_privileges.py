@@ -13,7 +13,7 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.cli.check import report
-from dagrun_api.model import Actor, BatchRequest, RunFilter
+from dagrun_api.model import Actor, BatchRequest, Prefix, RunFilter
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres.connect import open_store
@@ -72,12 +72,12 @@ async def test_with_these_rights_every_request_works(world: PostgresWorld, url: 
     async with open_store(url, StoreOptions(audit_log=True)) as store:
         service = Service(store)
         await service.ready()
-        window = BatchRequest("a", "etl_", datetime(2017, 9, 1, tzinfo=UTC), datetime(2017, 9, 5, tzinfo=UTC))
+        window = BatchRequest("a", Prefix("etl"), datetime(2017, 9, 1, tzinfo=UTC), datetime(2017, 9, 5, tzinfo=UTC))
         assert len((await service.create_batch(window, actor)).run_ids) == 4
         assert len((await service.runs(RunFilter(prefix="etl_"), start=0, limit=10)).runs) == 4
         assert len(await service.latest_runs()) == 1
-        assert [part.total for part in await service.progress("etl", None)] == [4]
-        assert len((await service.cancel("etl", "a", actor)).run_ids) == 4
+        assert [part.total for part in await service.progress(Prefix("etl"), None)] == [4]
+        assert len((await service.cancel(Prefix("etl"), "a", actor)).run_ids) == 4
         await service.set_paused("a", True, actor)
         assert [dag.is_paused for dag in await service.dags()] == [True]
     assert len(await world.audited()) == 3

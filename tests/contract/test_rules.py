@@ -10,7 +10,7 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.model import BatchRequest, RunFilter, RunToCreate
+from dagrun_api.model import BatchRequest, Prefix, RunFilter, RunToCreate
 from dagrun_api_sqlite.timestamps import to_text
 from tests.databases.worlds import SQLiteWorld, SQLWorld, serialized
 
@@ -26,7 +26,7 @@ def on(*releases: str) -> pytest.MarkDecorator:
 
 
 def window(days: int) -> BatchRequest:
-    return BatchRequest("a", "etl_", FIRST, FIRST + days * DAY)
+    return BatchRequest("a", Prefix("etl"), FIRST, FIRST + days * DAY)
 
 
 async def refused(world: SQLWorld, request: BatchRequest) -> str:
@@ -45,14 +45,14 @@ async def created(world: SQLWorld, request: BatchRequest) -> list[dict[str, Any]
 async def test_a_dag_without_a_serialized_form_would_starve_the_others(world: SQLWorld) -> None:
     await world.add_dag("a", serialized=None)
     assert "no serialized form" in await refused(world, window(3))
-    assert "no serialized form" in await refused(world, BatchRequest("a", "etl_"))
+    assert "no serialized form" in await refused(world, BatchRequest("a", Prefix("etl")))
 
 
 @on("3.2.2", "3.3.2")
 async def test_a_partitioned_dag_has_no_dates(world: SQLWorld) -> None:
     await world.add_dag("a")
     await world.execute("UPDATE dag SET timetable_partitioned = TRUE")
-    assert "partition" in await refused(world, BatchRequest("a", "etl_"))
+    assert "partition" in await refused(world, BatchRequest("a", Prefix("etl")))
 
 
 @on("3.2.2", "3.3.2")
@@ -82,9 +82,9 @@ async def test_the_tasks_own_dates_bound_the_dag(world: SQLWorld) -> None:
     tasks = [{"__type": "operator", "__var": {"start_date": NOON.timestamp(), "end_date": (NOON + DAY).timestamp()}}]
     await world.add_dag("a", serialized=serialized(tasks=tasks))
     assert "start_date of the DAG, 2017-09-01T12:00:00Z" in await refused(world, window(1))
-    later = BatchRequest("a", "etl_", NOON, NOON + 2 * DAY)
+    later = BatchRequest("a", Prefix("etl"), NOON, NOON + 2 * DAY)
     assert "end_date of the DAG, 2017-09-02T12:00:00Z" in await refused(world, later)
-    assert len(await created(world, BatchRequest("a", "etl_", NOON, NOON + DAY))) == 2
+    assert len(await created(world, BatchRequest("a", Prefix("etl"), NOON, NOON + DAY))) == 2
 
 
 @on("1.10.15")
@@ -94,10 +94,10 @@ async def test_airflow_1_takes_no_run_ahead_of_its_own_schedule(world: SQLWorld)
     await world.add_run("a", "manual__x", NOON + 9 * DAY)
     assert "has not begun" in await refused(world, window(3)), "runs of others do not move its schedule"
     await world.reach("a", NOON + DAY)
-    ahead = BatchRequest("a", "etl_", NOON + 2 * DAY, NOON + 2 * DAY)
+    ahead = BatchRequest("a", Prefix("etl"), NOON + 2 * DAY, NOON + 2 * DAY)
     assert "ahead of the schedule of dag id a, which has reached 2017-09-02T12:00:00Z" in await refused(world, ahead)
     assert "ahead" in await refused(
-        world, BatchRequest("a", "etl_", runs=(RunToCreate(NOON), RunToCreate(NOON + 2 * DAY)))
+        world, BatchRequest("a", Prefix("etl"), runs=(RunToCreate(NOON), RunToCreate(NOON + 2 * DAY)))
     )
     result = await Service(world.store, clock=lambda: NOW).create_batch(window(3))
     assert result.run_ids == ["etl_0000001_2017-09-01T12:00:00"]
@@ -109,7 +109,7 @@ async def test_a_long_backfill_of_airflow_1_ends_where_its_schedule_stands(world
     await world.add_dag("a")
     await world.reach("a", NOON + 6 * DAY)
     service = Service(world.store, clock=lambda: NOW)
-    request = BatchRequest("a", "etl_", FIRST, limit=2, partial=True)
+    request = BatchRequest("a", Prefix("etl"), FIRST, limit=2, partial=True)
     sizes: list[int] = []
     while True:
         result = await service.create_batch(request)
@@ -127,7 +127,7 @@ async def test_on_sqlite_the_next_date_is_left_to_a_scheduler_that_no_lock_holds
     stored = to_text(next_run) if isinstance(world, SQLiteWorld) else next_run
     await world.execute("UPDATE dag SET next_dagrun = ?", [stored])
     service = Service(world.store, clock=lambda: NOW)
-    at_it = BatchRequest("a", "x_", next_run, next_run)
+    at_it = BatchRequest("a", Prefix("x"), next_run, next_run)
     if not isinstance(world, SQLiteWorld):
         assert len((await service.create_batch(window(4))).run_ids) == 4, "the lock on its row keeps the scheduler away"
         return
@@ -137,8 +137,8 @@ async def test_on_sqlite_the_next_date_is_left_to_a_scheduler_that_no_lock_holds
     with pytest.raises(InvalidRequest, match="pause the DAG first"):
         await service.create_batch(at_it)
     off_tick = next_run + timedelta(minutes=17)
-    assert len((await service.create_batch(BatchRequest("a", "x_", off_tick, off_tick))).run_ids) == 1
-    assert len((await service.create_batch(BatchRequest("a", "y_"))).run_ids) == 1
+    assert len((await service.create_batch(BatchRequest("a", Prefix("x"), off_tick, off_tick))).run_ids) == 1
+    assert len((await service.create_batch(BatchRequest("a", Prefix("y")))).run_ids) == 1
     await service.set_paused("a", True)
     assert len((await service.create_batch(window(4))).run_ids) == 2
     await service.set_paused("a", False)
@@ -149,7 +149,7 @@ async def test_on_sqlite_the_next_date_is_left_to_a_scheduler_that_no_lock_holds
 @on("1.10.15")
 async def test_airflow_1_takes_a_manual_run_at_any_time(world: SQLWorld) -> None:
     await world.add_dag("a")
-    (row,) = await created(world, BatchRequest("a", "etl_"))
+    (row,) = await created(world, BatchRequest("a", Prefix("etl")))
     assert (row["state"], row["start_date"] is None) == ("running", False)
 
 
@@ -165,14 +165,14 @@ async def test_airflow_1_needs_no_serialized_form(world: SQLWorld, schedule: str
         assert "read in UTC" in result.warnings[0]
     else:
         await refused(world, window(3))
-        result = await Service(world.store, clock=lambda: NOW).create_batch(BatchRequest("a", "etl_"))
+        result = await Service(world.store, clock=lambda: NOW).create_batch(BatchRequest("a", Prefix("etl")))
         assert (len(result.run_ids), result.warnings) == (1, [])
 
 
 @on("1.10.15")
 async def test_airflow_1_with_a_null_schedule_column_takes_manual_runs(world: SQLWorld) -> None:
     await world.add_dag("a", serialized=None)
-    assert len(await created(world, BatchRequest("a", "etl_"))) == 1
+    assert len(await created(world, BatchRequest("a", Prefix("etl")))) == 1
 
 
 @on("3.3.2", "3.1.8")
@@ -183,7 +183,7 @@ async def test_where_intervals_stand_still_each_release_lists_as_it_does_itself(
     }
     await world.add_dag("a", serialized=serialized(mondays))
     start = datetime(2017, 11, 5, tzinfo=UTC)
-    request = BatchRequest("a", "etl_", start, start + 3 * DAY)
+    request = BatchRequest("a", Prefix("etl"), start, start + 3 * DAY)
     result = await Service(world.store, clock=lambda: NOW).create_batch(request)
     if "3.3" in (await world.store.describe()).generation:
         assert len(result.run_ids) > 20

@@ -14,7 +14,7 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import ConfigurationError, Unavailable
-from dagrun_api.model import BatchRequest
+from dagrun_api.model import BatchRequest, Prefix
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres import store_on
 from tests.databases.pools import host_pool
@@ -46,10 +46,10 @@ async def airflow(airflow_url: str) -> AsyncIterator[PostgresWorld]:
 async def used(pool: asyncpg.Pool[Any], options: StoreOptions = OPTIONS) -> None:
     """Read, write, and fail."""
     service = Service(await store_on(pool, options))
-    result = await service.create_batch(BatchRequest("a", "x", DAY, DAY.replace(day=3), conf={"n": 1}))
+    result = await service.create_batch(BatchRequest("a", Prefix("x"), DAY, DAY.replace(day=3), conf={"n": 1}))
     assert len(result.runs) == 3
     assert [dag.dag_id for dag in await service.dags()] == ["a"]
-    assert len((await service.cancel("x", None)).run_ids) == 3
+    assert len((await service.cancel(Prefix("x"), None)).run_ids) == 3
     with pytest.raises(RuntimeError):
         async with service._store.batch("a"):  # pyright: ignore[reportPrivateUsage]
             raise RuntimeError

@@ -365,7 +365,7 @@ class PostgresWorld(SQLWorld):
 
     async def clear(self) -> None:
         """Empty the tables that a test may have filled."""
-        for table in ("dag_run", "serialized_dag", "dag_version", "dag", "log"):
+        for table in ("task_instance", "dag_run", "serialized_dag", "dag_version", "dag", "log"):
             if self.layout.columns[table]:
                 await self.execute(f"DELETE FROM {table}")
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dagrun_api.model import RunFilter
+from dagrun_api.model import Prefix, RunFilter
 from tests.databases import postgres
 from tests.databases.schemas import ddl, head_of
 from tests.databases.worlds import OPTIONS, PostgresWorld, SQLiteWorld, SQLWorld
@@ -94,5 +94,5 @@ async def test_a_batch_is_told_by_its_whole_prefix(world: SQLWorld, drawn: tuple
         date = NOON + number * timedelta(days=1)
         await world.add_run("a", f"{name}_0000001_{date:%Y-%m-%dT%H:%M:%S}", date)
     for prefix in [*names[:10], *asked]:
-        counted = sum(part.total for part in await world.store.progress(prefix, None))
+        counted = sum(part.total for part in await world.store.progress(Prefix(prefix), None))
         assert counted == names.count(prefix)

@@ -57,7 +57,7 @@ COMMON = {"level": "info", "result": "done", "token": "-", "remote": "127.0.0.1"
 CREATED = {
     "event": "create_batch",
     "dag_id": "a",
-    "prefix": "etl_",
+    "prefix": "etl",
     "start_date": "2017-09-01T00:00:00Z",
     "end_date": "2017-09-03T23:59:59Z",
 }
@@ -72,7 +72,7 @@ async def test_each_kind_of_write_has_its_line(api: Api, caplog: pytest.LogCaptu
     assert lines(caplog) == [
         {**COMMON, **CREATED, "runs_created": 3, "runs_skipped": 0},
         {**COMMON, "event": "set_paused", "dag_id": "a", "paused": True},
-        {**COMMON, "event": "cancel_batch", "dag_id": "-", "prefix": "etl_", **counts},
+        {**COMMON, "event": "cancel_batch", "dag_id": "-", "prefix": "etl", **counts},
     ], "the second cancelling found nothing to cancel"
 
 

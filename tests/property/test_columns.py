@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dagrun_api.airflow.run_ids import build
-from dagrun_api.model import Dag, DagRun
+from dagrun_api.model import Dag, DagRun, Prefix
 from dagrun_api.web.schemas.columns import Listing
 from dagrun_api.web.schemas.responses import DagSchema, RunSchema
 from dagrun_api_sqlite.timestamps import from_text, to_text, to_texts
@@ -65,4 +65,4 @@ def test_what_was_stored_is_read_back(instant: datetime) -> None:
 @given(st.lists(INSTANTS), st.integers(1, 10**12))
 def test_run_ids_carry_the_date_as_python_writes_it(dates: list[datetime], first: int) -> None:
     expected = [f"etl_{number:07d}_{date.replace(tzinfo=None).isoformat()}" for number, date in enumerate(dates, first)]
-    assert build("etl", first, dates) == expected
+    assert build(Prefix("etl"), first, dates) == expected

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dagrun_api.batches.plan import BatchPlan
+from dagrun_api.model import Prefix
 
 START = datetime(2017, 9, 1, tzinfo=UTC)
 LATER = datetime(2500, 1, 1, tzinfo=UTC)
@@ -99,7 +100,7 @@ def test_ticks_with_one_logical_date_make_one_run() -> None:
 def test_numbers_go_on_from_the_last_and_grow_beyond_seven_digits() -> None:
     plan = BatchPlan(minutes(range(2)), limit=500, now=LATER)
     settled(plan, set())
-    assert [run.run_id for run in plan.runs("p", 9_999_998)] == [
+    assert [run.run_id for run in plan.runs(Prefix("p"), 9_999_998)] == [
         "p_9999999_2017-09-01T00:00:00",
         "p_10000000_2017-09-01T00:01:00",
     ]

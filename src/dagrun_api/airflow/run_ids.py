@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.instants import texts
+from dagrun_api.model import Prefix
 
-__all__ = ["MAX_LENGTH", "RESERVED", "build", "check_prefix"]
+__all__ = ["MAX_LENGTH", "RESERVED", "build", "canonical", "check_prefix"]
 
 MAX_LENGTH = 250
 """The width of the column; SQLite does not enforce it."""
@@ -32,12 +33,17 @@ _ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+", re.ASCII)
 """Airflow's `allowed_run_id_pattern` (2.6.3+); another character ended the scheduler of 2.11.2."""
 
 
-def check_prefix(prefix: str) -> str:
-    """Return the prefix as it is joined with a number: without one trailing underscore.
+def canonical(prefix: str) -> Prefix:
+    """Return a prefix in the one form that names its batch: without one trailing underscore."""
+    return Prefix(prefix.removesuffix("_"))
+
+
+def check_prefix(prefix: str) -> Prefix:
+    """Return the prefix of new run ids in its canonical form.
 
     Raises `InvalidRequest` when the run ids made of it would not be safe in Airflow.
     """
-    joined = prefix.removesuffix("_")
+    joined = canonical(prefix)
     if not joined:
         raise InvalidRequest("prefix must not be empty: send a word that names the batch, such as etl_2017_")
     if "backfill" in prefix.lower():
@@ -55,8 +61,8 @@ def check_prefix(prefix: str) -> str:
     return joined
 
 
-def build(prefix: str, first_number: int, dates: Sequence[datetime]) -> list[str]:
-    """Return the ids of runs with these execution dates (UTC), numbered from a first on; the prefix is a checked one.
+def build(prefix: Prefix, first_number: int, dates: Sequence[datetime]) -> list[str]:
+    """Return the ids of runs with these execution dates (UTC), numbered from a first on.
 
     Raises `InvalidRequest` when they get too long.
     """

@@ -20,14 +20,14 @@ __all__ = ["Creation"]
 class Creation:
     """A request with its window settled; everything that can be refused without a database is refused here.
 
-    `prefix` is a checked one, `now` the moment of the request, `actor` who sent it.
+    `now` is the moment of the request, `actor` who sent it.
     """
 
-    def __init__(self, request: BatchRequest, now: datetime, prefix: str, actor: Actor = NOBODY) -> None:
+    def __init__(self, request: BatchRequest, now: datetime, actor: Actor = NOBODY) -> None:
         self._request = request
         self._actor = actor
         self._now = now
-        self._prefix = prefix
+        self._prefix = request.prefix
         self._is_trigger = request.runs is None and request.start_date is None and request.end_date is None
         self._confs = {wish.execution_date: wish.conf for wish in request.runs or () if wish.conf}
         self._instants = sorted(wish.execution_date for wish in request.runs) if request.runs is not None else None

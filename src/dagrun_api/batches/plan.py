@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Protocol
 
 from dagrun_api.airflow import run_ids
-from dagrun_api.model import MAX_BATCH, PlannedRun
+from dagrun_api.model import MAX_BATCH, PlannedRun, Prefix
 
 __all__ = ["BatchPlan", "Tick"]
 
@@ -98,8 +98,8 @@ class BatchPlan:
             else:
                 self._planned[tick.logical_date] = tick
 
-    def runs(self, prefix: str, last_number: int) -> list[PlannedRun]:
-        """Number the runs, going on from the last number; the prefix is a checked one.
+    def runs(self, prefix: Prefix, last_number: int) -> list[PlannedRun]:
+        """Number the runs, going on from the last number.
 
         Raises `InvalidRequest` when a run id gets too long.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from dagrun_api.airflow import rules, run_ids
+from dagrun_api.airflow import rules
 from dagrun_api.batches.creation import Creation
 from dagrun_api.batches.schedules import Schedules
 from dagrun_api.errors import Conflict, InvalidRequest, Locked, NotFound, RunsTaken, SchemaMismatch
@@ -20,6 +20,7 @@ from dagrun_api.model import (
     Dag,
     DagRun,
     Page,
+    Prefix,
     RunFilter,
     Write,
 )
@@ -72,17 +73,17 @@ class Service:
         """Return the latest run of each live DAG, ordered by `dag_id`."""
         return await self._store.latest_runs()
 
-    async def progress(self, prefix: str, dag_id: str | None) -> list[BatchProgress]:
+    async def progress(self, prefix: Prefix, dag_id: str | None) -> list[BatchProgress]:
         """Return how far a batch is in each DAG; raises `NotFound` when it has no runs."""
-        parts = await self._store.progress(prefix.removesuffix("_"), dag_id) if _may_exist(prefix) else []
+        parts = await self._store.progress(prefix, dag_id) if _may_exist(prefix) else []
         if not parts:
             raise NotFound(f"No run has the prefix {prefix[:80]}")
         return parts
 
-    async def cancel(self, prefix: str, dag_id: str | None, actor: Actor = NOBODY) -> Cancellation:
+    async def cancel(self, prefix: Prefix, dag_id: str | None, actor: Actor = NOBODY) -> Cancellation:
         """End those runs of a batch that have not started; raises `NotFound`, or `WritesRefused`."""
         await self.progress(prefix, dag_id)
-        now, prefix = self._clock(), prefix.removesuffix("_")
+        now = self._clock()
         return await self._store.cancel(prefix, dag_id, now, AuditEntry(now, Write.CANCEL, actor, dag_id, prefix))
 
     async def set_paused(self, dag_id: str, paused: bool, actor: Actor = NOBODY) -> None:
@@ -97,7 +98,7 @@ class Service:
         Raises `InvalidRequest` with what to send instead, `WritesRefused`, or `Unavailable`.
         """
         now = self._clock()
-        creation = Creation(request, now, run_ids.check_prefix(request.prefix), actor)
+        creation = Creation(request, now, actor)
         failure: RunsTaken | SchemaMismatch | None = None
         for _ in range(_ATTEMPTS):
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from dagrun_api.airflow.progress import total
+from dagrun_api.airflow.run_ids import canonical
 from dagrun_api.model import MAX_BATCH, BatchRequest
 from dagrun_api.web import audit
 from dagrun_api.web.body import read_object
@@ -123,21 +124,22 @@ async def get_batch(request: web.Request) -> web.Response:
     """Answer how far a batch is."""
     query = from_query(_RUN_QUERY, request.query, RunQuery)
     request[RIGHTS].require_dag(query.dag_id)
-    prefix = request.match_info["prefix"]
-    parts = await request.config_dict[SERVICE].progress(prefix, query.dag_id)
+    asked = request.match_info["prefix"]
+    parts = await request.config_dict[SERVICE].progress(canonical(asked), query.dag_id)
     whole = dumped(_PROGRESS, total(parts))
-    return tagged(request, success({"prefix": prefix, **whole, "dags": dumped(_PROGRESS_OF_DAGS, parts)}))
+    return tagged(request, success({"prefix": asked, **whole, "dags": dumped(_PROGRESS_OF_DAGS, parts)}))
 
 
 async def cancel_batch(request: web.Request) -> web.Response:
     """End the runs of a batch that have not started."""
     query = from_query(_RUN_QUERY, request.query, RunQuery)
     request[RIGHTS].require_dag(query.dag_id)
-    prefix = request.match_info["prefix"]
+    asked = request.match_info["prefix"]
+    prefix = canonical(asked)
     with audit.noted(request, "cancel_batch", dag_id=query.dag_id or "-", prefix=prefix) as line:
         found = await request.config_dict[SERVICE].cancel(prefix, query.dag_id, audit.actor(request))
         line.is_write = bool(found.run_ids)
         line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
     request.config_dict[METRICS].cancelled(len(found.run_ids))
     ids = {"cancelled_dag_run_ids": found.run_ids[:MAX_BATCH]}
-    return success(dumped(_CANCELLATION, {"prefix": prefix, **found.counts, **ids}))
+    return success(dumped(_CANCELLATION, {"prefix": asked, **found.counts, **ids}))

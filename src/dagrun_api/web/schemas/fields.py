@@ -13,10 +13,13 @@ from typing import Any, ClassVar, cast
 
 from marshmallow import ValidationError, fields
 
+from dagrun_api.airflow.run_ids import check_prefix
 from dagrun_api.errors import InvalidRequest
+from dagrun_api.model import Prefix
 from dagrun_api.web import strict_json
 
 __all__ = [
+    "BatchName",
     "Choice",
     "Count",
     "Instant",
@@ -61,6 +64,17 @@ class Text(fields.Field[str]):
         if "\0" in value:
             raise ValidationError(f"{self.name} must not hold a NUL character.")
         return value
+
+
+class BatchName(Text):
+    """The prefix of new run ids, which is the name of their batch."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Prefix:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return check_prefix(text)
+        except InvalidRequest as error:
+            raise ValidationError(str(error)) from error
 
 
 class Choice(Text):

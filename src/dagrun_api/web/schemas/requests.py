@@ -11,7 +11,18 @@ from multidict import MultiMapping
 
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import MAX_BATCH, MAX_PAGE, STATES, BatchRequest, RunFilter, RunToCreate
-from dagrun_api.web.schemas.fields import Choice, Count, Instant, JsonObject, Start, Text, Truth, described, shown
+from dagrun_api.web.schemas.fields import (
+    BatchName,
+    Choice,
+    Count,
+    Instant,
+    JsonObject,
+    Start,
+    Text,
+    Truth,
+    described,
+    shown,
+)
 
 __all__ = [
     "BatchSchema",
@@ -140,7 +151,7 @@ class BatchSchema(Schema):
     """The body that creates runs."""
 
     dag_id = Text(required=True, metadata=described("The DAG to create runs of."))
-    prefix = Text(
+    prefix = BatchName(
         metadata=described(
             "What the run ids begin with, which are `<prefix>_<number>_<execution date>`; one underscore at its end is "
             "dropped. Letters, digits and the characters `_ . ~ : + -`; not `backfill`, nor a word that Airflow keeps "
