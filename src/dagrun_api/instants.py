@@ -17,7 +17,7 @@ __all__ = ["texts"]
 def texts(instants: Sequence[datetime], *, separator: str = "T") -> list[str]:
     """Return each of these UTC instants as `2017-09-01T12:00:00`, with six decimals if it has a fraction.
 
-    An instant in another zone keeps its offset, as in `2017-09-01T12:00:00+02:00`; None stays None.
+    An instant in another zone keeps its offset, as in `2017-09-01T12:00:00+02:00`.
     """
     text = orjson.dumps(instants).replace(b"+00:00", b"")
     if separator != "T":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import tracemalloc
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice, product
 from statistics import median
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter
 
-from dagrun_api.timetables import Ticks, cron, decode, schedule, zone
+from dagrun_api.timetables import RunInfo, cron, decode, zone, zoned_cron
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 RUNS = 500
@@ -40,17 +40,17 @@ def serialized(kind: str, **fields: object) -> dict[str, object]:
     return {"timetable": {"__type": f"airflow.timetables.{kind}", "__var": fields}}
 
 
-def interval(expression: str, place: str, years: int = 200) -> Ticks:
+def interval(expression: str, place: str, years: int = 200) -> Iterator[RunInfo]:
     dag = serialized("interval.CronDataIntervalTimetable", expression=expression, timezone=place)
     return decode(dag).between(START, START.replace(year=START.year + years))
 
 
-def trigger(expression: str, place: str, years: int = 200) -> Ticks:
+def trigger(expression: str, place: str, years: int = 200) -> Iterator[RunInfo]:
     dag = serialized("trigger.CronTriggerTimetable", expression=expression, timezone=place, interval=0.0)
     return decode(dag).between(START, START.replace(year=START.year + years))
 
 
-def several() -> Ticks:
+def several() -> Iterator[RunInfo]:
     crons = ["0 1 * * *", "30 6 * * 1-5", "*/20 9 * * *"]
     dag = serialized("trigger.MultipleCronTriggerTimetable", expressions=crons, timezone="Europe/London", interval=0.0)
     return decode(dag).between(START, START.replace(year=2050))
@@ -64,7 +64,7 @@ def croniters(expression: str, place: str) -> Iterable[Any]:
 
 def forget() -> None:
     """Let the next listing begin as for an expression and a zone that were never seen."""
-    for cached in (cron.parse_cron, schedule.find_schedule, zone.find_zone):
+    for cached in (cron.parse_cron, zoned_cron.find_zoned_cron, zone.find_zone):
         cached.cache_clear()
     ZoneInfo.clear_cache()
 

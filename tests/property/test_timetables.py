@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagrun_api.errors import InvalidTimetable, UnlistableTimetable
-from dagrun_api.timetables import RunInfo, Ticks, Timetable, decode
+from dagrun_api.timetables import RunInfo, Timetable, decode
 from tests.unit.timetables import expressions
 from tests.unit.timetables.serialized import interval, several, steps, trigger
 
@@ -37,7 +38,7 @@ steady = st.one_of(st.builds(trigger, crons, offsets, days), st.builds(interval,
 """Crons on clocks that never change: cutting a window, or starting late, changes nothing in the rest of the list."""
 
 
-def few(ticks: Ticks) -> list[RunInfo]:
+def few(ticks: Iterator[RunInfo]) -> list[RunInfo]:
     return list(islice(ticks, FEW))
 
 

@@ -1,117 +1,149 @@
-"""Planning a batch: ticks, and the dates that have a run already, to the runs to create.
+"""Planning a batch: from ticks, and the dates that already have a run, to the runs to create.
 
-Pure: the plan asks for the dates that it needs to know about, a portion at a time, and is told. So the time and the
-memory that it takes are bounded by the limit and by the runs that exist in the window, never by the window.
+Pure: the plan asks for the dates that it needs to know about, a portion at a time. So the time and the memory that it
+takes are bounded by the limit and by the runs that exist in the window, never by the window.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Protocol
+from typing import NamedTuple
 
 from dagrun_api.airflow import run_ids
 from dagrun_api.model import MAX_BATCH, PlannedRun, Prefix
+from dagrun_api.timetables import RunInfo, Stretch
 
-__all__ = ["BatchPlan", "Tick"]
+__all__ = ["Plan", "plan_batch"]
 
 _LARGEST_PORTION = 8192
 
-
-class Tick(Protocol):
-    """When a run is for: what the timetables yield. Every time is UTC."""
-
-    @property
-    def logical_date(self) -> datetime: ...
-
-    @property
-    def data_interval_start(self) -> datetime: ...
-
-    @property
-    def data_interval_end(self) -> datetime: ...
-
-    @property
-    def run_after(self) -> datetime: ...
+Taken = Callable[[Sequence[datetime]], Awaitable[Mapping[datetime, str]]]
+"""Tells which of these logical dates have a run: the date -> its run id."""
 
 
-class BatchPlan:
-    """The runs to create for some ticks, in their order, up to a limit.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which ticks get a run, and what became of the others."""
 
-    While `next_dates()` gives dates, tell with `settle()` on which of them there is a run. Then read the outcome. The
-    plan ends before the first tick without a run that `forbids` gives a reason for.
+    ticks: tuple[RunInfo, ...]
+    """The ticks to create runs for, in their order."""
+    skipped: int
+    """Ticks that already have a run."""
+    skipped_run_ids: list[str]
+    """The ids of those runs, in order; the first 500."""
+    truncated: bool
+    """Whether there are more ticks without a run than the limit."""
+    collided: int
+    """Ticks with the logical date of an earlier one: Airflow keeps one run for each date."""
+    not_due: RunInfo | None
+    """The first tick whose run may not start yet."""
+    left_out: str | None
+    """Why the plan ends before a tick without a run; None if it does not."""
+    notes: list[str]
+    """What the timetable says about the ticks."""
+
+    def runs(self, prefix: Prefix, last_number: int) -> list[PlannedRun]:
+        """Return the runs with their ids, numbered from the one after `last_number`.
+
+        Raises `InvalidRequest` when a run id gets too long.
+        """
+        ids = run_ids.build(prefix, last_number + 1, [tick.logical_date for tick in self.ticks])
+        return [PlannedRun(run_id, *tick) for run_id, tick in zip(ids, self.ticks, strict=True)]
+
+
+async def plan_batch(
+    stretches: Iterator[Stretch],
+    taken: Taken,
+    *,
+    limit: int,
+    now: datetime,
+    left_out: Callable[[RunInfo], str | None] | None = None,
+) -> Plan:
+    """Plan runs for the first `limit` ticks that are due at `now` and have no run.
+
+    The plan ends before the first such tick that `left_out` gives a reason for. What `taken` raises is passed on.
     """
+    draft = _Draft(limit, left_out)
+    notes: list[str] = []
+    not_due: RunInfo | None = None
+    for portion in _portions(stretches, now, limit + 1):
+        notes += portion.notes
+        not_due = portion.not_due
+        if not portion.ticks or draft.ends_with(
+            portion.ticks, await taken([run.logical_date for run in portion.ticks])
+        ):
+            break
+    return Plan(
+        tuple(draft.planned.values()),
+        draft.skipped,
+        draft.skipped_run_ids,
+        draft.truncated,
+        draft.collided,
+        not_due,
+        draft.left_out,
+        notes,
+    )
 
-    def __init__(
-        self, ticks: Iterator[Tick], *, limit: int, now: datetime, forbids: Callable[[Tick], str | None] | None = None
-    ) -> None:
-        self._ticks = ticks
-        self._forbids = forbids
+
+class _Portion(NamedTuple):
+    """Some ticks that are due, to look up at once."""
+
+    ticks: list[RunInfo]
+    notes: list[str]
+    not_due: RunInfo | None = None
+    """The tick after them, where they end because it is not due."""
+
+
+def _portions(stretches: Iterator[Stretch], now: datetime, size: int) -> Iterator[_Portion]:
+    """Yield the due ticks in portions, the first of this size."""
+    ticks: list[RunInfo] = []
+    notes: list[str] = []
+    for stretch in stretches:
+        notes += stretch.notes
+        for tick in stretch.runs:
+            if tick.run_after > now:
+                yield _Portion(ticks, notes, tick)
+                return
+            ticks.append(tick)
+            if len(ticks) == size:
+                yield _Portion(ticks, notes)
+                ticks, notes = [], []
+                # Long rows of existing runs, as after a batch that was repeated, are passed in long strides.
+                size = min(size * 2, _LARGEST_PORTION)
+    yield _Portion(ticks, notes)
+
+
+class _Draft:
+    """A plan that is being made."""
+
+    def __init__(self, limit: int, left_out: Callable[[RunInfo], str | None] | None) -> None:
         self._limit = limit
-        self._now = now
-        self._portion: list[Tick] = []
-        self._size = limit + 1
-        self._ended = False
-        self._planned: dict[datetime, Tick] = {}
+        self._reason = left_out
+        self.planned: dict[datetime, RunInfo] = {}
         self.skipped = 0
-        """Ticks that have a run already."""
         self.skipped_run_ids: list[str] = []
-        """Those runs, in order; the first 500."""
         self.truncated = False
-        """Whether there are more ticks without a run than the limit."""
         self.collided = 0
-        """Ticks with the logical date of an earlier one: Airflow keeps one run a date."""
-        self.not_due: Tick | None = None
-        """The first tick whose run may not start yet."""
         self.left_out: str | None = None
-        """Why the plan ends before a tick without a run; None where it does not."""
 
-    @property
-    def ticks(self) -> Sequence[Tick]:
-        """The ticks to create runs for."""
-        return list(self._planned.values())
-
-    def next_dates(self) -> list[datetime]:
-        """Return the logical dates to look up next; none when the plan is complete."""
-        self._portion = [] if self._ended else list(islice(self._due(), self._size))
-        self._ended = len(self._portion) < self._size
-        # Runs that stand in long rows, as after a batch that was repeated, are passed in long strides.
-        self._size = min(self._size * 2, _LARGEST_PORTION)
-        return [tick.logical_date for tick in self._portion]
-
-    def settle(self, taken: Mapping[datetime, str]) -> None:
-        """Take in which of these dates have a run: the date to its run id."""
-        for tick in self._portion:
+    def ends_with(self, ticks: Sequence[RunInfo], taken: Mapping[datetime, str]) -> bool:
+        """Add the next ticks, of which some have a run; return whether the plan is complete."""
+        for tick in ticks:
             run_id = taken.get(tick.logical_date)
             if run_id is not None:
                 self.skipped += 1
                 if len(self.skipped_run_ids) < MAX_BATCH:
                     self.skipped_run_ids.append(run_id)
-            elif tick.logical_date in self._planned:
+            elif tick.logical_date in self.planned:
                 self.collided += 1
-            elif self._forbids is not None and (reason := self._forbids(tick)) is not None:
-                self.left_out, self._ended = reason, True
-                return
-            elif len(self._planned) == self._limit:
-                self.truncated = self._ended = True
-                return
+            elif self._reason is not None and (reason := self._reason(tick)) is not None:
+                self.left_out = reason
+                return True
+            elif len(self.planned) == self._limit:
+                self.truncated = True
+                return True
             else:
-                self._planned[tick.logical_date] = tick
-
-    def runs(self, prefix: Prefix, last_number: int) -> list[PlannedRun]:
-        """Number the runs, going on from the last number.
-
-        Raises `InvalidRequest` when a run id gets too long.
-        """
-        ids = run_ids.build(prefix, last_number + 1, list(self._planned))
-        return [
-            PlannedRun(run_id, tick.logical_date, tick.data_interval_start, tick.data_interval_end, tick.run_after)
-            for run_id, tick in zip(ids, self._planned.values(), strict=True)
-        ]
-
-    def _due(self) -> Iterator[Tick]:
-        for tick in self._ticks:
-            if tick.run_after > self._now:
-                self.not_due = tick
-                return
-            yield tick
+                self.planned[tick.logical_date] = tick
+        return False

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from dagrun_api.airflow import rules
-from dagrun_api.batches.creation import Creation
+from dagrun_api.batches.creation import create
 from dagrun_api.batches.schedules import Schedules
-from dagrun_api.errors import Conflict, InvalidRequest, Locked, NotFound, RunsTaken, SchemaMismatch
+from dagrun_api.batches.selection import Selection
+from dagrun_api.errors import Conflict, InvalidRequest, Locked, NotFound, RunsTaken, SchemaMismatch, Unavailable
 from dagrun_api.model import (
     NOBODY,
     Actor,
@@ -29,7 +30,13 @@ from dagrun_api.store import Store, StoreState
 __all__ = ["Service"]
 
 _ATTEMPTS = 5
+"""How often a batch is planned when other writers take its dates, or Airflow changes its tables."""
+
+_READINGS = 3
+"""How often the schedule is read when Airflow changes it meanwhile."""
+
 _NAMED = 3
+"""How many DAGs a sentence names."""
 
 
 def utc_now() -> datetime:
@@ -77,14 +84,18 @@ class Service:
         """Return how far a batch is in each DAG; raises `NotFound` when it has no runs."""
         parts = await self._store.progress(prefix, dag_id) if _may_exist(prefix) else []
         if not parts:
-            raise NotFound(f"No run has the prefix {prefix[:80]}")
+            raise _no_runs(prefix)
         return parts
 
     async def cancel(self, prefix: Prefix, dag_id: str | None, actor: Actor = NOBODY) -> Cancellation:
-        """End those runs of a batch that have not started; raises `NotFound`, or `WritesRefused`."""
-        await self.progress(prefix, dag_id)
-        now = self._clock()
-        return await self._store.cancel(prefix, dag_id, now, AuditEntry(now, Write.CANCEL, actor, dag_id, prefix))
+        """End the runs of a batch that have not started; raises `NotFound`, or `WritesRefused`."""
+        if _may_exist(prefix):
+            now = self._clock()
+            entry = AuditEntry(now, Write.CANCEL, actor, dag_id, prefix)
+            found = await self._store.cancel(prefix, dag_id, now, entry)
+            if any(found.counts.values()):
+                return found
+        raise _no_runs(prefix)
 
     async def set_paused(self, dag_id: str, paused: bool, actor: Actor = NOBODY) -> None:
         """Pause a live DAG or let it go on; raises `NotFound`, or `WritesRefused`."""
@@ -97,35 +108,38 @@ class Service:
 
         Raises `InvalidRequest` with what to send instead, `WritesRefused`, or `Unavailable`.
         """
-        now = self._clock()
-        creation = Creation(request, now, actor)
+        selection = Selection.of(request, self._clock())
         failure: RunsTaken | SchemaMismatch | None = None
         for _ in range(_ATTEMPTS):
             try:
-                async with self._store.batch(request.dag_id) as batch:
-                    dag = batch.dag
-                    if dag is None:
-                        raise InvalidRequest(f"Dag id {request.dag_id[:250]} not found")
-                    rules.allow_dag(dag)
-                    schedule = self._schedules.known(dag)
-                    if schedule is not None:
-                        return await creation.run(batch, dag, schedule)
-                await self._schedules.load(dag)
+                return await self._create(request, selection, actor)
             except (RunsTaken, SchemaMismatch) as error:
                 failure = error
         if isinstance(failure, SchemaMismatch):
             raise failure
         raise Locked("Other writers keep taking the dates of this batch; repeat the request later.") from failure
 
+    async def _create(self, request: BatchRequest, selection: Selection, actor: Actor) -> BatchResult:
+        """Create the runs with the current schedule, which may have to be read first, outside of the transaction."""
+        for _ in range(_READINGS):
+            async with self._store.batch(request.dag_id) as batch:
+                dag = batch.dag
+                if dag is None:
+                    raise InvalidRequest(f"Dag id {request.dag_id[:250]} not found")
+                rules.allow_dag(dag)
+                schedule = self._schedules.known(dag)
+                if schedule is not None:
+                    return await create(batch, dag, schedule, request, selection, actor)
+            await self._schedules.load(dag)
+        raise Unavailable("Airflow keeps changing the schedule of this DAG; repeat the request in a moment.")
+
     async def ready(self) -> None:
         """Return when runs could be created now; else raise `Unavailable` or `WritesRefused`."""
         await self._store.ready()
 
     def state(self) -> StoreState | None:
-        """Return how the store is at this moment, without asking the database; None when it cannot tell."""
-        # A backend that was written before the protocol had this method has none.
-        state: Callable[[], StoreState | None] | None = getattr(self._store, "state", None)
-        return state() if state is not None else None
+        """Return the state of the store at this moment, without asking the database."""
+        return self._store.state()
 
     async def _numeric(self, run_id: str, dag_id: str | None) -> int:
         runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1)
@@ -138,6 +152,10 @@ class Service:
                 f"start {run_id!r} is a run of several DAGs: {_dag_ids(runs)}; add dag_id, or send the numeric id."
             )
         return runs[0].id
+
+
+def _no_runs(prefix: Prefix) -> NotFound:
+    return NotFound(f"No run has the prefix {prefix[:80]}")
 
 
 def _may_exist(name: str) -> bool:

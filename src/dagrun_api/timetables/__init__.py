@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import importlib.metadata
 
-from .decode import decode
-from .runs import DataInterval, RunInfo, Ticks, Timetable
+from dagrun_api.timetables.decode import decode
+from dagrun_api.timetables.runs import DataInterval, RunInfo, Stretch, Timetable
 
-__all__ = ["DataInterval", "RunInfo", "Ticks", "Timetable", "decode", "versions"]
+__all__ = ["DataInterval", "RunInfo", "Stretch", "Timetable", "decode", "versions"]
 
 
 def versions() -> dict[str, str]:

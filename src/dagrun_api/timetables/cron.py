@@ -16,9 +16,8 @@ from typing import Any, NamedTuple
 import croniter
 
 from dagrun_api.errors import InvalidTimetable
-
-from .days import Days
-from .runs import NoTick, moment
+from dagrun_api.timetables.days import Days
+from dagrun_api.timetables.runs import NoTick, moment
 
 __all__ = ["Cron", "parse_cron"]
 

@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 from typing import cast
 
 from dagrun_api.errors import InvalidTimetable
-
-from .delta import DeltaDataInterval, DeltaTrigger
-from .duration import ZERO, Duration, forward, read_duration, read_timedelta
-from .events import Events
-from .interval import CronDataInterval
-from .runs import Timetable
-from .schedule import Schedule, find_schedule
-from .simple import Once, Unlistable
-from .trigger import CronTrigger, MultipleCronTrigger
+from dagrun_api.timetables.delta import DeltaDataInterval, DeltaTrigger
+from dagrun_api.timetables.duration import ZERO, Duration, forward, read_duration, read_timedelta
+from dagrun_api.timetables.events import Events
+from dagrun_api.timetables.interval import CronDataInterval
+from dagrun_api.timetables.runs import Timetable
+from dagrun_api.timetables.simple import Once, Unlistable
+from dagrun_api.timetables.trigger import CronTrigger, MultipleCronTrigger
+from dagrun_api.timetables.zoned_cron import ZonedCron, find_zoned_cron
 
 __all__ = ["decode"]
 
@@ -123,12 +122,12 @@ class _Reader:
         """Runs by assets or by time: those by time can be listed."""
         return self.timetable(fields.get("timetable"), depth + 1)
 
-    def _schedule(self, expression: object, zone: object) -> Schedule:
+    def _schedule(self, expression: object, zone: object) -> ZonedCron:
         if not isinstance(expression, str):
             raise InvalidTimetable("The timetable has no cron expression.")
         for choice in (zone, self.dag_zone, "UTC"):
             if isinstance(choice, str) or (isinstance(choice, int) and not isinstance(choice, bool)):
-                return find_schedule(expression, choice)
+                return find_zoned_cron(expression, choice)
             if choice is not None:
                 break
         raise InvalidTimetable("The time zone is neither a name nor an offset in seconds.")

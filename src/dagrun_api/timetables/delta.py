@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise, takewhile
 
-from .duration import ZERO, Duration, add, lost_fields
-from .runs import DataInterval, NoTick, Runs, Timetable, runs_of
-from .trigger import Trigger, interval_text
+from dagrun_api.timetables.duration import ZERO, Duration, add, lost_fields
+from dagrun_api.timetables.runs import DataInterval, NoTick, Stretch, Timetable, stretch
+from dagrun_api.timetables.trigger import Trigger, interval_text
 
 __all__ = ["DeltaDataInterval", "DeltaTrigger"]
 
@@ -28,18 +28,18 @@ class DeltaDataInterval(Timetable):
     def summary(self) -> str:
         return f"DeltaDataIntervalTimetable {self.delta}"
 
-    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+    def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
         if start > end:  # as Airflow does: two ends of one zone are compared by their readings
             return
         for opening, closing in pairwise(_steps(start, self.delta)):
             if opening > end:
                 return
-            yield runs_of([opening], [closing])
+            yield stretch([opening], [closing])
 
     def _manual(self, at: datetime) -> DataInterval:
         return DataInterval(add(at, self.delta, minus=True), at)
 
-    def _notes(self) -> list[str]:
+    def _notes(self) -> tuple[str, ...]:
         return lost_fields(self.delta)
 
 
@@ -54,12 +54,12 @@ class DeltaTrigger(Trigger):
     def summary(self) -> str:
         return f"DeltaTriggerTimetable {self.delta}{interval_text(self.interval)}"
 
-    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+    def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
         # As Airflow does: two ends of one zone are compared by their readings.
         ticks = takewhile(end.__ge__, _steps(start, self.delta)) if start <= end else iter(())
-        return self._triggered(([at] for at in ticks), start, warnings)
+        return self._triggered(([at] for at in ticks), start)
 
-    def _notes(self) -> list[str]:
+    def _notes(self) -> tuple[str, ...]:
         return lost_fields(self.delta) or lost_fields(self.interval)
 
 

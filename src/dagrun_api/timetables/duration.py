@@ -62,11 +62,11 @@ def forward(step: Duration) -> Duration:
     return step
 
 
-def lost_fields(duration: Duration) -> list[str]:
+def lost_fields(duration: Duration) -> tuple[str, ...]:
     """A warning, if fields are set to 0: a relativedelta in the DAG's file has them, its serialized form not."""
     if isinstance(duration, relativedelta) and any(getattr(duration, name) == 0 for name in CLOCK_FIELDS):
-        return [f"Airflow drops the fields of {duration} that are 0 when it serializes the DAG; see its own dates."]
-    return []
+        return (f"Airflow drops the fields of {duration} that are 0 when it serializes the DAG; see its own dates.",)
+    return ()
 
 
 def _leads_on(at: datetime, step: Duration) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .runs import DataInterval, Runs, Timetable, runs_of
+from dagrun_api.timetables.runs import DataInterval, Stretch, Timetable, stretch
 
 __all__ = ["Events"]
 
@@ -23,9 +23,9 @@ class Events(Timetable):
     def summary(self) -> str:
         return f"EventsTimetable of {len(self.dates)} events"
 
-    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+    def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
         dates = self.dates[bisect_left(self.dates, start) : bisect_right(self.dates, end)]
-        yield runs_of(dates, dates)
+        yield stretch(dates, dates)
 
     def _manual(self, at: datetime) -> DataInterval:
         """The moment itself, or with `restrict_to_events` the latest event; the first, if all are later."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from .runs import DataInterval, NoTick, Runs, Timetable, instant, moment, runs_of
-from .schedule import Schedule
+from dagrun_api.timetables.runs import DataInterval, NoTick, Stretch, Timetable, instant, moment, stretch
+from dagrun_api.timetables.zoned_cron import ZonedCron
 
 __all__ = ["CronDataInterval"]
 
@@ -19,7 +19,7 @@ _STALL = "as the change of the clock there makes its schedule step back; ticks a
 class CronDataInterval(Timetable):
     """Intervals of data between the ticks of a cron; the default of a cron string up to Airflow 2.11."""
 
-    schedule: Schedule
+    schedule: ZonedCron
     retry_stalled: bool = False
     """Try one tick further when a list does not move on, as Airflow 3.3 does, instead of ending there."""
 
@@ -27,7 +27,7 @@ class CronDataInterval(Timetable):
     def summary(self) -> str:
         return f"CronDataIntervalTimetable {self.schedule}"
 
-    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+    def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
         """Airflow's rule: the next interval begins at the end of this one, aligned *back* to a tick.
 
         While the clock keeps its offset the alignment changes nothing. At a change it may leave a gap between two
@@ -41,13 +41,13 @@ class CronDataInterval(Timetable):
             if schedule.on_tick(begin):  # from a tick to a steady tick there is nothing to align
                 opening = moment(begin)
                 for closings in schedule.steady(begin, last):
-                    yield runs_of([opening, *closings[:-1]], closings)
+                    yield stretch([opening, *closings[:-1]], closings)
                     opening = closings[-1]
                 begin = instant(opening)[0]
             given.append((since, begin))
             furthest = max(furthest, begin)
             finish = schedule.next(begin)
-            yield runs_of([moment(begin)], [moment(finish)])
+            yield stretch([moment(begin)], [moment(finish)])
             following = max(schedule.align_prev(finish), first)
             if following <= begin and self.retry_stalled:
                 following = schedule.next(following)

@@ -17,24 +17,39 @@ __all__ = [
     "DataInterval",
     "NoTick",
     "RunInfo",
-    "Runs",
-    "Ticks",
+    "Stretch",
     "Timetable",
     "instant",
     "moment",
-    "runs_of",
+    "stretch",
 ]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RunInfo(NamedTuple):
-    """One run of a schedule; all four are aware, in UTC."""
+    """One run of a schedule; all four fields are aware, in UTC."""
 
     logical_date: datetime
     data_interval_start: datetime
     data_interval_end: datetime
     run_after: datetime
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether the run is for a date that somebody asked for, and not for a tick of the schedule."""
+        return False
+
+
+class ManualRunInfo(RunInfo):
+    """A run for a date that somebody asked for."""
+
+    __slots__ = ()
+
+    @property
+    def is_manual(self) -> bool:
+        """True."""
+        return True
 
 
 class DataInterval(NamedTuple):
@@ -44,15 +59,18 @@ class DataInterval(NamedTuple):
     end: datetime
 
 
-Runs = Iterable[RunInfo]
-"""Some runs that follow one another."""
+class Stretch(NamedTuple):
+    """Some runs of a list that follow one another, and what the reader of the list should know about them."""
+
+    runs: Iterable[RunInfo]
+    notes: tuple[str, ...] = ()
 
 
-def runs_of(starts: Sequence[datetime], ends: Sequence[datetime]) -> Runs:
-    """The runs of some data intervals: each is dated at its interval's start and runs after its end."""
+def stretch(starts: Sequence[datetime], ends: Sequence[datetime], *notes: str) -> Stretch:
+    """Return the runs of some data intervals: each has its interval's start as date, and may run after its end."""
     fields = zip(starts, starts, ends, ends, strict=True)
-    # What RunInfo(...) does, in half the time.
-    return cast("Runs", map(tuple[datetime, ...].__new__, repeat(RunInfo), fields))
+    # The same as RunInfo(...), in half the time.
+    return Stretch(cast("Iterable[RunInfo]", map(tuple[datetime, ...].__new__, repeat(RunInfo), fields)), notes)
 
 
 class NoTick(Exception):
@@ -75,34 +93,6 @@ LATEST = instant(datetime.max.replace(tzinfo=UTC))[0]
 """The first and the last instant that a datetime can hold."""
 
 
-class Ticks(Iterator[RunInfo]):
-    """The runs of a window, computed a few at once as they are asked for.
-
-    `warnings` is what the reader should know about this list: from the beginning what holds for all of it, then
-    what comes up on the way, and when the iteration has finished, why it did not reach the window's end.
-    """
-
-    __slots__ = ("_runs", "warnings")
-
-    def __init__(self, runs: Iterator[Runs], warnings: list[str]) -> None:
-        self.warnings = warnings
-        self._runs = chain.from_iterable(self._follow(runs))
-
-    def __iter__(self) -> Iterator[RunInfo]:
-        return self._runs  # a loop then costs no call of ours for each run
-
-    def __next__(self) -> RunInfo:
-        return next(self._runs)
-
-    def _follow(self, runs: Iterator[Runs]) -> Iterator[Runs]:
-        try:
-            yield from runs
-        except NoTick as reason:
-            self.warnings.append(str(reason))
-        except OverflowError:
-            self.warnings.append("The list ends where the calendar does, at the years 1 and 9999.")
-
-
 class Timetable(ABC):
     """A schedule that was read from an Airflow database."""
 
@@ -118,15 +108,18 @@ class Timetable(ABC):
         """Why a wide window over this schedule makes no sense to a batch; None when it does."""
         return None
 
-    def between(self, start: datetime, end: datetime) -> Ticks:
-        """The runs from `start` to `end`, both included; nothing when start is later.
+    def between(self, start: datetime, end: datetime) -> Iterator[RunInfo]:
+        """List the runs from `start` to `end`, both inclusive; none when start is later.
 
         Kinds with data intervals compare the logical date with the window, triggers compare run_after (seen in
         Airflow 2.11.2, 3.1.8 and 3.3.2). The DAG's own start_date and end_date play no part.
         Raises UnlistableTimetable at the call, and ValueError for a datetime without zone.
         """
-        warnings = self._notes()
-        return Ticks(self._runs(_aware(start), _aware(end), warnings), warnings)
+        return chain.from_iterable(each.runs for each in self.stretches(start, end))
+
+    def stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
+        """List the same runs a few at a time, with notes on them; the last note says why a list ends early."""
+        return self._noted(self._stretches(_aware(start), _aware(end)))
 
     def infer_manual(self, at: datetime) -> DataInterval:
         """The data interval of a run triggered by hand for `at`; raises UnlistableTimetable if there is none."""
@@ -138,13 +131,27 @@ class Timetable(ABC):
             )
             raise UnlistableTimetable(msg) from error
 
-    @abstractmethod
-    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
-        """List the runs of the window, a few at once; append what comes up to the warnings."""
+    def _noted(self, stretches: Iterator[Stretch]) -> Iterator[Stretch]:
+        yield Stretch((), self._notes())
+        try:
+            yield from stretches
+        except NoTick as reason:
+            yield Stretch((), (str(reason),))
+        except OverflowError:
+            yield Stretch((), ("The list ends where the calendar does, at the years 1 and 9999.",))
 
-    def _notes(self) -> list[str]:
-        """What the reader of every list of this timetable should know."""
-        return []
+    def manual_run(self, at: datetime, now: datetime) -> RunInfo:
+        """Return a manual run with the logical date `at`, which may run from `now` on; raises as `infer_manual`."""
+        interval = self.infer_manual(at)
+        return ManualRunInfo(at, interval.start, interval.end, now)
+
+    @abstractmethod
+    def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
+        """List the runs of the window, a few at a time; raise NoTick where Airflow's own list ends early."""
+
+    def _notes(self) -> tuple[str, ...]:
+        """Return the notes that hold for every list of this timetable."""
+        return ()
 
     def _manual(self, at: datetime) -> DataInterval:
         return DataInterval(at, at)

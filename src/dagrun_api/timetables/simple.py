@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dagrun_api.errors import UnlistableTimetable
-
-from .runs import Runs, Ticks, Timetable, runs_of
+from dagrun_api.timetables.runs import Stretch, Timetable, stretch
 
 __all__ = ["Once", "Unlistable"]
 
@@ -25,10 +24,10 @@ class Once(Timetable):
     def unlistable(self) -> str:
         return "The DAG runs only once (@once): it has no dates to fill a window with."
 
-    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+    def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
         if start <= end:
             at = [start.astimezone(UTC)]
-            yield runs_of(at, at)
+            yield stretch(at, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,9 @@ class Unlistable(Timetable):
     def unlistable(self) -> str:
         return self.reason
 
-    def between(self, start: datetime, end: datetime) -> Ticks:
-        """Raises UnlistableTimetable."""
+    def stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
+        """Raise UnlistableTimetable."""
         raise UnlistableTimetable(self.reason)
 
-    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
+    def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
         raise UnlistableTimetable(self.reason)

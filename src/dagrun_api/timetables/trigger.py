@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 
-from .duration import ZERO, Duration, add, lost_fields
-from .runs import DataInterval, Runs, Timetable, instant, moment, runs_of
-from .schedule import Schedule
-from .zone import FAR
+from dagrun_api.timetables.duration import ZERO, Duration, add, lost_fields
+from dagrun_api.timetables.runs import DataInterval, Stretch, Timetable, instant, moment, stretch
+from dagrun_api.timetables.zone import FAR
+from dagrun_api.timetables.zoned_cron import ZonedCron
 
 __all__ = ["CronTrigger", "MultipleCronTrigger", "Trigger"]
 
@@ -23,21 +23,23 @@ class Trigger(Timetable):
 
     interval: Duration
 
-    def _triggered(self, lists: Iterable[list[datetime]], start: datetime, warnings: list[str]) -> Iterator[Runs]:
+    def _triggered(self, lists: Iterable[list[datetime]], start: datetime) -> Iterator[Stretch]:
         if isinstance(self.interval, timedelta):
             for ticks in lists:
-                yield runs_of([at - self.interval for at in ticks] if self.interval else ticks, ticks)
+                yield stretch([at - self.interval for at in ticks] if self.interval else ticks, ticks)
             return
         previous, warned = None, False
         for at in chain.from_iterable(lists):
             opening = self._opening(at, start)
             if opening == previous and not warned:
-                warnings.append(
-                    f"The run of {at} has the logical date of the run before it, and later ones may too: "
+                warned = True
+                note = (
+                    f"The run of {at} has the logical date of the run before it, and later runs may too: "
                     f"{self.interval} leads back to it from both."
                 )
-                warned = True
-            yield runs_of([opening], [at])
+                yield stretch([opening], [at], note)
+            else:
+                yield stretch([opening], [at])
             previous = opening
 
     def _opening(self, at: datetime, start: datetime) -> datetime:
@@ -49,7 +51,7 @@ class Trigger(Timetable):
     def _manual(self, at: datetime) -> DataInterval:
         return DataInterval(add(at, self.interval, minus=True), at)
 
-    def _notes(self) -> list[str]:
+    def _notes(self) -> tuple[str, ...]:
         return lost_fields(self.interval)
 
 
@@ -57,22 +59,22 @@ class Trigger(Timetable):
 class CronTrigger(Trigger):
     """A run at each tick of a cron; the default of a cron string in Airflow 3."""
 
-    schedule: Schedule
+    schedule: ZonedCron
     interval: Duration = ZERO
 
     @property
     def summary(self) -> str:
         return f"CronTriggerTimetable {self.schedule}{interval_text(self.interval)}"
 
-    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
-        return self._triggered(self.schedule.within(start, end), start, warnings)
+    def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
+        return self._triggered(self.schedule.within(start, end), start)
 
 
 @dataclass(frozen=True, slots=True)
 class MultipleCronTrigger(Trigger):
     """A run at each tick of any of several crons in one zone; in Airflow 3 only."""
 
-    schedules: tuple[Schedule, ...]
+    schedules: tuple[ZonedCron, ...]
     interval: Duration = ZERO
 
     @property
@@ -81,8 +83,8 @@ class MultipleCronTrigger(Trigger):
         crons = "".join(f'"{other.cron.expression}", ' for other in others)
         return f"MultipleCronTriggerTimetable {crons}{last}{interval_text(self.interval)}"
 
-    def _runs(self, start: datetime, end: datetime, warnings: list[str]) -> Iterator[Runs]:
-        return self._triggered(self._ticks(start, end), start, warnings)
+    def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
+        return self._triggered(self._ticks(start, end), start)
 
     def _ticks(self, start: datetime, end: datetime) -> Iterator[list[datetime]]:
         """Airflow's rule: after each run every cron proposes its next tick, and the earliest logical date wins.

@@ -17,8 +17,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from dagrun_api.errors import InvalidTimetable
-
-from .runs import EARLIEST, LATEST, moment
+from dagrun_api.timetables.runs import EARLIEST, LATEST, moment
 
 __all__ = ["FAR", "Span", "Zone", "find_zone"]
 

@@ -23,6 +23,12 @@ def ticks(timetable: Timetable, start: str, end: str) -> list[str]:
     return [f"{run.run_after:%m-%dT%H:%M}" for run in timetable.between(at(start), at(end))]
 
 
+def listed(timetable: Timetable, start: str, end: str) -> tuple[list[RunInfo], list[str]]:
+    """The runs of a window, and the notes on them."""
+    stretches = [(list(each.runs), each.notes) for each in timetable.stretches(at(start), at(end))]
+    return [run for runs, _ in stretches for run in runs], [note for _, notes in stretches for note in notes]
+
+
 def starts(timetable: Timetable, start: str, end: str) -> list[str]:
     return [f"{run.data_interval_start:%m-%dT%H:%M}" for run in timetable.between(at(start), at(end))]
 
@@ -65,21 +71,21 @@ def test_data_intervals_leave_a_gap_where_the_clock_is_put_forward() -> None:
 
 
 def test_a_list_ends_where_airflow_would_repeat_itself_for_ever() -> None:
-    window = at("2024-10-29T18"), at("2024-11-08T18")
-    listed = interval("0 * * * 1", NEW_YORK).between(*window)
-    assert [run.logical_date for run in listed] == [at("2024-11-04T04")]
-    assert "for ever" in listed.warnings[0]
-    later = interval("0 * * * 1", NEW_YORK, retry_stalled=True).between(*window)
-    assert len(list(later)) == 25
-    assert later.warnings == []
+    window = "2024-10-29T18", "2024-11-08T18"
+    runs, notes = listed(interval("0 * * * 1", NEW_YORK), *window)
+    assert [run.logical_date for run in runs] == [at("2024-11-04T04")]
+    assert "for ever" in notes[0]
+    runs, notes = listed(interval("0 * * * 1", NEW_YORK, retry_stalled=True), *window)
+    assert len(runs) == 25
+    assert notes == []
 
 
 def test_before_airflow_3_3_a_list_may_step_back_before_it_ends() -> None:
     expected = ["10-05T14:30", "10-05T15:30", "10-05T15:00"]
     assert starts(interval("0 * * * *", LORD_HOWE), "2024-10-05T14", "2024-10-06") == expected
-    listed = interval("0 * * * *", LORD_HOWE, retry_stalled=True).between(at("2024-10-05T14"), at("2024-10-06"))
-    assert len(list(listed)) == 2
-    assert "3.3 ends" in listed.warnings[0]
+    runs, notes = listed(interval("0 * * * *", LORD_HOWE, retry_stalled=True), "2024-10-05T14", "2024-10-06")
+    assert len(runs) == 2
+    assert "3.3 ends" in notes[0]
 
 
 def test_both_ends_of_a_window_are_part_of_it() -> None:
@@ -104,21 +110,21 @@ def test_triggers_compare_the_tick_with_the_window_and_intervals_the_logical_dat
 def test_a_data_interval_needs_the_tick_that_ends_it() -> None:
     years = "2024-03-01", "2030-01-01"
     assert len(ticks(trigger("0 0 1 1 * 0 2024-2028"), *years)) == 4
-    listed = interval("0 0 1 1 * 0 2024-2028").between(*map(at, years))
-    assert len(list(listed)) == 3
-    assert "no tick in the 50 years" in listed.warnings[0]
+    runs, notes = listed(interval("0 0 1 1 * 0 2024-2028"), *years)
+    assert len(runs) == 3
+    assert "no tick in the 50 years" in notes[0]
 
 
 def test_a_window_that_starts_at_the_only_tick_is_empty() -> None:
-    listed = trigger("0 0 1 1 * 0 2024").between(at("2024-01-01"), at("2030-01-01"))
-    assert list(listed) == []  # Airflow looks for the tick after, to see whether the start is one
-    assert listed.warnings
+    runs, notes = listed(trigger("0 0 1 1 * 0 2024"), "2024-01-01", "2030-01-01")
+    assert runs == []  # Airflow looks for the tick after, to see whether the start is one
+    assert notes
 
 
 def test_intervals_of_months_may_give_runs_one_logical_date() -> None:
-    listed = trigger("0 0 29-31 * *", "UTC", {"months": 1}).between(at("2024-03-01"), at("2024-03-31"))
-    assert {run.logical_date for run in listed} == {at("2024-02-29")}
-    assert "logical date" in listed.warnings[0]
+    runs, notes = listed(trigger("0 0 29-31 * *", "UTC", {"months": 1}), "2024-03-01", "2024-03-31")
+    assert {run.logical_date for run in runs} == {at("2024-02-29")}
+    assert "logical date" in notes[0]
 
 
 def test_several_crons_with_intervals_of_months_lose_ticks_by_their_order() -> None:
@@ -136,9 +142,9 @@ def test_several_crons_lose_a_tick_of_the_hour_that_comes_twice() -> None:
 
 
 def test_one_cron_without_ticks_empties_the_list_of_several() -> None:
-    listed = several(["0 0 30 2 *", "0 0 * * *"]).between(at("2024-01-01"), at("2024-02-01"))
-    assert list(listed) == []
-    assert "0 0 30 2 *" in listed.warnings[0]
+    runs, notes = listed(several(["0 0 30 2 *", "0 0 * * *"]), "2024-01-01", "2024-02-01")
+    assert runs == []
+    assert "0 0 30 2 *" in notes[0]
 
 
 def test_steps_count_from_the_start_of_the_window() -> None:
@@ -186,18 +192,18 @@ def test_a_first_step_into_the_hour_that_is_skipped(fold: int, expected: str) ->
 
 
 def test_fields_of_zero_are_warned_of() -> None:
-    listed = steps({"months": 1, "hour": 0}).between(at("2024-01-31T12"), at("2024-03-01"))
-    assert [run.run_after for run in listed] == [at("2024-02-29"), at("2024-03-29")]
-    assert "serializes" in listed.warnings[0]
+    runs, notes = listed(steps({"months": 1, "hour": 0}), "2024-01-31T12", "2024-03-01")
+    assert [run.run_after for run in runs] == [at("2024-02-29"), at("2024-03-29")]
+    assert "serializes" in notes[0]
     assert list(steps({"months": 1, "hour": 6}).between(at("2024-01-31"), at("2024-03-01")))
 
 
 @pytest.mark.parametrize("name", ["interval.DeltaDataIntervalTimetable", "trigger.DeltaTriggerTimetable"])
 def test_a_step_that_comes_to_a_stand_ends_the_list(name: str) -> None:
     timetable_ = decode(timetable(name, delta={"days": 1, "day": 1}))
-    listed = timetable_.between(at("2024-01-01"), at("2024-01-09"))
-    assert [run.run_after.day for run in listed] in ([2], [1, 2])
-    assert "does not lead on" in listed.warnings[0]
+    runs, notes = listed(timetable_, "2024-01-01", "2024-01-09")
+    assert [run.run_after.day for run in runs] in ([2], [1, 2])
+    assert "does not lead on" in notes[0]
 
 
 def test_events_are_listed_once_and_in_order() -> None:
@@ -250,32 +256,28 @@ def test_the_days_of_a_cron(cron: str, start: str, end: str, days: list[int]) ->
     assert [run.run_after.day for run in trigger(cron).between(at(start), at(end))] == days
 
 
-def test_warnings_of_the_whole_list_are_there_before_its_first_run() -> None:
+def test_a_note_on_the_whole_list_comes_first_and_once() -> None:
     for name in ("interval.DeltaDataIntervalTimetable", "trigger.DeltaTriggerTimetable"):
         step = decode(timetable(name, delta={"months": 1, "hour": 0}))
-        assert "serializes" in step.between(at("2024-01-31T12"), at("2030-01-01")).warnings[0]
-    for listed in (
-        trigger("0 0 1 * *", "UTC", {"months": 1, "minute": 0}).between(at("2024-01-01"), at("2030-01-01")),
-        several(["0 0 1 * *"], "UTC", {"months": 1, "minute": 0}).between(at("2024-01-01"), at("2030-01-01")),
+        assert "serializes" in next(step.stretches(at("2024-01-31T12"), at("2030-01-01"))).notes[0]
+    for each in (
+        trigger("0 0 1 * *", "UTC", {"months": 1, "minute": 0}),
+        several(["0 0 1 * *"], "UTC", {"months": 1, "minute": 0}),
     ):
-        assert "serializes" in listed.warnings[0]
-        list(listed)
-        assert len(listed.warnings) == 1
+        assert "serializes" in next(each.stretches(at("2024-01-01"), at("2030-01-01"))).notes[0]
+        assert len(listed(each, "2024-01-01", "2030-01-01")[1]) == 1
 
 
-def test_runs_of_one_logical_date_are_warned_of_as_they_come_and_once() -> None:
-    listed = trigger("0 0 29-31 * *", "UTC", {"months": 1}).between(at("2024-03-01"), at("2030-01-01"))
-    assert next(listed).run_after == at("2024-03-29")
-    assert listed.warnings == []
-    assert next(listed).run_after == at("2024-03-30")
-    assert "2024-03-30" in listed.warnings[0]
-    list(listed)
-    assert len(listed.warnings) == 1
+def test_a_note_on_shared_logical_dates_comes_with_the_run_and_once() -> None:
+    months = trigger("0 0 29-31 * *", "UTC", {"months": 1})
+    _, first, second, *_ = months.stretches(at("2024-03-01"), at("2030-01-01"))
+    assert ([run.run_after for run in first.runs], first.notes) == ([at("2024-03-29")], ())
+    assert [run.run_after for run in second.runs] == [at("2024-03-30")]
+    assert "2024-03-30" in second.notes[0]
+    assert len(listed(months, "2024-03-01", "2030-01-01")[1]) == 1
 
 
-def test_why_a_list_ends_early_is_known_when_it_has_ended() -> None:
-    listed = trigger("0 0 1 1 * 0 2023-2024").between(at("2023-02-01"), at("2030-01-01"))
-    assert next(listed).run_after == at("2024-01-01")
-    assert listed.warnings == []
-    assert list(listed) == []
-    assert len(listed.warnings) == 1
+def test_the_last_note_says_why_a_list_ends_early() -> None:
+    stretches = list(trigger("0 0 1 1 * 0 2023-2024").stretches(at("2023-02-01"), at("2030-01-01")))
+    assert [run.run_after for each in stretches for run in each.runs] == [at("2024-01-01")]
+    assert [bool(each.notes) for each in stretches] == [False, False, True]

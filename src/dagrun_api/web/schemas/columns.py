@@ -69,7 +69,8 @@ class Stamp(Column[datetime]):
     }
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
-        return ["None" if text is None else text for text in texts(values, separator=" ")]
+        found = texts(values, separator=" ")
+        return ["None" if value is None else text for value, text in zip(values, found, strict=True)]
 
 
 class Texts(fields.List[str]):

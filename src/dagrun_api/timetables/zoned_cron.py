@@ -14,20 +14,20 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from .cron import Cron, parse_cron
-from .runs import LATEST, NoTick, instant, moment
-from .zone import DAY, Zone, find_zone
+from dagrun_api.timetables.cron import Cron, parse_cron
+from dagrun_api.timetables.runs import LATEST, NoTick, instant, moment
+from dagrun_api.timetables.zone import DAY, Zone, find_zone
 
-__all__ = ["Schedule", "find_schedule"]
+__all__ = ["ZonedCron", "find_zoned_cron"]
 
 
 @lru_cache(maxsize=512)
-def find_schedule(expression: str, zone: str | int) -> Schedule:
+def find_zoned_cron(expression: str, zone: str | int) -> ZonedCron:
     """The schedule of an expression in a zone; raises InvalidTimetable."""
-    return Schedule(parse_cron(expression), find_zone(zone))
+    return ZonedCron(parse_cron(expression), find_zone(zone))
 
 
-class Schedule:
+class ZonedCron:
     """The ticks of a cron in a zone, as instants."""
 
     __slots__ = ("cron", "zone")
