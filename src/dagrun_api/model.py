@@ -1,6 +1,6 @@
-"""The values that pass between the layers: frozen, and every time an aware UTC datetime.
+"""The values that pass between the layers. They are frozen, and every time in them is an aware UTC datetime.
 
-What a list has hundreds of is a named tuple: made in a fifth of the time of a frozen dataclass.
+Values that come by the hundred are named tuples, which are made in a fifth of the time of a frozen dataclass.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ STATES = ("queued", "running", "success", "failed")
 
 
 class Dag(NamedTuple):
-    """A DAG in the DagBag, as a list shows it."""
+    """A DAG in the DagBag, as `GET /dags` shows it."""
 
     dag_id: str
     full_path: str | None
@@ -65,7 +65,7 @@ class Dag(NamedTuple):
 
 
 class DagRun(NamedTuple):
-    """A run as a list shows it; others write rows, too, and Airflow before 2.2 lets all but the id be absent."""
+    """A run that stands in the database. Airflow before 2.2 allows NULL in every column but the id."""
 
     id: int
     dag_id: str | None
@@ -79,13 +79,13 @@ class DagRun(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs to list; None means any."""
+    """Which runs to list; a field that is None selects all."""
 
     dag_id: str | None = None
     state: str | None = None
     external_trigger: bool | None = None
     prefix: str | None = None
-    """What the run id starts with, literally."""
+    """What the run id starts with, as literal text."""
 
     def chosen(self) -> dict[str, object]:
         """Return the conditions that are set, by name."""
@@ -100,7 +100,7 @@ class RunFilter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Consecutive runs by id; `last_id` is where the next page starts after, None when there is none."""
+    """Consecutive runs by id. The next page starts after `last_id`; None means that this is the last one."""
 
     runs: list[DagRun]
     last_id: int | None
@@ -108,7 +108,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class TargetDag:
-    """A live DAG as its row stands while a batch holds it, with what decides whether it may be written to."""
+    """The row of a live DAG while a batch holds it, with everything that decides which runs may be created."""
 
     dag_id: str
     is_paused: bool = False
@@ -116,24 +116,24 @@ class TargetDag:
     max_active_runs: int | None = None
     is_partitioned: bool = False
     allowed_run_types: tuple[str, ...] | None = None
-    """The run types that Airflow 3.2+ lets be created; None where it does not say."""
+    """The run types that Airflow 3.2 and later allow for this DAG; None means any."""
     serialized_key: str | None = None
-    """Names the serialized form that is current; changes whenever that does. None: there is no such form."""
+    """The key of the current serialized form, which changes whenever the form does; None: there is no form."""
     is_queueing: bool = True
-    """Whether runs begin queued (Airflow 2.1+) and not running."""
+    """Whether a new run is queued (Airflow 2.1 and later) and not running."""
     retries_stalled: bool = False
-    """Whether its schedule goes on where a change of the clock makes data intervals stand still (Airflow 3.3)."""
+    """Whether its schedule continues where a clock change brings data intervals to a stand (Airflow 3.3)."""
     is_overtaken_never: bool = False
-    """Whether no run may stand ahead of the DAG's own schedule (Airflow 1.10)."""
+    """Whether no run may be ahead of the DAG's own schedule (Airflow 1.10)."""
     last_scheduled: datetime | None = None
-    """Where that schedule stands: the newest date for which Airflow 1.10 made a run itself."""
+    """The newest date for which Airflow 1.10 created a run itself: how far the schedule has come."""
     next_scheduled: datetime | None = None
-    """The date that its scheduler may be creating at this moment, where no lock keeps it from that."""
+    """The date whose run a scheduler may be creating at this moment, where no lock prevents that (SQLite)."""
 
 
 @dataclass(frozen=True, slots=True)
 class SerializedDag:
-    """A DAG in the form in which Airflow stores it, still as text: it is untrusted and may be megabytes."""
+    """A DAG as Airflow serialized it, not parsed: the text is untrusted and may be megabytes long."""
 
     key: str
     data: str | bytes | None
@@ -141,7 +141,7 @@ class SerializedDag:
 
 
 class PlannedRun(NamedTuple):
-    """A run to be created."""
+    """A run that a plan creates."""
 
     run_id: str
     logical_date: datetime
@@ -149,12 +149,12 @@ class PlannedRun(NamedTuple):
     data_interval_end: datetime
     run_after: datetime
     conf: Mapping[str, object] | None = None
-    """Its own conf, complete; None: that of the batch."""
+    """The whole conf of this run; None means that of the batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunToCreate:
-    """One run of an explicit list; its conf goes over the common one."""
+    """One run of an explicit list; its conf is merged over the common one."""
 
     execution_date: datetime
     conf: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -162,10 +162,10 @@ class RunToCreate:
 
 @dataclass(frozen=True, slots=True)
 class BatchRequest:
-    """What a client asks to be created: one run for each tick between two instants, both inclusive.
+    """What a client wants to be created: one run for each tick between two instants, both inclusive.
 
-    An absent instant means now; both absent mean a manual run at this moment. An explicit list of runs stands instead
-    of a window.
+    An absent instant means now; if both are absent, it is a manual run at this moment. An explicit list of runs takes
+    the place of a window.
     """
 
     dag_id: str
@@ -181,12 +181,12 @@ class BatchRequest:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """What came of it."""
+    """The outcome of a request to create runs."""
 
     runs: list[PlannedRun]
     """The runs created, in order of their numbers."""
     skipped: int
-    """Ticks that already had a run."""
+    """Dates that already had a run."""
     skipped_run_ids: list[str]
     """Those runs; the first 500."""
     truncated: bool
@@ -201,7 +201,7 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress:
-    """How far a batch has come in one DAG (or, with no DAG, in all of them)."""
+    """The progress of a batch in one DAG; without a DAG, in all of them."""
 
     dag_id: str | None
     states: Mapping[str, int]
@@ -216,35 +216,35 @@ class BatchProgress:
 
     @property
     def ended(self) -> int:
-        """How many have ended, well or not."""
+        """How many have ended, with success or not."""
         return self.states.get("success", 0) + self.states.get("failed", 0)
 
     @property
     def percent_done(self) -> float:
-        """How many of a hundred have ended, to one decimal and never rounded up to all."""
+        """The percentage that has ended, to one decimal; 100 only when every run has."""
         return int(1000 * self.ended / self.total) / 10 if self.total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What became of the runs of a batch that was cancelled."""
+    """What became of the runs of a cancelled batch."""
 
     run_ids: list[str]
-    """Those that had not started, which are ended now, as failed."""
+    """The runs that had not started; they have ended now, as failed."""
     started: int
-    """Those that had, or that Airflow was about to start: left alone."""
+    """How many had started, or were about to start; they are left alone."""
     ended: int
-    """Those that had ended before."""
+    """How many had already ended."""
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many there were of each."""
+        """The number of each kind, by name; all are zero for a batch without runs."""
         return {"cancelled": len(self.run_ids), "started": self.started, "ended": self.ended}
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asked for a write, and in which request; None where it is not known."""
+    """Who asked for a write, and in which request; a field that is not known is None."""
 
     token: str | None = None
     """The name of the token, never the token."""
@@ -267,13 +267,13 @@ class Write(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One write, as Airflow's own log is to tell of it."""
+    """One write, as Airflow's own log records it."""
 
     at: datetime
     write: Write
     actor: Actor
     dag_id: str | None
-    """None: each DAG that had such runs."""
+    """None means every DAG that has such runs."""
     prefix: Prefix | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many runs were created, cancelled and so on."""
@@ -281,7 +281,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueDag:
-    """A DAG of the catalogue that fills a database of our own."""
+    """A DAG of the catalogue that fills the built-in database."""
 
     dag_id: str
     full_path: str
@@ -292,7 +292,7 @@ class CatalogueDag:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a store found out about its database."""
+    """What a store knows about its database."""
 
     backend: str
     generation: str
@@ -300,7 +300,7 @@ class Description:
     """The `alembic_version` of an Airflow database."""
     writable: bool
     refusal: str | None
-    """Why nothing may be written; None when it may."""
+    """Why nothing may be written; None when writing is allowed."""
     dags: int
     runs: int
     missing: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The schedules of DAGs, from their serialized forms; kept, since a DAG of some megabytes takes a while to read."""
+"""The schedules of DAGs, read from their serialized forms and cached: a DAG of some megabytes takes a while to read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from dagrun_api.timetables import Timetable, decode
 __all__ = ["Schedule", "Schedules", "read"]
 
 _KEPT = 1024
+"""Schedules that are cached."""
+
 _LARGE = 256 * 1024
+"""Bytes from which on a form is read in a thread, which leaves the event loop free."""
 
 _NO_ZONE = (
     "This Airflow 1.10 keeps neither the time zone nor the dates of its DAGs in the database (store_serialized_dags is "
@@ -26,19 +29,19 @@ _NO_ZONE = (
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a DAG runs, and within which logical dates (inclusive; None: no bound)."""
+    """When a DAG runs, and within which logical dates (inclusive; None means no bound)."""
 
     timetable: Timetable
     start: datetime | None
     end: datetime | None
     notes: tuple[str, ...] = ()
-    """What whoever uses it should know."""
+    """What a caller should know about it, as sentences."""
 
 
 def read(form: SerializedDag, *, retry_stalled: bool = False) -> Schedule:
     """Read a serialized form; raises `InvalidTimetable` when it is damaged or Airflow would refuse it.
 
-    `retry_stalled` reads it as Airflow 3.3 does where a change of the clock makes data intervals stand still.
+    `retry_stalled`: list data intervals that a clock change brings to a stand as Airflow 3.3 does.
     """
     dag = serialized.parse(form)
     start, end = serialized.bounds(dag)
@@ -48,26 +51,26 @@ def read(form: SerializedDag, *, retry_stalled: bool = False) -> Schedule:
 
 
 class Schedules:
-    """The schedules that were read of late, each under the key of the serialized form that it came from."""
+    """A cache of the schedules that were read last, each with the key of the serialized form that it came from."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: OrderedDict[str, tuple[str, Schedule]] = OrderedDict()
 
     def known(self, dag: TargetDag) -> Schedule | None:
-        """Return the schedule of a DAG if the form that it came from is the current one."""
+        """Return the schedule of a DAG, or None if the current serialized form has not been read."""
         key, schedule = self._known.get(dag.dag_id, (None, None))
         return schedule if key == dag.serialized_key else None
 
     async def load(self, dag: TargetDag) -> None:
-        """Read the newest form of a DAG; not to be done while a transaction holds locks.
+        """Read the newest serialized form of a DAG. Do not call it while a transaction holds locks.
 
-        Raises `InvalidTimetable` when it cannot be read. Does nothing when the form has just gone.
+        Raises `InvalidTimetable` when the form cannot be read. Does nothing when there is no form any more.
         """
         form = await self._store.serialized_dag(dag.dag_id)
         if form is None:
             return
-        # How large a compressed form is shows only when it is read.
+        # The size of a compressed form is not known before it is read.
         is_small = form.data is not None and len(form.data) < _LARGE
         reading = partial(read, form, retry_stalled=dag.retries_stalled)
         schedule = reading() if is_small else await asyncio.to_thread(reading)

@@ -45,7 +45,7 @@ def utc_now() -> datetime:
 
 
 class Service:
-    """What the API does, on one store."""
+    """The use cases of the API, on one store."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
@@ -57,9 +57,9 @@ class Service:
         return await self._store.dags()
 
     async def runs(self, wanted: RunFilter, *, start: int | str, limit: int) -> Page:
-        """Return the page of wanted runs behind `start`, exclusive: a numeric id, or a run id.
+        """Return the page of wanted runs after `start`, which is a numeric id or a run id.
 
-        Raises `InvalidRequest` when it is a run id that is unknown, or that several DAGs have.
+        Raises `InvalidRequest` for a run id that is unknown, or that several DAGs have.
         """
         after = start if isinstance(start, int) else await self._numeric(start, wanted.dag_id)
         # One more than asked for tells whether more follow.
@@ -81,7 +81,7 @@ class Service:
         return await self._store.latest_runs()
 
     async def progress(self, prefix: Prefix, dag_id: str | None) -> list[BatchProgress]:
-        """Return how far a batch is in each DAG; raises `NotFound` when it has no runs."""
+        """Return the progress of a batch in each DAG; raises `NotFound` when it has no runs."""
         parts = await self._store.progress(prefix, dag_id) if _may_exist(prefix) else []
         if not parts:
             raise _no_runs(prefix)
@@ -98,7 +98,7 @@ class Service:
         raise _no_runs(prefix)
 
     async def set_paused(self, dag_id: str, paused: bool, actor: Actor = NOBODY) -> None:
-        """Pause a live DAG or let it go on; raises `NotFound`, or `WritesRefused`."""
+        """Pause or unpause a live DAG; raises `NotFound`, or `WritesRefused`."""
         entry = AuditEntry(self._clock(), Write.PAUSE if paused else Write.UNPAUSE, actor, dag_id)
         if not (_may_exist(dag_id) and await self._store.set_paused(dag_id, paused, entry)):
             raise NotFound(f"Dag id {dag_id[:250]} not found")
