@@ -1,7 +1,7 @@
-"""What must not be created, and what the client is to be warned of: one function a rule, with its reason.
+"""Which runs must not be created, and what the client is warned about: one function for each rule, with its reason.
 
-Each was seen on real schedulers from 1.10.15 to 3.3.2. The rules on run ids are in `run_ids`, those on what a row
-holds in `rows`.
+Each was seen on real schedulers from 1.10.15 to 3.3.2. The rules for run ids are in `run_ids`, those for the columns of
+a run in `rows`.
 """
 
 from __future__ import annotations
@@ -38,33 +38,33 @@ def allow_dag(dag: TargetDag) -> None:
 def allow_serialized(dag: TargetDag) -> None:
     """Refuse a DAG that Airflow has not serialized.
 
-    Its runs stay queued, and since the scheduler takes queued runs in a fixed order, twenty at a time, and leaves
-    those it cannot load at the head of the line, they starve those of every other DAG (2.3 to 3.3).
+    Its runs stay queued and starve those of every other DAG (2.3 to 3.3): the scheduler takes queued runs in a fixed
+    order, twenty at a time, and leaves those that it cannot load at the head of the queue.
     """
     if dag.serialized_key is None:
         raise InvalidRequest(
-            f"Dag id {dag.dag_id} has no serialized form, without which Airflow cannot run it: let Airflow parse it "
+            f"Dag id {dag.dag_id} has no serialized form, and Airflow cannot run it without one: let Airflow parse it "
             "first."
         )
 
 
 def allow_unpartitioned(dag: TargetDag) -> None:
-    """Refuse a partitioned DAG (3.2+): its runs have a partition key and no logical date."""
+    """Refuse a partitioned DAG (3.2 and later): its runs have a partition key and no logical date."""
     if dag.is_partitioned:
         raise InvalidRequest(f"Dag id {dag.dag_id} is partitioned: its runs stand for partition keys, not for dates.")
 
 
 def allow_run_type(dag: TargetDag) -> None:
-    """Refuse a DAG that does not allow manual runs (3.2+): Airflow's own API refuses them, its scheduler does not."""
+    """Refuse a DAG that does not allow manual runs (3.2+): Airflow's API refuses them, its scheduler does not."""
     if dag.allowed_run_types is not None and RUN_TYPE not in dag.allowed_run_types:
         allowed = ", ".join(dag.allowed_run_types) or "none"
         raise InvalidRequest(f"Dag id {dag.dag_id} allows no {RUN_TYPE} runs, only: {allowed}.")
 
 
 def allow_window(start: datetime, end: datetime, first: datetime | None, last: datetime | None) -> None:
-    """Refuse a window that reaches beyond the dates within which the DAG has tasks to run.
+    """Refuse a window that reaches beyond the dates for which the DAG has tasks to run.
 
-    Every Airflow ends a run outside of them as a success, without having run a task.
+    For a date outside of them, every Airflow ends the run as a success without running a task.
     """
     if first is not None and start < first:
         raise InvalidRequest(
@@ -79,9 +79,9 @@ def allow_window(start: datetime, end: datetime, first: datetime | None, last: d
 
 
 def allow_logical_date(date: datetime, run_after: datetime, first: datetime | None) -> None:
-    """Refuse a logical date before the DAG's first, for the same reason.
+    """Refuse a logical date before the first one of the DAG, for the same reason.
 
-    A trigger with an interval has logical dates before its ticks, so a window within bounds is not enough.
+    The logical dates of a trigger with an interval lie before its ticks, so checking the window is not enough.
     """
     if first is not None and date < first:
         raise InvalidRequest(
@@ -91,46 +91,46 @@ def allow_logical_date(date: datetime, run_after: datetime, first: datetime | No
 
 
 def may_be_ahead(dag: TargetDag) -> bool:
-    """Return whether any tick of this DAG may have to be left to its own scheduler."""
+    """Return whether a tick of this DAG may have to be left to the scheduler."""
     return dag.is_overtaken_never or dag.next_scheduled is not None
 
 
 def ahead(dag: TargetDag, date: datetime) -> str | None:
-    """Return why a tick must be left to the DAG's own scheduler; None when it may be taken."""
+    """Return why a tick must be left to the scheduler; None when it may be taken."""
     return _ahead_of_airflow_1(dag, date) or _beside_an_unlocked_scheduler(dag, date)
 
 
 def _ahead_of_airflow_1(dag: TargetDag, date: datetime) -> str | None:
-    """The scheduler of Airflow 1.10 must not find a run of another on a date that it has not reached.
+    """Return why Airflow 1.10 must create the run of this date itself: its scheduler has not reached the date.
 
-    It computes its next date from the runs that it made itself. Where a run of another stands on that date, its INSERT
-    fails at each parse of the DAG's file for ever, and no DAG of that file is scheduled any more.
+    That scheduler computes its next date from the runs that it created itself. If another run stands on that date, its
+    INSERT fails each time it parses the file, and no DAG of the file is ever scheduled again.
     """
     if not dag.is_overtaken_never or (dag.last_scheduled is not None and date <= dag.last_scheduled):
         return None
     reached = "has not begun" if dag.last_scheduled is None else f"has reached {shown(dag.last_scheduled)}"
     return (
         f"{shown(date)} is ahead of the schedule of dag id {dag.dag_id}, which {reached}: a run there would stop the "
-        "scheduler of Airflow 1.10 for good; send an earlier end_date."
+        "scheduler of Airflow 1.10 for good. Send an earlier end_date."
     )
 
 
 def _beside_an_unlocked_scheduler(dag: TargetDag, date: datetime) -> str | None:
-    """Where no row can be locked (SQLite), the date that a scheduler is about to create must not be taken.
+    """Return why a date is left to a scheduler that may be creating its run now, where no row can be locked (SQLite).
 
-    It looks for a run on that date and inserts its own a moment later; a run of ours that is committed in between ends
-    the scheduler's process (seen with Airflow 3.3.2). On PostgreSQL the locked row of the DAG keeps it away.
+    The scheduler looks for a run on that date and inserts its own a moment later. A run that is committed in between
+    ends the scheduler's process (seen with Airflow 3.3.2). On PostgreSQL, the locked row of the DAG prevents it.
     """
     if dag.next_scheduled is None or date < dag.next_scheduled:
         return None
     return (
-        f"{shown(date)} is due, and the scheduler of dag id {dag.dag_id} may be creating its run at this moment, which "
+        f"{shown(date)} is due, and the scheduler may be creating its run of dag id {dag.dag_id} at this moment, which "
         "nothing can prevent on SQLite: leave it to the schedule, or pause the DAG first."
     )
 
 
 def warnings(dag: TargetDag, count: int) -> Iterator[str]:
-    """Yield what to tell the client who created this many runs of the DAG."""
+    """Yield the warnings for a client that creates this many runs of the DAG."""
     if dag.is_paused:
         waits = "wait" if dag.is_queueing else "stay running without running a task"
         yield f"Dag id {dag.dag_id} is paused: its runs {waits} until it is unpaused."
@@ -138,15 +138,15 @@ def warnings(dag: TargetDag, count: int) -> Iterator[str]:
         yield f"The file of dag id {dag.dag_id} has import errors: its runs may not be what you expect."
     limit = dag.max_active_runs or _USUAL_MAX_ACTIVE_RUNS
     if dag.is_queueing and dag.max_active_runs is not None and count > limit:
-        # Runs of any kind count against it when the scheduler decides about the next one of the schedule.
+        # The scheduler counts runs of every kind before it creates the next scheduled one.
         yield (
-            f"{count} runs are more than max_active_runs ({limit}): Airflow works them off a few at a time, and "
-            "creates no scheduled run of this DAG meanwhile."
+            f"{count} runs are more than max_active_runs ({limit}): Airflow works through them a few at a time, and "
+            "creates no scheduled run of this DAG until then."
         )
     if not dag.is_queueing and count > limit:
         yield (
-            f"{count} runs are more than max_active_runs ({limit}, unless it was set): all are running at once, and "
-            "Airflow works them off a few at a time, oldest first, and later scheduled runs of this DAG wait for that."
+            f"{count} runs are more than max_active_runs ({limit}, unless it was set): all of them are in the state "
+            "running, Airflow works through them a few at a time, oldest first, and later scheduled runs wait."
         )
 
 

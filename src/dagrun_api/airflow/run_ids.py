@@ -1,6 +1,6 @@
-"""Run ids: what Airflow takes, what it keeps for itself, and how ours are made.
+"""Run ids: which ones Airflow accepts, which ones it reserves, and how this service builds its own.
 
-One of ours is `<prefix>_<number>_<execution date>`, such as `etl_0000001_2017-09-01T12:00:00`.
+A run id of this service is `<prefix>_<number>_<execution date>`, such as `etl_0000001_2017-09-01T12:00:00`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ RESERVED = (
     "asset_materialization__",
     "operator_triggered__",
 )
-"""How Airflow's own run ids begin. A row with the `scheduled__` id that the scheduler wants next ends its process."""
+"""How Airflow's own run ids begin. A foreign run with the next `scheduled__` id ends the scheduler's process."""
 
 _ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+", re.ASCII)
-"""Airflow's `allowed_run_id_pattern` (2.6.3+); another character ended the scheduler of 2.11.2."""
+"""Airflow's `allowed_run_id_pattern` (2.6.3 and later); other characters ended the scheduler of 2.11.2."""
 
 
 def canonical(prefix: str) -> Prefix:
@@ -47,11 +47,13 @@ def check_prefix(prefix: str) -> Prefix:
     if not joined:
         raise InvalidRequest("prefix must not be empty: send a word that names the batch, such as etl_2017_")
     if "backfill" in prefix.lower():
-        raise InvalidRequest('Prefix cannot contain the word "backfill": Airflow keeps it for its own runs.')
+        raise InvalidRequest('Prefix cannot contain the word "backfill": Airflow reserves it for its own runs.')
     if not _ALLOWED.fullmatch(prefix):
-        raise InvalidRequest(f"prefix {_shown(prefix)} may only hold letters, digits and the characters _ . ~ : + -")
+        raise InvalidRequest(f"prefix {_shown(prefix)} may only contain letters, digits and the characters _ . ~ : + -")
     if ".." in prefix:
-        raise InvalidRequest(f"prefix {_shown(prefix)} must not contain two dots in a row: Airflow makes paths of it.")
+        raise InvalidRequest(
+            f"prefix {_shown(prefix)} must not contain two dots in a row: Airflow builds paths from it."
+        )
     for word in RESERVED:
         if f"{joined}_".startswith(word):
             raise InvalidRequest(
@@ -62,9 +64,9 @@ def check_prefix(prefix: str) -> Prefix:
 
 
 def build(prefix: Prefix, first_number: int, dates: Sequence[datetime]) -> list[str]:
-    """Return the ids of runs with these execution dates (UTC), numbered from a first on.
+    """Return the ids of runs with these execution dates (UTC), numbered from `first_number`.
 
-    Raises `InvalidRequest` when they get too long.
+    Raises `InvalidRequest` when an id gets too long.
     """
     ids = [f"{prefix}_{number:07d}_{text}" for number, text in enumerate(texts(dates), first_number)]
     longest = max(map(len, ids), default=0)

@@ -1,8 +1,8 @@
-"""A DAG's serialized form (`serialized_dag`), read as the untrusted text that it is.
+"""Reading a DAG's serialized form (`serialized_dag`), which is untrusted text.
 
-The form is the same from Airflow 1.10 to 3.3 in what we need of it: `{"dag": {...}}` with the timetable (or
-`schedule_interval`), the DAG's `timezone`, `start_date` and `end_date` as seconds since 1970, and the tasks, each of
-which may have dates of its own.
+From Airflow 1.10 to 3.3, the parts that this service reads are the same: `{"dag": {...}}` with the timetable (or
+`schedule_interval`), the `timezone`, `start_date` and `end_date` in seconds since 1970, and the tasks, each of which
+may have dates too.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from dagrun_api.model import SerializedDag
 __all__ = ["MAX_SIZE", "bounds", "parse"]
 
 MAX_SIZE = 64 * 1024 * 1024
-"""Bytes of JSON that are read at most; the largest DAGs known are a few megabytes."""
+"""The most bytes of JSON that are read; the largest known DAGs have a few megabytes."""
 
 MAX_VALUES = 2_000_000
-"""Values that are read at most: each takes up to some hundred bytes of memory, however few it has in the text."""
+"""The most values that are read: each may take a hundred bytes of memory, however short its text is."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOO_LARGE = "The serialized form of this DAG is larger than 64 MiB; it cannot be read."
@@ -49,10 +49,10 @@ def parse(serialized: SerializedDag) -> Mapping[str, object]:
 
 
 def bounds(dag: Mapping[str, object]) -> tuple[datetime | None, datetime | None]:
-    """Return the first and the last logical date for which Airflow runs any task of the DAG; None: no bound.
+    """Return the first and the last logical date for which Airflow runs any task of the DAG; None means no bound.
 
-    Outside of them Airflow ends a run as a success without running anything. A task without a date of its own
-    inherits the DAG's, so where the DAG has none, a run is worth creating as soon as one task would run.
+    Outside of them Airflow ends a run as a success without running a task. A task without dates inherits those of the
+    DAG. If the DAG has none either, a run is worth creating as soon as one task would run.
     """
     start, end = _instant(dag.get("start_date")), _instant(dag.get("end_date"))
     tasks = list(_tasks(dag))
@@ -67,7 +67,7 @@ def bounds(dag: Mapping[str, object]) -> tuple[datetime | None, datetime | None]
 
 
 def _values(text: str | bytes) -> int:
-    """How many values a JSON text can hold at most."""
+    """Return the most values that a JSON text can hold."""
     if isinstance(text, str):
         return text.count("[") + text.count("{") + text.count(",")
     return text.count(b"[") + text.count(b"{") + text.count(b",")
@@ -90,7 +90,7 @@ def _tasks(dag: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     tasks = dag.get("tasks")
     for task in cast("list[object]", tasks) if isinstance(tasks, list) else ():
         if isinstance(task, dict):
-            # Since Airflow 2.7 or so the task stands inside {"__type": "operator", "__var": {...}}.
+            # Since about Airflow 2.7 the task is inside {"__type": "operator", "__var": {...}}.
             plain = cast("dict[str, object]", task)
             inner = plain.get("__var", plain)
             if isinstance(inner, dict):

@@ -110,7 +110,7 @@ def _portions(stretches: Iterator[Stretch], now: datetime, size: int) -> Iterato
             if len(ticks) == size:
                 yield _Portion(ticks, notes)
                 ticks, notes = [], []
-                # Long rows of existing runs, as after a batch that was repeated, are passed in long strides.
+                # A repeated batch meets a long row of existing runs, so the portions grow.
                 size = min(size * 2, _LARGEST_PORTION)
     yield _Portion(ticks, notes)
 

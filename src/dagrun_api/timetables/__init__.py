@@ -4,10 +4,10 @@
     for run in timetable.between(start, end):
         ...
 
-`decode` reads what Airflow stored; `between` lists lazily; `infer_manual` gives a manual run's data interval.
-The rules, module by module: `cron` (an expression on a plain clock), `zone` (a time zone as spans of one
-offset), `schedule` (a cron in a zone: Airflow's stepping over clock changes), then one module for each kind of
-timetable. Pure: no I/O but reading zone data from the `tzdata` package.
+`decode` reads what Airflow stored, `between` lists runs lazily, `stretches` lists them with notes, and `infer_manual`
+returns the data interval of a manual run. The modules: `cron` (an expression on a plain clock), `zone` (a time zone as
+spans of one offset), `zoned_cron` (a cron in a zone: how Airflow steps over clock changes), and one for each kind of
+timetable. Pure: the only I/O is reading zone data from the `tzdata` package.
 """
 
 from __future__ import annotations
@@ -21,5 +21,5 @@ __all__ = ["DataInterval", "RunInfo", "Stretch", "Timetable", "decode", "version
 
 
 def versions() -> dict[str, str]:
-    """The versions of the two packages that a list of runs depends on."""
+    """Return the versions of the two packages that a list of runs depends on."""
     return {name: importlib.metadata.version(name) for name in ("croniter", "tzdata")}

@@ -1,6 +1,6 @@
-"""Which days of a month a cron expression names: croniter's reading of the two day fields.
+"""Which days of a month a cron expression names, as croniter reads its two day fields.
 
-The answer depends on nothing but the month's length and the weekday it begins with.
+The answer depends only on the length of the month and the weekday of its first day.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Days:
         self._weekdays = None if "*" in weekdays else weekdays
         self._nth = nth
         self._nearest = nearest
-        # Two restricted fields are a union: croniter searches once without each and takes the earlier find.
-        # "#", "L5" and "W" stay in force in both searches, and then one search without any find is fatal.
+        # Two restricted fields are a union: croniter searches once without each field and takes the earlier result.
+        # "#", "L5" and "W" apply to both searches, and then a search that finds nothing ends the list.
         self.either = self._days is not None and self._weekdays is not None
         self.both_needed = self.either and bool(nth or nearest)
 
     def of_month(self, first_weekday: int, length: int) -> tuple[set[int], set[int]]:
-        """The days that the expression names, and those that both of its searches find."""
+        """Return the days that the expression names, and those that both of its searches find."""
         every = set(range(1, length + 1))
         nearest = {_nearest(day, first_weekday, length) for day in self._nearest}
         nth = {day for weekday, ns in self._nth.items() for day in _nth(weekday, ns, first_weekday, length)}
@@ -58,7 +58,7 @@ class Days:
 
 
 def _nth(weekday: int, ns: Iterable[int | str], first_weekday: int, length: int) -> set[int]:
-    """`5#2` is the second Friday, `L5` the last one."""
+    """Return the days of `5#2`, the second Friday, or of `L5`, the last one."""
     occurrences = range(1 + (weekday - first_weekday) % 7, length + 1, 7)
     return {
         occurrences[-1] if n == "l" else occurrences[int(n) - 1] for n in ns if n == "l" or int(n) <= len(occurrences)
@@ -66,7 +66,7 @@ def _nth(weekday: int, ns: Iterable[int | str], first_weekday: int, length: int)
 
 
 def _nearest(day: int, first_weekday: int, length: int) -> int:
-    """`15W` is the working day next to the 15th, within its month; days past the end count as the last."""
+    """Return the day of `15W`: the working day of the month nearest to the 15th; a day past its end is the last one."""
     day = min(day, length)
     weekday = (first_weekday + day - 1) % 7
     if weekday == SATURDAY:

@@ -1,4 +1,4 @@
-"""From what Airflow stored to a timetable. The input is somebody else's: nothing but InvalidTimetable comes out."""
+"""Reading a timetable from what Airflow stored. The input is untrusted: the only error is InvalidTimetable."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["decode"]
 Fields = Mapping[str, object]
 
 DEEPEST = 5
-"""How many timetables may lie in one another; Airflow's own builds two."""
+"""How deep timetables may be nested; Airflow itself builds two levels."""
 MOST_CRONS = 100
 
 NONE = Unlistable("NullTimetable", "The DAG has no schedule: its runs are only ever triggered.")
@@ -36,13 +36,13 @@ PARTITIONS = "The DAG's runs belong to partitions and have no logical dates."
 def decode(
     dag: Mapping[str, object], dag_timezone: str | int | None = None, *, retry_stalled: bool = False
 ) -> Timetable:
-    """Read the schedule of a serialized DAG; raises InvalidTimetable.
+    """Return the timetable of a serialized DAG; raises InvalidTimetable.
 
     `dag` has a key `timetable` or `schedule_interval` as `data["dag"]` of Airflow's table `serialized_dag` has them
     (seen in 1.10.15 to 3.3.2); a `schedule_interval` may also be the JSON of that column in the table `dag` (1.10
-    and 2.x). A bare cron or duration is a data interval. `dag_timezone`, a name or an offset in seconds, serves
-    where the timetable has none; without it the `timezone` of `dag`, and at last UTC.
-    `retry_stalled`: list as Airflow 3.3 does where a change of the clock makes data intervals stand still.
+    and 2.x). A bare cron or duration means data intervals. `dag_timezone`, a name or an offset in seconds, is used
+    where the timetable has no zone; after it the `timezone` of `dag`, and UTC.
+    `retry_stalled`: list data intervals that a clock change brings to a stand as Airflow 3.3 does.
     """
     reader = _Reader(dag_timezone, retry_stalled)
     if not isinstance(dag, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -62,7 +62,7 @@ class _Reader:
     retry_stalled: bool
 
     def bare(self, value: object) -> Timetable:
-        """A schedule as Airflow 1.10 and 2.x hold it, without the name of a timetable."""
+        """Return the timetable of a bare schedule, as Airflow 1.10 and 2.x keep it."""
         if value is None:
             return NONE
         if isinstance(value, str):
@@ -78,16 +78,16 @@ class _Reader:
         raise InvalidTimetable("The schedule interval is neither a cron, a timedelta nor a relativedelta.")
 
     def timetable(self, value: object, depth: int) -> Timetable:
-        """A timetable as Airflow 2.2 and later serialize it: its class, and the class's own fields."""
+        """Return a timetable that Airflow 2.2 or later serialized: its class, and the fields of that class."""
         outer = _mapping(value)
         name = outer.get("__type")
         if not isinstance(name, str):
             raise InvalidTimetable("The timetable has no type.")
         if depth > DEEPEST:
-            raise InvalidTimetable("The timetable holds others too deep within one another.")
+            raise InvalidTimetable("The timetable holds other timetables, nested too deep.")
         read = READERS.get(name)
         if read is None:
-            reason = f"The DAG has a timetable of its own ({name[:200]}), which only its Airflow can list."
+            reason = f"The DAG has a custom timetable ({name[:200]}), which only its Airflow can list."
             return Unlistable(name[:200].rpartition(".")[2], reason)
         return read(self, _mapping(outer.get("__var")), depth)
 
@@ -119,7 +119,7 @@ class _Reader:
         return Events(tuple(moments), fields.get("restrict_to_events") is True)
 
     def or_time(self, fields: Fields, depth: int) -> Timetable:
-        """Runs by assets or by time: those by time can be listed."""
+        """Return the timetable of the runs that depend on time; those that depend on assets cannot be listed."""
         return self.timetable(fields.get("timetable"), depth + 1)
 
     def _schedule(self, expression: object, zone: object) -> ZonedCron:
@@ -142,7 +142,7 @@ SIMPLE: dict[str, Timetable] = {
     "@continuous": CONTINUOUS,
     "Dataset": Unlistable("DatasetTriggeredTimetable", ASSETS),
 }
-"""Bare schedules that are no cron; the last one is only in the table `dag`, of Airflow 2.4 and later."""
+"""Bare schedules that are not a cron; the last one occurs only in the table `dag` of Airflow 2.4 and later."""
 
 READERS: dict[str, Callable[[_Reader, Fields, int], Timetable]] = {
     "airflow.timetables.simple.NullTimetable": _simple(NONE),

@@ -1,7 +1,7 @@
-"""The timetables of a fixed step: the first tick is exactly the window's start, and each step leads to the next.
+"""The timetables with a fixed step: the first tick is exactly the start of the window, and each step leads to the next.
 
-There is no grid: another start gives other ticks. A relativedelta is applied step by step, so that a day that was
-cut to the length of a month stays cut: from 31 January by months come 29 February, 29 March, 29 April.
+There is no grid: another start gives other ticks. A relativedelta is applied step by step, so a day that was cut to the
+length of a month stays cut: monthly steps from 31 January give 29 February, 29 March, 29 April.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["DeltaDataInterval", "DeltaTrigger"]
 
 @dataclass(frozen=True, slots=True)
 class DeltaDataInterval(Timetable):
-    """Intervals of data, each one step long; what a timedelta or relativedelta means up to Airflow 2.11."""
+    """Data intervals of one step each; what a timedelta or relativedelta means up to Airflow 2.11."""
 
     delta: Duration
 
@@ -29,7 +29,7 @@ class DeltaDataInterval(Timetable):
         return f"DeltaDataIntervalTimetable {self.delta}"
 
     def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
-        if start > end:  # as Airflow does: two ends of one zone are compared by their readings
+        if start > end:  # as Airflow does: two ends in one zone are compared by their local times
             return
         for opening, closing in pairwise(_steps(start, self.delta)):
             if opening > end:
@@ -45,7 +45,7 @@ class DeltaDataInterval(Timetable):
 
 @dataclass(frozen=True, slots=True)
 class DeltaTrigger(Trigger):
-    """A run at each step, about the `interval` before it; what a timedelta or relativedelta means in Airflow 3."""
+    """A run at each step, for the `interval` before it; what a timedelta or relativedelta means in Airflow 3."""
 
     delta: Duration
     interval: Duration = ZERO
@@ -55,7 +55,7 @@ class DeltaTrigger(Trigger):
         return f"DeltaTriggerTimetable {self.delta}{interval_text(self.interval)}"
 
     def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
-        # As Airflow does: two ends of one zone are compared by their readings.
+        # As Airflow does: two ends in one zone are compared by their local times.
         ticks = takewhile(end.__ge__, _steps(start, self.delta)) if start <= end else iter(())
         return self._triggered(([at] for at in ticks), start)
 
@@ -64,7 +64,7 @@ class DeltaTrigger(Trigger):
 
 
 def _steps(start: datetime, delta: Duration) -> Iterator[datetime]:
-    """The start and what each step leads to. Only the first step is taken in the start's own zone."""
+    """Yield the start and each tick after it. Only the first step is taken in the zone of the start."""
     at = start.astimezone(UTC)
     yield at
     following = add(start, delta)
@@ -72,4 +72,4 @@ def _steps(start: datetime, delta: Duration) -> Iterator[datetime]:
         at = following
         yield at
         following = add(at, delta)
-    raise NoTick(f"The step of {delta} does not lead on from {at}; Airflow repeats that run for ever, 3.3 ends there.")
+    raise NoTick(f"The step of {delta} does not lead on from {at}; Airflow repeats that run for ever, 3.3 stops there.")

@@ -1,4 +1,4 @@
-"""The lengths of time in timetables: a `timedelta`, or a `relativedelta` of the dateutil package."""
+"""Durations in timetables: a `timedelta`, or a `relativedelta` of the dateutil package."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ DATE_FIELDS = ("year", "month", "day")
 
 
 def add(at: datetime, duration: Duration, *, minus: bool = False) -> datetime:
-    """`at` plus or minus a duration, in UTC; raises OverflowError outside of the years 1 to 9999.
+    """Return `at` plus or minus a duration, in UTC; raises OverflowError outside of the years 1 to 9999.
 
-    A timedelta is elapsed time. A relativedelta moves and sets the calendar fields of `at` in its own zone, which
-    is UTC for all but the start of a window as it was handed over; its days, hours and so on are elapsed time even
-    there (seen in Airflow 2.11.2, 3.1.8 and 3.3.2, whose datetimes are pendulum's).
+    A timedelta is elapsed time. A relativedelta moves and sets the calendar fields of `at` in its zone, which is UTC
+    except for the start of a window. Its days, hours and smaller units are elapsed time even there (seen in Airflow
+    2.11.2, 3.1.8 and 3.3.2, whose datetimes are those of pendulum).
     """
     if isinstance(duration, timedelta):
         return at.astimezone(UTC) + (-duration if minus else duration)
     moved = -duration if minus else duration
     try:
         return at + moved if at.tzinfo is UTC else _add_in_zone(at, moved)
-    except ValueError as error:  # what dateutil says to a year out of range
+    except ValueError as error:  # dateutil raises it for a year out of range
         raise OverflowError(*error.args) from error
 
 
@@ -45,15 +45,15 @@ def read_duration(value: object) -> Duration:
 
 
 def read_timedelta(attrs: Mapping[str, object]) -> timedelta:
-    """Read the parts of a timedelta as Airflow 1.10 and 2.x hold them in the table `dag`; raises InvalidTimetable."""
+    """Read the parts of a timedelta as Airflow 1.10 and 2.x keep them in the table `dag`; raises InvalidTimetable."""
     return _read(lambda: timedelta(**{str(name): _number(value) for name, value in attrs.items()}))
 
 
 def forward(step: Duration) -> Duration:
-    """The duration, if it leads forward from tick to tick; raises InvalidTimetable if not.
+    """Return the duration if it leads forward from tick to tick; raises InvalidTimetable if not.
 
-    Airflow tries it at the moment when it loads the DAG. Fields that only set (`day=31`) pass that test on some days
-    and fail on others, and make a list stand still (seen in 2.11.2 and 3.1.8): they alone are no step.
+    Airflow tests it once, when it loads the DAG. A duration that only sets fields (`day=31`) passes that test on some
+    days and fails on others, and makes a list stand still (seen in 2.11.2 and 3.1.8), so it is refused.
     """
     moves = isinstance(step, timedelta) or any(getattr(step, name) for name in PERIODS)
     dates = (datetime(2024, month, day, 12, 34, 56, 789, UTC) for month in range(1, 13) for day in (1, 28))
@@ -63,7 +63,7 @@ def forward(step: Duration) -> Duration:
 
 
 def lost_fields(duration: Duration) -> tuple[str, ...]:
-    """A warning, if fields are set to 0: a relativedelta in the DAG's file has them, its serialized form not."""
+    """Return a note if fields are set to 0: the serialized form of a relativedelta drops them."""
     if isinstance(duration, relativedelta) and any(getattr(duration, name) == 0 for name in CLOCK_FIELDS):
         return (f"Airflow drops the fields of {duration} that are 0 when it serializes the DAG; see its own dates.",)
     return ()
@@ -131,7 +131,7 @@ def _add_in_zone(at: datetime, duration: relativedelta) -> datetime:
 
 
 def _localize(wall: datetime, like: datetime) -> datetime:
-    """When the clock of `like` shows a reading: pendulum takes a skipped one by the offset that stdlib does not."""
+    """Return when the clock of `like` shows a local time; pendulum and stdlib read a skipped one differently."""
     early, late = (wall.replace(tzinfo=like.tzinfo, fold=fold) for fold in (0, 1))
     skipped = cast("timedelta", late.utcoffset()) > cast("timedelta", early.utcoffset())
     return (late if skipped != bool(like.fold) else early).astimezone(UTC)

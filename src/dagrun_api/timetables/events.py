@@ -14,7 +14,7 @@ __all__ = ["Events"]
 
 @dataclass(frozen=True, slots=True)
 class Events(Timetable):
-    """Runs at listed moments, which are sorted and in UTC; each is its run's date and interval."""
+    """Runs at listed moments, sorted and in UTC; a moment is the date of its run and both ends of its interval."""
 
     dates: tuple[datetime, ...]
     restrict_to_events: bool = False
@@ -28,7 +28,7 @@ class Events(Timetable):
         yield stretch(dates, dates)
 
     def _manual(self, at: datetime) -> DataInterval:
-        """The moment itself, or with `restrict_to_events` the latest event; the first, if all are later."""
+        """Return the moment itself; with `restrict_to_events` the latest event, or the first if all are later."""
         if self.restrict_to_events and self.dates:
             at = self.dates[max(bisect_right(self.dates, at) - 1, 0)]
         return DataInterval(at, at)

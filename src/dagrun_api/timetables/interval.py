@@ -1,4 +1,4 @@
-"""CronDataIntervalTimetable: each tick begins an interval of data, which is run when the next tick has come."""
+"""CronDataIntervalTimetable: a data interval reaches from tick to tick, and its run starts at the second one."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from dagrun_api.timetables.zoned_cron import ZonedCron
 
 __all__ = ["CronDataInterval"]
 
-_STALL = "as the change of the clock there makes its schedule step back; ticks after it are not listed."
+_STALL = "because the clock change there makes its schedule step back; later ticks are not listed."
 
 
 @dataclass(frozen=True, slots=True)
 class CronDataInterval(Timetable):
-    """Intervals of data between the ticks of a cron; the default of a cron string up to Airflow 2.11."""
+    """Data intervals between the ticks of a cron; what a cron string means up to Airflow 2.11."""
 
     schedule: ZonedCron
     retry_stalled: bool = False
-    """Try one tick further when a list does not move on, as Airflow 3.3 does, instead of ending there."""
+    """Whether a list that does not advance tries one tick further, as Airflow 3.3 does, and does not end there."""
 
     @property
     def summary(self) -> str:
         return f"CronDataIntervalTimetable {self.schedule}"
 
     def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
-        """Airflow's rule: the next interval begins at the end of this one, aligned *back* to a tick.
+        """Yield the runs by Airflow's rule: the next interval begins at the end of this one, aligned *back* to a tick.
 
-        While the clock keeps its offset the alignment changes nothing. At a change it may leave a gap between two
-        intervals, or lead back to before this one, or to this one again.
+        While the clock keeps its offset, the alignment changes nothing. At a clock change it may leave a gap between
+        two intervals, step back before this interval, or return to it.
         """
         schedule, last = self.schedule, instant(end)[0]
         first = begin = furthest = schedule.first(start)
-        given: deque[tuple[int, int]] = deque(maxlen=64)  # the latest dates, in stretches: to see one come again
+        given: deque[tuple[int, int]] = deque(maxlen=64)  # the latest dates, as ranges: to notice a repetition
         while begin <= last:
             since = begin
-            if schedule.on_tick(begin):  # from a tick to a steady tick there is nothing to align
+            if schedule.on_tick(begin):  # between ticks in one span there is nothing to align
                 opening = moment(begin)
                 for closings in schedule.steady(begin, last):
                     yield stretch([opening, *closings[:-1]], closings)
@@ -58,7 +58,7 @@ class CronDataInterval(Timetable):
             begin = following
 
     def _manual(self, at: datetime) -> DataInterval:
-        """The last interval that is complete at `at`."""
+        """Return the last interval that is complete at `at`."""
         second, microsecond = instant(at)
         end = self.schedule.align_prev(second, fraction=microsecond > 0)
         return DataInterval(moment(self.schedule.prev(end)), moment(end))

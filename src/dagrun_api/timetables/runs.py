@@ -1,4 +1,4 @@
-"""What every timetable answers with, and the shape of a timetable."""
+"""What a timetable is, and the runs that it lists."""
 
 from __future__ import annotations
 
@@ -53,38 +53,38 @@ class ManualRunInfo(RunInfo):
 
 
 class DataInterval(NamedTuple):
-    """The stretch of data that a run is about; both are aware, in UTC."""
+    """The time span of the data that a run processes; both ends are aware, in UTC."""
 
     start: datetime
     end: datetime
 
 
 class Stretch(NamedTuple):
-    """Some runs of a list that follow one another, and what the reader of the list should know about them."""
+    """Consecutive runs of a list, and notes for its reader."""
 
     runs: Iterable[RunInfo]
     notes: tuple[str, ...] = ()
 
 
 def stretch(starts: Sequence[datetime], ends: Sequence[datetime], *notes: str) -> Stretch:
-    """Return the runs of some data intervals: each has its interval's start as date, and may run after its end."""
+    """Return the runs of some data intervals: each is dated at the start of its interval and may run at the end."""
     fields = zip(starts, starts, ends, ends, strict=True)
     # The same as RunInfo(...), in half the time.
     return Stretch(cast("Iterable[RunInfo]", map(tuple[datetime, ...].__new__, repeat(RunInfo), fields)), notes)
 
 
 class NoTick(Exception):
-    """The schedule leads no further; the text says why, and what Airflow's own list does here."""
+    """The schedule has no further tick; the text says why, and what Airflow's own list does here."""
 
 
 def instant(at: datetime) -> tuple[int, int]:
-    """The whole seconds since 1970 of an aware datetime, and its microseconds."""
+    """Return the whole seconds since 1970 of an aware datetime, and its microseconds."""
     since = at - EPOCH
     return since.days * 86_400 + since.seconds, since.microseconds
 
 
 def moment(second: int) -> datetime:
-    """The UTC datetime of an instant; raises OverflowError outside of the years 1 to 9999."""
+    """Return the UTC datetime of an instant; raises OverflowError outside of the years 1 to 9999."""
     return EPOCH + timedelta(seconds=second)
 
 
@@ -101,11 +101,11 @@ class Timetable(ABC):
     @property
     @abstractmethod
     def summary(self) -> str:
-        """A short text for people: the kind, the expression, the zone."""
+        """A short text for people: the kind, the expression and the zone."""
 
     @property
     def unlistable(self) -> str | None:
-        """Why a wide window over this schedule makes no sense to a batch; None when it does."""
+        """Why a window of this schedule holds no ticks to list, as a sentence; None when it can be listed."""
         return None
 
     def between(self, start: datetime, end: datetime) -> Iterator[RunInfo]:
@@ -122,7 +122,7 @@ class Timetable(ABC):
         return self._noted(self._stretches(_aware(start), _aware(end)))
 
     def infer_manual(self, at: datetime) -> DataInterval:
-        """The data interval of a run triggered by hand for `at`; raises UnlistableTimetable if there is none."""
+        """Return the data interval of a manual run at `at`; raises UnlistableTimetable if there is none."""
         try:
             return self._manual(_aware(at).astimezone(UTC))
         except (NoTick, OverflowError) as error:

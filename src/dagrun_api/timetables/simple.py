@@ -14,7 +14,7 @@ __all__ = ["Once", "Unlistable"]
 
 @dataclass(frozen=True, slots=True)
 class Once(Timetable):
-    """`@once`: a single run, which a window places at its start (seen in Airflow 2.11.2, 3.1.8 and 3.3.2)."""
+    """`@once`: a single run; a window places it at its start (seen in Airflow 2.11.2, 3.1.8 and 3.3.2)."""
 
     @property
     def summary(self) -> str:
@@ -32,7 +32,7 @@ class Once(Timetable):
 
 @dataclass(frozen=True, slots=True)
 class Unlistable(Timetable):
-    """A schedule whose runs follow from something else than the time; a run by hand has an empty interval."""
+    """A schedule whose runs do not depend on the time; a manual run has an empty data interval."""
 
     name: str
     reason: str

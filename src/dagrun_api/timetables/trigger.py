@@ -1,4 +1,4 @@
-"""The timetables that trigger runs: a tick says when to run, and the data interval is what lies before it."""
+"""The trigger timetables: a tick says when to run, and the data interval lies before the tick."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["CronTrigger", "MultipleCronTrigger", "Trigger"]
 
 
 class Trigger(Timetable):
-    """What the triggers share: the run of a tick, and the interval of a manual run, which needs no tick."""
+    """What all triggers share: the run of a tick, and the data interval of a manual run, which needs no tick."""
 
     __slots__ = ()
 
@@ -43,8 +43,8 @@ class Trigger(Timetable):
             previous = opening
 
     def _opening(self, at: datetime, start: datetime) -> datetime:
-        """Where a run's interval begins; counted in the window start's own zone, if the tick is that very moment."""
-        # To Python no datetime of another zone is equal to one in an hour that comes twice.
+        """Return where the interval of a run begins; if the tick is the window's start, counted in the zone of that."""
+        # In Python, a datetime in a repeated hour equals no datetime of another zone.
         is_start = instant(at) == instant(start)
         return add(start if is_start else at, self.interval, minus=True)
 
@@ -72,7 +72,7 @@ class CronTrigger(Trigger):
 
 @dataclass(frozen=True, slots=True)
 class MultipleCronTrigger(Trigger):
-    """A run at each tick of any of several crons in one zone; in Airflow 3 only."""
+    """A run at each tick of any of several crons in one zone (Airflow 3)."""
 
     schedules: tuple[ZonedCron, ...]
     interval: Duration = ZERO
@@ -87,10 +87,10 @@ class MultipleCronTrigger(Trigger):
         return self._triggered(self._ticks(start, end), start)
 
     def _ticks(self, start: datetime, end: datetime) -> Iterator[list[datetime]]:
-        """Airflow's rule: after each run every cron proposes its next tick, and the earliest logical date wins.
+        """Yield the ticks by Airflow's rule: each cron proposes its next tick, and the earliest logical date wins.
 
-        With an interval of months that need not be the earliest tick, and ticks that are passed over are lost.
-        Between equals the cron listed first wins. One cron without a tick ends the whole list.
+        With an interval of months, that need not be the earliest tick; ticks that are passed over are lost. Between
+        equal dates the cron that is listed first wins. A cron without a further tick ends the whole list.
         """
         last = instant(end)[0]
         proposals = [schedule.first(start) for schedule in self.schedules]
@@ -101,7 +101,7 @@ class MultipleCronTrigger(Trigger):
             yield [moment(at)]
             span = self.schedules[0].zone.span(at)
             for index, schedule in enumerate(self.schedules):
-                # A proposal stands while it, the run, and the run it was made after lie in one span: see `steady`.
+                # A proposal stays valid while it, the run, and the run before it are in one span: see `steady`.
                 if not (span.start <= asked_at[index] and at < proposals[index] < span.end):
                     proposals[index], asked_at[index] = schedule.next(at), at
 
@@ -110,5 +110,5 @@ class MultipleCronTrigger(Trigger):
 
 
 def interval_text(interval: Duration) -> str:
-    """The part of a summary that tells the interval, if there is one."""
+    """Return the part of a summary that names the interval, if there is one."""
     return f", interval {interval}" if interval else ""

@@ -1,6 +1,6 @@
 """A time zone as spans of one UTC offset; instants and offsets are whole seconds.
 
-The data is that of the `tzdata` package, never the system's, so that one version of it always gives one answer.
+The data comes from the `tzdata` package, never from the system, so one version of it always gives the same answer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["FAR", "Span", "Zone", "find_zone"]
 
 DAY = 86_400
 YEAR = 31_556_952
-"""The mean year of the calendar; 400 of them are its whole cycle."""
+"""The mean year of the calendar, which repeats after 400 of them."""
 FAR = 1 << 62
 """Later than every instant; `-FAR` is earlier."""
 
@@ -36,15 +36,15 @@ class Span(NamedTuple):
     offset: int
     next_offset: int
     ahead: timedelta
-    """The offset again, to reckon with datetimes; and so are the readings below, as if they were UTC."""
+    """The offset as a timedelta, to calculate with datetimes. The local times below are datetimes as if in UTC."""
     opens: datetime
-    """The clock's first reading in this span."""
+    """The first local time of this span."""
     closes: datetime
-    """The first reading that is not of this span any more: the next span has it, or has it again, or it is skipped."""
+    """The first local time after this span: the next span shows it, shows it again, or skips it."""
 
 
 class Zone:
-    """The offsets of a place's clock: a table of spans and, where the clock still changes, a rule for later years."""
+    """The offsets of a zone: a table of spans and, where the clock still changes, a rule for later years."""
 
     def __init__(self, name: str, spans: list[Span], rule: _Rule | None = None) -> None:
         self.name = name
@@ -53,24 +53,24 @@ class Zone:
         self._rule = rule
 
     def span(self, instant: int) -> Span:
-        """The span that holds an instant."""
+        """Return the span that holds an instant."""
         index = bisect_right(self._ends, instant)
         if self._rule is not None and index == len(self._spans):
             return self._rule.span(instant)
         return self._spans[index]
 
     def spans(self, instant: int) -> Iterator[Span]:
-        """The span that holds an instant, and all spans after it."""
+        """Yield the span that holds an instant, and all spans after it."""
         yield from self._spans[bisect_right(self._ends, instant) :]
         if self._rule is not None:
             yield from self._rule.spans(max(instant, self._ends[-1]))
 
     def instant(self, wall: int) -> int:
-        """When the clock shows `wall`.
+        """Return the instant at which the clock shows the local time `wall`.
 
-        A reading that occurs twice means its second occurrence. One that is skipped is read with the offset before
-        the change, so it lies after the change by as much as it lay after the gap's start (seen in Airflow 2.11.2,
-        3.1.8 and 3.3.2, which localize with fold=1).
+        A local time that occurs twice means the second occurrence. One that is skipped is read with the offset before
+        the change, so it lies as far after the change as after the start of the gap (seen in Airflow 2.11.2, 3.1.8
+        and 3.3.2, which localize with fold=1).
         """
         span = self.span(wall - DAY)
         while wall >= span.end + min(span.offset, span.next_offset):
@@ -82,7 +82,7 @@ class Zone:
 
 
 class _Rule:
-    """The yearly changes of a clock after the year in which its table ends, for ever."""
+    """The yearly clock changes of a zone after the year in which its table ends."""
 
     def __init__(self, zone: ZoneInfo, first_year: int) -> None:
         self._zone = zone
@@ -91,29 +91,29 @@ class _Rule:
         self._near = lru_cache(maxsize=50)(self._spans_near)
 
     def span(self, instant: int) -> Span:
-        """The span that holds an instant."""
+        """Return the span that holds an instant."""
         ends, spans = self._near(1970 + instant // YEAR)
         return spans[bisect_right(ends, instant)]
 
     def spans(self, instant: int) -> Iterator[Span]:
-        """The span that holds an instant, and all spans after it."""
+        """Yield the span that holds an instant, and all spans after it."""
         while True:
             ends, spans = self._near(1970 + instant // YEAR)
             yield from spans[bisect_right(ends, instant) :]
             instant = ends[-1]
 
     def changes(self, year: int) -> list[tuple[int, int]]:
-        """The changes of a year: when, and the offset from then on. The calendar repeats every 400 years."""
+        """Return the changes of a year: when, and the offset from then on. The calendar repeats every 400 years."""
         cycles, since = divmod(year - self._first_year, 400)
         return [(at + cycles * 400 * YEAR, offset) for at, offset in self._find(self._first_year + since)]
 
     def _spans_near(self, year: int) -> tuple[list[int], list[Span]]:
-        """The spans of a year and a good part of the years beside it, as the mean year does not hit it exactly."""
+        """Return the spans of a year and most of the years beside it: the mean year finds the year only roughly."""
         spans = _spans([change for near in (year - 1, year, year + 1) for change in self.changes(near)])
         return [span.end for span in spans], spans
 
     def search(self, year: int) -> list[tuple[int, int]]:
-        """The changes of a year as the zone itself tells them, by halving the months that have one."""
+        """Return the changes of a year, found in the zone by bisecting each month that has one."""
         firsts = [datetime(year, month, 1, tzinfo=UTC) for month in range(1, 13)]
         months = [int(first.timestamp()) for first in (*firsts, datetime(year + 1, 1, 1, tzinfo=UTC))]
         found: list[tuple[int, int]] = []
@@ -131,7 +131,7 @@ class _Rule:
 
 @lru_cache(maxsize=128)
 def find_zone(name: str | int) -> Zone:
-    """The zone of an IANA name, or of an offset in seconds; raises InvalidTimetable when there is none."""
+    """Return the zone of an IANA name or an offset in seconds; raises InvalidTimetable when there is none."""
     if isinstance(name, int):
         if abs(name) >= DAY:
             raise InvalidTimetable("The time zone's offset is a day or more.")
@@ -163,7 +163,7 @@ def _read(name: str, data: bytes) -> Zone:
             changes.append((at, offset))
     last_year = moment(table[-1]).year
     rule = _Rule(zone, last_year + 1)
-    # The table may end, and the rule begin, in the midst of a year.
+    # The table may end, and the rule begin, in the middle of a year.
     later = rule.search(last_year) + rule.search(last_year + 1)
     changes += [change for change in later if change[0] > changes[-1][0]]
     if not rule.changes(last_year + 2):
@@ -182,7 +182,7 @@ def _span(start: int, end: int, offset: int, following: int) -> Span:
 
 
 def _table(data: bytes) -> list[int]:
-    """When the clock changed, by the 64-bit table of a TZif file (RFC 9636)."""
+    """Return when the clock changed, from the 64-bit table of a TZif file (RFC 9636)."""
     header = struct.Struct(">4sc15x6l")
     _, _, isut, isstd, leap, times, types, chars = header.unpack_from(data)
     second = header.size + 5 * times + 6 * types + chars + 8 * leap + isstd + isut

@@ -1,10 +1,10 @@
-"""A cron in a time zone: Airflow's way from tick to tick, over the changes of the clock too.
+"""A cron in a time zone: how Airflow steps from tick to tick, across clock changes too.
 
-Airflow searches the next tick on the clock's plain reading and then goes back to an instant in one of two ways.
-A cron of every hour moves by the time that lies between the two readings, whatever the clock does meanwhile;
-every other cron moves to the instant that shows the tick. What is carried on is the instant, not the reading: after
-a tick that the clock has shifted the search goes on from where it really lies. (Seen in Airflow 2.11.2, 3.1.8 and
-3.3.2, `airflow.timetables._cron`.)
+Airflow searches for the next tick on the local time that the clock shows, and then converts it back to an instant in
+one of two ways. A cron that covers every hour adds the difference of the two local times, whatever the clock does
+between them. Every other cron takes the instant at which the clock shows the tick. The next search starts from that
+instant, not from the local time, so a tick that a clock change has shifted shifts the search with it. (Seen in Airflow
+2.11.2, 3.1.8 and 3.3.2, `airflow.timetables._cron`.)
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ __all__ = ["ZonedCron", "find_zoned_cron"]
 
 @lru_cache(maxsize=512)
 def find_zoned_cron(expression: str, zone: str | int) -> ZonedCron:
-    """The schedule of an expression in a zone; raises InvalidTimetable."""
+    """Return a cron expression in a zone, from a cache; raises InvalidTimetable."""
     return ZonedCron(parse_cron(expression), find_zone(zone))
 
 
 class ZonedCron:
-    """The ticks of a cron in a zone, as instants."""
+    """A cron in a zone; its ticks are instants in seconds since 1970."""
 
     __slots__ = ("cron", "zone")
 
@@ -40,37 +40,37 @@ class ZonedCron:
         return f'"{self.cron.expression}" in {self.zone.name}'
 
     def next(self, at: int) -> int:
-        """The tick after an instant; raises NoTick."""
+        """Return the tick after an instant; raises NoTick."""
         offset = self.zone.span(at).offset
         tick = self.cron.next(at + offset)
         after = tick - offset if self.cron.every_hour else self.zone.instant(tick)
-        if after <= at:  # no zone has two changes so close together; but a loop without end must be impossible
+        if after <= at:  # no zone has two changes so close together, but an endless loop must be impossible
             raise NoTick(f"{self} does not lead on from {moment(at)}: the clock changes twice there.")
         return after
 
     def prev(self, at: int, *, fraction: bool = False) -> int:
-        """The tick before an instant, or before a fraction of a second after it; raises NoTick."""
+        """Return the tick before an instant, or before a fraction of a second after it; raises NoTick."""
         offset = self.zone.span(at).offset
         tick = self.cron.prev(at + offset + fraction)
         return tick - offset if self.cron.every_hour else self.zone.instant(tick)
 
     def align_prev(self, at: int, *, fraction: bool = False) -> int:
-        """The instant itself if it is a tick, else the tick before: Airflow's test is the way there and back."""
+        """Return the instant if it is a tick, else the tick before; Airflow tests it by stepping back and forth."""
         before = self.prev(at, fraction=fraction)
         return at if self.next(before) == at and not fraction else before
 
     def first(self, start: datetime) -> int:
-        """The first tick of a window: its start if that is a tick, by the same test, else the tick after it.
+        """Return the first tick of a window: its start if that is a tick, by the same test, else the tick after it.
 
-        The test compares datetimes, as Airflow's does: to Python a start in the hour that its own zone repeats is
-        equal to no datetime of another zone.
+        The test compares datetimes, as Airflow's does. In Python, a start within the hour that its own zone repeats
+        equals no datetime of another zone.
         """
         at = instant(start)[0]
         after = self.next(at)
         return at if moment(self.prev(after)) == start else after
 
     def within(self, start: datetime, end: datetime) -> Iterator[list[datetime]]:
-        """The first tick of a window, the tick after it, the tick after that one, and so on; a few at once."""
+        """Yield the ticks of a window in order, a few at a time."""
         at, last = self.first(start), instant(end)[0]
         while at <= last:
             ticks = [moment(at)]
@@ -80,10 +80,10 @@ class ZonedCron:
             at = self.next(instant(ticks[-1])[0])
 
     def steady(self, at: int, last: int) -> Iterator[list[datetime]]:
-        """The ticks after `at` and up to `last`, a few at once, until a change of the clock displaces one.
+        """Yield the ticks after `at` and up to `last`, a few at a time, until a clock change displaces one.
 
-        What is left out are steps that would change nothing: from tick to tick, and back to align, while both are
-        where the clock shows them.
+        This skips Airflow's steps that change nothing: while the clock shows each tick where it is, stepping to the
+        next tick and aligning back gives the same tick.
         """
         if self.cron.every_hour:
             span = self.zone.span(at)
@@ -100,10 +100,10 @@ class ZonedCron:
             yield ticks
 
     def _shown(self, at: int, last: int) -> Iterator[list[datetime]]:
-        """The ticks after `at`, up to `last` and a few more, or to the first reading that the clock skips."""
+        """Yield the ticks after `at`, up to `last` and a few more, or to the first local time that the clock skips."""
         spans = self.zone.spans(at)
         span = next(spans)
-        # The walk counts by the offset of the first span; ticks of others are moved to where they belong.
+        # The walk uses the offset of the first span; the ticks of later spans are shifted to theirs.
         first, shift = span.ahead, timedelta()
         for ticks in self.cron.walk(at + span.offset, last + DAY, first):
             done = 0
@@ -122,5 +122,5 @@ class ZonedCron:
             yield ticks
 
     def on_tick(self, at: int) -> bool:
-        """Whether the clock shows a tick of the expression at an instant."""
+        """Return whether the clock shows a tick of the expression at an instant."""
         return at + self.zone.span(at).offset in self.cron
