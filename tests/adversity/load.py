@@ -13,7 +13,8 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession
 
-from tests.adversity.service import ServiceProcess, posted
+from tests.adversity.service import posted
+from tests.service.process import ServiceProcess
 
 __all__ = ["SIZE", "Load"]
 

@@ -14,10 +14,11 @@ from asyncpg.transaction import Transaction
 
 from dagrun_api.client import Client
 from tests.adversity.figures import Figures
-from tests.adversity.service import ServiceProcess, database_of, posted, serving
+from tests.adversity.service import posted, serving
 from tests.adversity.sizes import sized
 from tests.adversity.waiting import until
 from tests.databases.worlds import PostgresWorld, SQLWorld
+from tests.service.process import ServiceProcess
 
 BODY = {"dag_id": "a", "prefix": "etl_", "start_date": "2017-01-01", "end_date": "2017-01-20T23:59:59"}
 
@@ -56,7 +57,7 @@ async def test_a_body_that_is_still_on_its_way_is_taken_and_answered_before_the_
     world: SQLWorld, tmp_path: Path
 ) -> None:
     await world.add_dag("a")
-    async with serving(database_of(world), tmp_path) as service:
+    async with serving(world.url, tmp_path) as service:
         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
         head, _, body = posted("/api/v1/dag_runs", BODY).partition(b"\r\n\r\n")
         writer.write(head + b"\r\nExpect: 100-continue\r\n\r\n")
@@ -111,7 +112,7 @@ async def waits_for_the_dag(world: PostgresWorld) -> None:
 @pytest.mark.parametrize("world", ["sqlite-2.11.2"], indirect=True)
 async def test_it_says_that_it_is_not_ready_before_it_stops_to_listen(world: SQLWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
-    async with serving(database_of(world), tmp_path, "--drain-delay=1.5") as service, ClientSession() as session:
+    async with serving(world.url, tmp_path, "--drain-delay=1.5") as service, ClientSession() as session:
         service.terminate()
         ready = 200
         while ready == 200:
@@ -135,7 +136,7 @@ async def test_it_says_that_it_is_not_ready_before_it_stops_to_listen(world: SQL
 async def test_it_is_gone_as_soon_as_it_is_told_to_end(world: SQLWorld, tmp_path: Path, figures: Figures) -> None:
     await world.add_dag("a")
     for number in range(sized(quick=2, full=10)):
-        async with serving(database_of(world), tmp_path) as service, ClientSession() as session:
+        async with serving(world.url, tmp_path) as service, ClientSession() as session:
             requests = [session.get(f"{service.address}/api/v1/dags") for _ in range(5)]
             create = session.post(f"{service.address}/api/v1/dag_runs", json={**BODY, "prefix": f"p{number}_"})
             assert {response.status for response in await asyncio.gather(*requests, create)} == {200}
@@ -184,7 +185,7 @@ async def test_one_process_after_another_takes_over_a_port_and_hardly_a_request_
 ) -> None:
     await world.add_dag("a")
     handovers = sized(quick=2, full=5)
-    database, options = database_of(world), ("--reuse-port", "--lock-timeout=20")
+    database, options = world.url, ("--reuse-port", "--lock-timeout=20")
     async with AsyncExitStack() as stack:
         current = await stack.enter_async_context(serving(database, tmp_path, *options))
         plain, ours = Loop(current.address), Loop(current.address)

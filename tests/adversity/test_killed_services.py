@@ -17,10 +17,11 @@ from aiohttp import ClientSession
 from dagrun_api.batches.service import Service
 from dagrun_api.model import BatchRequest, Prefix
 from tests.adversity.figures import Figures
-from tests.adversity.service import ServiceProcess, database_of, posted, serving
+from tests.adversity.service import posted, serving
 from tests.adversity.sizes import sized
 from tests.adversity.waiting import until
 from tests.databases.worlds import SQLiteWorld, SQLWorld
+from tests.service.process import ServiceProcess
 
 START = datetime(1950, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -74,7 +75,7 @@ async def test_a_killed_service_leaves_whole_batches_and_all_that_it_answered(
     moments = random.Random(20170901)  # noqa: S311  # it is no secret
     for _ in range(sized(quick=2, full=30)):
         await world.execute("DELETE FROM dag_run")
-        async with serving(database_of(world), tmp_path) as service:
+        async with serving(world.url, tmp_path) as service:
             await created(service, body(0))
             writers = await send(service, [body(1), body(2)])
             await asyncio.sleep(moments.uniform(0, 0.05))
@@ -111,7 +112,7 @@ async def test_the_next_reader_rolls_back_what_a_killed_service_had_begun_to_wri
     ballast = "CREATE TRIGGER heavy AFTER INSERT ON dag_run BEGIN INSERT INTO ballast VALUES (randomblob(100000)); END"
     for _ in range(sized(quick=1, full=10)):
         await world.execute(ballast)
-        async with serving(database_of(world), tmp_path) as service:
+        async with serving(world.url, tmp_path) as service:
             writers = await send(service, [body(0)])
             await until("it writes", lambda: is_hot(journal), pause=0.001)
             service.kill()
@@ -141,7 +142,7 @@ async def test_a_client_that_hangs_up_after_its_body_gets_its_whole_batch(
 ) -> None:
     await world.add_dag("a")
     rounds, size = sized(quick=10, full=50), 20
-    async with serving(database_of(world), tmp_path) as service:
+    async with serving(world.url, tmp_path) as service:
         for number in range(rounds):
             for writer in await send(service, [body(number, size)]):
                 await writer.drain()
@@ -165,7 +166,7 @@ async def test_a_client_that_hangs_up_after_its_body_gets_its_whole_batch(
 async def test_a_client_that_hangs_up_within_its_body_is_no_fault_to_log(world: SQLWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
     whole = posted("/api/v1/dag_runs", body(0))
-    async with serving(database_of(world), tmp_path) as service:
+    async with serving(world.url, tmp_path) as service:
         for length in (len(whole) - 1, len(whole) - 100, whole.index(b"\r\n\r\n") + 4):
             _, writer = await asyncio.open_connection("127.0.0.1", service.port)
             writer.write(whole[:length])

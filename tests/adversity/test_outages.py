@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 
 from tests.adversity.figures import Figures
 from tests.adversity.proxy import Proxy
-from tests.adversity.service import ServiceProcess, serving
+from tests.adversity.service import WatchedService, serving
 from tests.adversity.waiting import until
 from tests.databases.worlds import PostgresWorld
 
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True)
 class Caller:
     """A client that wants to know what it is answered, and how fast."""
 
-    def __init__(self, service: ServiceProcess, session: ClientSession) -> None:
+    def __init__(self, service: WatchedService, session: ClientSession) -> None:
         self.service = service
         self._session = session
         self.longest = 0.0

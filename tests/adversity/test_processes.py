@@ -11,7 +11,6 @@ import asyncpg
 import pytest
 
 from tests.adversity.figures import Figures
-from tests.adversity.service import database_of
 from tests.adversity.sizes import sized
 from tests.adversity.writer import Outcome, Writers, writing
 from tests.databases.worlds import PostgresWorld, SQLWorld
@@ -28,7 +27,7 @@ on_postgres = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True
 @pytest.fixture
 async def writers(world: SQLWorld) -> AsyncGenerator[Writers]:
     await world.add_dag("a")
-    async with writing(database_of(world), PROCESSES) as writers:
+    async with writing(world.url, PROCESSES) as writers:
         yield writers
 
 
@@ -87,7 +86,7 @@ async def test_of_eight_batches_with_prefixes_of_their_own_one_wins_all_dates(
 ) -> None:
     await world.add_dag("a")
     rounds = sized(quick=5, full=50)
-    async with writing(database_of(world), 2 * PROCESSES) as writers:
+    async with writing(world.url, 2 * PROCESSES) as writers:
         for round_ in range(rounds):
             window = dates(SIZE * round_)
             outcomes = await writers.at_once([(f"r{round_}p{number}_", window) for number in range(2 * PROCESSES)])

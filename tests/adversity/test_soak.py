@@ -17,7 +17,7 @@ import pytest
 from tests.adversity.figures import Figures
 from tests.adversity.load import SIZE, Load
 from tests.adversity.proxy import Proxy, proxied
-from tests.adversity.service import ServiceProcess, serving
+from tests.adversity.service import WatchedService, serving
 from tests.databases.worlds import PostgresWorld, SQLiteWorld, SQLWorld, serialized
 
 SECONDS = float(os.environ.get("DAGRUN_API_TEST_SOAK_SECONDS", "60"))
@@ -26,8 +26,8 @@ OPTIONS = (f"--pool-size={POOL}", "--pool-timeout=2", "--connect-timeout=1", "--
 CALM = 7.0
 """Seconds after a fault in which a request may still be answered with 503: the longest that one can wait."""
 
-MEMORY = 32 * 1024
-"""KiB that the service may have more at the end than after it has warmed up."""
+MEMORY = 32 * 1024 * 1024
+"""Bytes that the service may have more at the end than after it has warmed up."""
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(SECONDS + 120)]
 
@@ -69,7 +69,7 @@ class Faults:
         await asyncio.sleep(max(0, end - time.monotonic()))
 
 
-async def footprint(service: ServiceProcess, connections: int) -> Footprint:
+async def footprint(service: WatchedService, connections: int) -> Footprint:
     """Measure it when it has come to rest."""
     await asyncio.sleep(1)
     return Footprint(service.open_files, service.threads, await service.tasks(), service.memory, connections)
@@ -77,7 +77,7 @@ async def footprint(service: ServiceProcess, connections: int) -> Footprint:
 
 async def soak(
     world: SQLWorld,
-    service: ServiceProcess,
+    service: WatchedService,
     faults: Faults,
     connections: Callable[[], Awaitable[int]],
     seconds: float,
@@ -125,7 +125,7 @@ async def soak(
         "open files more than before": after.files - before.files,
         "threads more than before": after.threads - before.threads,
         "asyncio tasks more than before": after.tasks - before.tasks,
-        "KiB of memory more than before": after.memory - before.memory,
+        "KiB of memory more than before": (after.memory - before.memory) // 1024,
         "lines in the log about the database": log.count("Database unavailable") + log.count("answers again"),
     }.items():
         figures.count(f"soak on {kind}: {name}", number)
@@ -179,5 +179,5 @@ async def test_a_service_on_sqlite_outlives_its_faults(world: SQLiteWorld, tmp_p
     async def none() -> int:
         return 0
 
-    async with serving(f"sqlite:///{world.path}", tmp_path, *OPTIONS, "--no-access-log") as service:
+    async with serving(world.url, tmp_path, *OPTIONS, "--no-access-log") as service:
         await soak(world, service, Faults([locked]), none, SECONDS / 4, figures)

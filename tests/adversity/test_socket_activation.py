@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-import subprocess
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, TCPConnector
 
 from tests.adversity.figures import Figures
-from tests.adversity.service import ServiceProcess, database_of
 from tests.adversity.sizes import sized
 from tests.databases.worlds import SQLWorld
+from tests.service.process import ServiceProcess
 
 ACTIVATE = """
 import os, sys
@@ -28,27 +24,16 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 """Hands the socket on as descriptor 3 to a program of the same process id, as systemd does."""
 
 
-@asynccontextmanager
-async def activated(listening: socket.socket, database: str, folder: Path) -> AsyncGenerator[ServiceProcess]:
-    """Serve on a socket that somebody else has opened; the port of the options is not looked at."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DAGRUN_API_")}
-    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
-    serve = ("-m", "dagrun_api", "serve", "--port=1", "--database", database)
-    log = folder / f"service-{len(list(folder.iterdir()))}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: ASYNC220  # it is to be waited for without a loop
-            (sys.executable, "-c", ACTIVATE, str(listening.fileno()), *serve),
-            pass_fds=(listening.fileno(),),
-            stderr=output,
-            env=environment,
-            cwd=folder,
-        )
-    service = ServiceProcess(process, log)
-    try:
-        await service.listening()
-        yield service
-    finally:
-        service.kill()
+def activated(listening: socket.socket, database: str, folder: Path) -> ServiceProcess:
+    """Start a service on a socket that another process has opened; the port of the options does not count."""
+    return ServiceProcess.start(
+        folder,
+        "--database",
+        database,
+        port=1,
+        program=(sys.executable, "-c", ACTIVATE, str(listening.fileno()), "-m", "dagrun_api"),
+        pass_fds=(listening.fileno(),),
+    )
 
 
 @pytest.mark.parametrize("world", ["sqlite-2.11.2", "postgres-3.1.8"], indirect=True)
@@ -71,7 +56,7 @@ async def test_no_connection_is_refused_or_lost_while_a_service_restarts_behind_
 
         tasks: list[asyncio.Task[None]] = []
         for _ in range(restarts):
-            async with activated(listening, database_of(world), tmp_path) as service:
+            async with activated(listening, world.url, tmp_path) as service:
                 assert service.address == address
                 tasks = tasks or [asyncio.create_task(ask()) for _ in range(4)]
                 before = asked
@@ -80,7 +65,7 @@ async def test_no_connection_is_refused_or_lost_while_a_service_restarts_behind_
                     await asyncio.sleep(0.01)
                 service.terminate()
                 assert await service.ended() == 0
-        async with activated(listening, database_of(world), tmp_path):
+        async with activated(listening, world.url, tmp_path):
             is_done = True
             await asyncio.gather(*tasks)
     figures.count("restarts behind a socket", restarts)

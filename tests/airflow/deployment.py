@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tests.service.ports import free_port
+
 from . import dagfiles
 from .clients import Client
 from .configuration import environment
@@ -14,7 +16,6 @@ from .generations import Command
 from .installation import Installation
 from .listings import read_runs
 from .metadata import Database, Row, SQLite
-from .ports import free_port
 from .processes import Processes, Running
 from .waiting import until
 

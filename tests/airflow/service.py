@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.service.ports import free_port
+
 from .clients import Answer, Client
 from .metadata import Database
-from .ports import free_port
 from .processes import Processes, Running
 from .waiting import until
 

@@ -11,10 +11,10 @@ import pytest
 
 from tests.readme.clone import clone
 from tests.readme.page import block
+from tests.service.ports import free_port
 
 from .clients import Client
 from .metadata import SQLite
-from .ports import free_port
 from .processes import Processes
 from .releases import AIRFLOW_3_1
 from .waiting import until

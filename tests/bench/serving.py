@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.airflow.ports import free_port
+from tests.service.ports import free_port
 
 __all__ = ["Connection", "Served", "bare_handler", "service"]
 

@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.adversity.service import database_of, serving
 from tests.browser.chromium import Visitor, launched, program
 from tests.databases.worlds import SQLiteWorld
+from tests.service.process import ServiceProcess
 
 Visit = Callable[..., Awaitable[Page]]
 
@@ -53,7 +53,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]
     folder = tmp_path_factory.mktemp("site")
     async with (
         SQLiteWorld.open("2.11.2", folder) as airflow,
-        serving(database_of(airflow), folder, "--lock-timeout", "0.1") as service,
+        ServiceProcess.start(folder, "--database", airflow.url, "--lock-timeout", "0.1") as service,
     ):
         yield Site(service.address, airflow)
 

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.adversity.service import database_of, serving
 from tests.browser.conftest import Site, Visit
 from tests.databases.worlds import SQLiteWorld
+from tests.service.process import ServiceProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -64,7 +64,10 @@ async def test_paused_dags_can_be_looked_at_alone(site: Site, visit: Visit, dag_
 async def empty(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
     """A site without a DAG."""
     folder = tmp_path_factory.mktemp("empty")
-    async with SQLiteWorld.open("2.11.2", folder) as airflow, serving(database_of(airflow), folder) as service:
+    async with (
+        SQLiteWorld.open("2.11.2", folder) as airflow,
+        ServiceProcess.start(folder, "--database", airflow.url) as service,
+    ):
         yield Site(service.address, airflow)
 
 

@@ -12,7 +12,6 @@ from playwright.async_api import expect
 from yarl import URL
 
 import dagrun_api
-from tests.adversity.service import database_of
 from tests.browser.conftest import Site, Visit
 from tests.databases.worlds import SQLiteWorld
 
@@ -25,7 +24,7 @@ SESSION = web.AppKey("session", ClientSession)
 async def test_it_works_below_any_path_of_a_host(tmp_path: Path, visit: Visit, prefix: str) -> None:
     async with SQLiteWorld.open("2.11.2", tmp_path) as airflow:
         await airflow.add_dag("a")
-        api = dagrun_api.create_app(database=database_of(airflow), prefix=prefix, host="127.0.0.1")
+        api = dagrun_api.create_app(database=airflow.url, prefix=prefix, host="127.0.0.1")
         host = web.Application()
         host.add_subapp("/deep/airflow", api)
         async with TestServer(host) as server:

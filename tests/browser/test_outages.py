@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Route, expect
 
-from tests.adversity.service import database_of, serving
 from tests.browser.conftest import Site, Visit
 from tests.databases.worlds import SQLiteWorld
+from tests.service.process import ServiceProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -68,7 +68,7 @@ async def test_a_write_that_the_database_cannot_take_is_told_and_not_repeated(
 async def test_a_service_that_stops_is_waited_for(tmp_path: Path, visit: Visit) -> None:
     async with SQLiteWorld.open("2.11.2", tmp_path) as airflow:
         await airflow.add_dag("a")
-        async with serving(database_of(airflow), tmp_path) as service:
+        async with ServiceProcess.start(tmp_path, "--database", airflow.url) as service:
             page = await visit(f"{service.address}/#/dags/a")
             await page.get_by_role("button", name="Preview").wait_for()
         await page.get_by_role("link", name="DAGs", exact=True).click()
@@ -78,7 +78,7 @@ async def test_a_service_that_stops_is_waited_for(tmp_path: Path, visit: Visit) 
         for seconds in (4, 8, 16, 30):
             await page.clock.fast_forward("00:30")
             await expect(banner).to_contain_text(f"Trying again in {seconds} s.")
-        async with serving(database_of(airflow), tmp_path, port=service.port):
+        async with ServiceProcess.start(tmp_path, "--database", airflow.url, port=service.port):
             await page.get_by_role("button", name="Try now").click()
             await expect(page.get_by_role("link", name="a", exact=True)).to_be_visible()
             await expect(banner).to_have_count(0)

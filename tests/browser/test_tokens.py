@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.adversity.service import database_of, serving
 from tests.browser.conftest import Site, Visit
 from tests.databases.worlds import SQLiteWorld
+from tests.service.process import ServiceProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -37,7 +37,9 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Si
         for dag_id in ("shop_orders", "etl"):
             await airflow.add_dag(dag_id)
             await airflow.add_run(dag_id, "b_0000001_2017-09-01T12:00:00", datetime(2017, 9, 1, 12, tzinfo=UTC))
-        async with serving(database_of(airflow), folder, "--config", str(folder / "tokens.ini")) as service:
+        async with ServiceProcess.start(
+            folder, "--database", airflow.url, "--config", str(folder / "tokens.ini")
+        ) as service:
             yield Site(service.address, airflow)
 
 

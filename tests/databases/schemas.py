@@ -1,4 +1,4 @@
-"""The table definitions of real Airflow releases, as dumped from fresh installations."""
+"""The tables of real Airflow releases: those that are read, written or refused here, as fresh installations have them."""
 
 from __future__ import annotations
 

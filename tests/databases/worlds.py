@@ -167,6 +167,9 @@ class MemoryWorld(World):
 class SQLWorld(World):
     """A database with tables; `release` is an Airflow release, or standalone."""
 
+    url: str
+    """What a service opens it by."""
+
     def __init__(self, store: Store, layout: Layout) -> None:
         self._store = store
         self.layout = layout
@@ -318,6 +321,7 @@ class SQLiteWorld(SQLWorld):
     def __init__(self, store: Store, layout: Layout, path: Path) -> None:
         super().__init__(store, layout)
         self.path = path
+        self.url = f"sqlite:///{path}"
 
     async def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.path)) as connection, connection:

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 from dagrun_api.web.ui.pages import PATHS
+from tests.service.process import clean_environment, serving
 
 __all__ = ["Installation"]
-
-_PATIENCE = 30.0
-"""Seconds that a service may take to start or to end."""
 
 _CATALOGUE = '[[dag]]\ndag_id = "hello"\nschedule = "0 12 * * *"\nstart_date = 2017-01-01T00:00:00Z\n'
 
@@ -55,12 +48,15 @@ class Installation:
         """Raise unless it is of this version, serves all that the API and the page consist of, and ends when told."""
         assert self._run(str(self._program), "--version") == f"dagrun-api {version}\n"
         (self._empty / "dags.toml").write_text(_CATALOGUE)
-        with self._serving() as port:
+        program = (str(self._program),)
+        with serving(self._empty, "--dags=dags.toml", program=program) as service:
+            port = service.port
             for path in ("/healthz", "/readyz", "/api/v1/openapi.json", *PATHS):
                 status, body = _ask(port, "GET", path)
                 assert (status, bool(body)) == (200, True), (path, status)
             status, body = _ask(port, "POST", "/api/v1/dag_runs", json.dumps(_BATCH))
             assert (status, len(json.loads(body)["response"]["dag_run_ids"])) == (200, 3), body
+        assert "Traceback" not in service.log
         assert re.search(r"^runs +3$", self._run(str(self._program), "check"), re.MULTILINE)
 
     def check_types(self, program: Path) -> None:
@@ -68,40 +64,14 @@ class Installation:
         mypy = (sys.executable, "-m", "mypy", "--strict", "--config-file=", "--cache-dir=/dev/null")
         self._run(*mypy, "--python-executable", str(self.python), str(program))
 
-    @contextmanager
-    def _serving(self) -> Generator[int]:
-        log = self._empty / "log"
-        command = (str(self._program), "serve", "--port=0", "--dags=dags.toml")
-        with (
-            log.open("wb") as output,
-            subprocess.Popen(command, stderr=output, cwd=self._empty, env=_bare()) as process,
-        ):
-            try:
-                end = time.monotonic() + _PATIENCE
-                while not (found := re.search(r"Listening on http://127\.0\.0\.1:(\d+)", log.read_text())):
-                    assert process.poll() is None, log.read_text()
-                    assert time.monotonic() < end, log.read_text()
-                    time.sleep(0.02)
-                yield int(found[1])
-                process.send_signal(signal.SIGTERM)
-                assert process.wait(_PATIENCE) == 0, log.read_text()
-            finally:
-                process.kill()
-        assert "Traceback" not in log.read_text()
-
     def _run(self, *command: str) -> str:
-        ended = subprocess.run(command, cwd=self._empty, env=_bare(), capture_output=True, text=True)
+        ended = subprocess.run(command, cwd=self._empty, env=clean_environment(), capture_output=True, text=True)
         assert ended.returncode == 0, f"{' '.join(command)}\n{ended.stdout}{ended.stderr}"
         return ended.stdout
 
 
-def _bare() -> dict[str, str]:
-    """The environment without what would let Python find the source tree, or change the settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "MYPY", "DAGRUN_API_"))}
-
-
 def _ask(port: int, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+    connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request(method, path, body)
         response = connection.getresponse()

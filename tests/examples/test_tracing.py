@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import pytest
 from tests.databases import postgres
 from tests.databases.schemas import postgres_ddl
 from tests.databases.worlds import PostgresWorld
+from tests.service.process import PROGRAM, serving
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
@@ -49,26 +48,13 @@ async def database(postgres_server: str) -> str:
 @pytest.fixture
 def told(database: str, tmp_path: Path) -> Told:
     """Serve, probe, pause a DAG, and stop."""
-    command = [str(Path(sys.executable).parent / "opentelemetry-instrument"), sys.executable, "-m", "dagrun_api"]
-    options = ["serve", "--database", database, "--port", "0", "--log-format", "json"]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DAGRUN_API_")}
-    inherited["PYTHONPATH"] = os.pathsep.join(each for each in sys.path if each)
-    out, log = tmp_path / "spans", tmp_path / "log"
-    with out.open("wb") as stdout, log.open("wb") as stderr:
-        process = subprocess.Popen([*command, *options], stdout=stdout, stderr=stderr, env=inherited | ENVIRONMENT)
-        try:
-            address = ""
-            while not address:
-                assert process.poll() is None, log.read_text()
-                address = "".join(re.findall(r"Listening on (http://[0-9.:]+)", log.read_text()))
-            ask("GET", f"{address}/readyz")
-            ask("POST", f"{address}/api/v1/dags/etl/paused/true", {"traceparent": f"00-{TRACE}-{PARENT}-01"})
-            process.terminate()
-            assert process.wait(30) == 0, log.read_text()
-        finally:
-            process.kill()
-            process.wait()
-    return Told(spans_of(out.read_text()), [json.loads(line) for line in log.read_text().splitlines()])
+    program = (str(Path(sys.executable).parent / "opentelemetry-instrument"), *PROGRAM)
+    environ = ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+    options, spans = ("--database", database, "--log-format", "json"), tmp_path / "spans"
+    with serving(tmp_path, *options, program=program, environ=environ, stdout=spans) as service:
+        ask("GET", f"{service.address}/readyz")
+        ask("POST", f"{service.address}/api/v1/dags/etl/paused/true", {"traceparent": f"00-{TRACE}-{PARENT}-01"})
+    return Told(spans_of(spans.read_text()), [json.loads(line) for line in service.log.splitlines()])
 
 
 def ask(method: str, url: str, headers: dict[str, str] | None = None) -> None:

@@ -13,8 +13,8 @@ from tests.fuzz.conftest import Rounds
 from tests.hostile.bodies import BODIES
 from tests.hostile.conftest import catalogue
 from tests.hostile.corpus import AMBIGUOUS, SOUND, TARGETS
-from tests.hostile.process import LOOPS, serving
 from tests.hostile.raw import answers
+from tests.hostile.service import LOOPS, serving
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
 
@@ -106,7 +106,7 @@ async def test_each_is_answered_or_hung_up_on(loop: str, rounds: Rounds, figures
                 figures["5xx"] += any(status >= 500 for status in statuses)
                 assert not any(status >= 500 for status in statuses), request
         assert service.is_alive
-        assert "Traceback" not in service.logged()
+        assert "Traceback" not in service.log
         figures["tracebacks"] = 0
 
 

@@ -18,8 +18,9 @@ import pytest
 
 from tests.databases import postgres
 from tests.hostile.conftest import catalogue
-from tests.hostile.process import Process, serving
 from tests.hostile.raw import ask
+from tests.hostile.service import serving
+from tests.service.process import ServiceProcess
 
 __all__ = ["Conformance", "conform", "filled_service"]
 
@@ -37,7 +38,7 @@ class Conformance:
 
 
 @contextmanager
-def filled_service(kind: str, folder: Path, request: pytest.FixtureRequest) -> Generator[Process]:
+def filled_service(kind: str, folder: Path, request: pytest.FixtureRequest) -> Generator[ServiceProcess]:
     """Start a service that logs as JSON, on a database of this kind with some runs in it."""
     flags = ["--dags", str(catalogue(folder)), "--log-format", "json"]
     if kind == "PostgreSQL":
@@ -49,16 +50,16 @@ def filled_service(kind: str, folder: Path, request: pytest.FixtureRequest) -> G
         yield service
 
 
-async def _fill(service: Process, prefix: str) -> None:
+async def _fill(service: ServiceProcess, prefix: str) -> None:
     window = {"start_date": "2017-09-01", "end_date": "2017-09-30", "partial": True, "limit": 5}
     text = json.dumps({"dag_id": "hello", "prefix": prefix, **window}).encode()
     head = f"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nContent-Length: {len(text)}\r\n\r\n".encode()
     assert len((await ask(service.port, head + text)).payload["dag_run_ids"]) == 5
 
 
-def conform(service: Process, folder: Path, *, examples: int, seed: int) -> Conformance:
+def conform(service: ServiceProcess, folder: Path, *, examples: int, seed: int) -> Conformance:
     """Run every phase and check of schemathesis."""
-    before = len(service.logged().splitlines())
+    before = len(service.log.splitlines())
     command = [
         str(Path(sys.executable).parent / "schemathesis"),
         "--config-file",
@@ -67,7 +68,7 @@ def conform(service: Process, folder: Path, *, examples: int, seed: int) -> Conf
     ]
     flags = ["--max-examples", str(examples), "--seed", str(seed), "--no-color", "--generation-database", "none"]
     run = subprocess.run(
-        [*command, f"{service.url}/api/v1/openapi.json", *flags],
+        [*command, f"{service.address}/api/v1/openapi.json", *flags],
         cwd=folder,
         env={**os.environ, "SCHEMATHESIS_HOOKS": str(_HERE / "leading.py")},
         capture_output=True,
@@ -75,7 +76,7 @@ def conform(service: Process, folder: Path, *, examples: int, seed: int) -> Conf
         check=False,
     )
     report = run.stdout + run.stderr
-    records = [json.loads(line) for line in service.logged().splitlines()[before:]]
+    records = [json.loads(line) for line in service.log.splitlines()[before:]]
     statuses = Counter(record["status"] for record in records if record["logger"] == "dagrun_api.access")
     cases = re.findall(r"(\d+) generated", report)
     return Conformance(run.returncode == 0, int(cases[0]) if cases else 0, statuses, report)

@@ -11,11 +11,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from tests.hostile.process import LOOPS, Process, serving
+from tests.hostile.service import LOOPS, serving
+from tests.service.process import ServiceProcess
 
 Api = TestClient[web.Request, web.Application]
 AiohttpClient = Callable[[web.Application], Awaitable[Api]]
-Start = Callable[..., AbstractContextManager[Process]]
+Start = Callable[..., AbstractContextManager[ServiceProcess]]
 
 CATALOGUE = """
 [[dag]]
@@ -32,13 +33,13 @@ dag_id = "by_hand"
 
 
 @pytest.fixture(scope="session", params=LOOPS)
-def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """A service on an SQLite file of its own, which must be alive and without a traceback at the end."""
     folder = tmp_path_factory.mktemp("service")
     with serving(folder, "--dags", str(catalogue(folder)), loop=request.param) as process:
         yield process
         assert process.is_alive
-        assert "Traceback" not in process.logged()
+        assert "Traceback" not in process.log
 
 
 @pytest.fixture

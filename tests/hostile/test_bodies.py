@@ -9,8 +9,8 @@ import pytest
 
 from tests.hostile.bodies import BODIES, CODED
 from tests.hostile.conftest import Start
-from tests.hostile.process import Process
 from tests.hostile.raw import ask, exchange
+from tests.service.process import ServiceProcess
 
 MEGABYTE = 1_000_000
 SLOW = 5.0
@@ -24,7 +24,7 @@ def post(body: bytes, *headers: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("name", BODIES)
-async def test_a_body_that_cannot_be_is_refused_at_once(service: Process, name: str) -> None:
+async def test_a_body_that_cannot_be_is_refused_at_once(service: ServiceProcess, name: str) -> None:
     begun = time.monotonic()
     answer = await ask(service.port, post(BODIES[name]))
     assert answer.status == 400
@@ -33,7 +33,7 @@ async def test_a_body_that_cannot_be_is_refused_at_once(service: Process, name: 
 
 
 @pytest.mark.parametrize("name", CODED)
-async def test_a_body_that_is_compressed_is_refused_without_being_inflated(service: Process, name: str) -> None:
+async def test_a_body_that_is_compressed_is_refused_without_being_inflated(service: ServiceProcess, name: str) -> None:
     coding, body = CODED[name]
     before = service.memory
     answer = await ask(service.port, post(body, b"Content-Encoding: " + coding.encode()))
@@ -42,14 +42,14 @@ async def test_a_body_that_is_compressed_is_refused_without_being_inflated(servi
     assert service.memory - before < 10 * MEGABYTE
 
 
-async def test_a_body_larger_than_the_limit_is_not_waited_for(service: Process) -> None:
+async def test_a_body_larger_than_the_limit_is_not_waited_for(service: ServiceProcess) -> None:
     for length in (b"65537", b"99999999999"):
         assert (await ask(service.port, HEAD + b"Content-Length: " + length + b"\r\n\r\n{")).status == 413
     chunk = b"2000\r\n" + b" " * 0x2000 + b"\r\n"
     assert (await ask(service.port, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 9)).status == 413
 
 
-async def test_a_length_that_is_too_short_makes_a_bad_request_of_the_rest(service: Process) -> None:
+async def test_a_length_that_is_too_short_makes_a_bad_request_of_the_rest(service: ServiceProcess) -> None:
     got, closed = await exchange(service.port, HEAD + b'Content-Length: 2\r\n\r\n{}{"dag_id": "hello"}')
     assert {each.status for each in got} == {400}
     assert closed
@@ -76,12 +76,12 @@ async def test_a_body_that_never_ends_is_given_up_and_one_cut_off_is_no_fault_of
         await writer.drain()
         writer.transport.abort()
         assert (await ask(service.port, post(b"{}"))).status == 400
-        log = service.logged()
+        log = service.log
         assert "ERROR" not in log
         assert "Traceback" not in log
 
 
-async def test_a_thousand_of_each_leave_no_memory_behind(service: Process) -> None:
+async def test_a_thousand_of_each_leave_no_memory_behind(service: ServiceProcess) -> None:
     everything = [post(body) for body in BODIES.values()]
     everything += [post(body, b"Content-Encoding: " + coding.encode()) for coding, body in CODED.values()]
     everything += [post(b"{}", b"Connection: close")]

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.hostile.conftest import Start
-from tests.hostile.process import Process
 from tests.hostile.raw import ask
+from tests.service.process import ServiceProcess
 
 FORGED = "2026-01-01T00:00:00.000Z ERROR    forged"
 NASTY = [
@@ -48,9 +48,9 @@ def requests(nasty: str) -> list[bytes]:
     ]
 
 
-def told(service: Process) -> list[str]:
+def told(service: ServiceProcess) -> list[str]:
     """What a service that has ended logged of its requests, cut where any reader might: at other ends of lines, too."""
-    return [line for line in service.logged().splitlines() if "dagrun_api.serving.server" not in line]
+    return [line for line in service.log.splitlines() if "dagrun_api.serving.server" not in line]
 
 
 @pytest.mark.parametrize("style", ["text", "json"])

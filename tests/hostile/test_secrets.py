@@ -124,7 +124,7 @@ async def test_a_service_that_runs_shows_its_token_nowhere(start: Start) -> None
             told += (await ask(service.port, broken.encode())).body
         await ask(service.port, f"GET /api/v1/dags?token={TOKEN} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     assert TOKEN.encode() not in told
-    assert TOKEN not in service.logged()
+    assert TOKEN not in service.log
 
 
 async def test_a_database_that_went_away_is_told_without_its_password(

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.hostile.conftest import Start
-from tests.hostile.process import Process
 from tests.hostile.raw import ask, exchange
+from tests.service.process import ServiceProcess
 
 GET = b"GET /api/v1/dags HTTP/1.1\r\nHost: x\r\n\r\n"
 PATIENCE = 30.0
@@ -23,7 +23,7 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_500_silent_connections_leave_the_others_alone_and_are_let_go(service: Process) -> None:
+async def test_500_silent_connections_leave_the_others_alone_and_are_let_go(service: ServiceProcess) -> None:
     before = service.sockets
     silent = [await asyncio.open_connection("127.0.0.1", service.port) for _ in range(500)]
     for place, (_, writer) in enumerate(silent):
@@ -38,7 +38,7 @@ async def test_500_silent_connections_leave_the_others_alone_and_are_let_go(serv
     await until(lambda: service.sockets <= before)
 
 
-async def test_a_client_that_closes_its_side_is_let_go_whatever_it_has_sent(service: Process) -> None:
+async def test_a_client_that_closes_its_side_is_let_go_whatever_it_has_sent(service: ServiceProcess) -> None:
     before = service.sockets
     body = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
     halves = [b"", b"GET /api", GET[:-2], GET, body, GET * 50, b"\x16\x03\x01"]
@@ -53,7 +53,7 @@ async def test_a_client_that_closes_its_side_is_let_go_whatever_it_has_sent(serv
     assert (await ask(service.port, GET)).status == 200
 
 
-async def test_what_is_sent_byte_by_byte_is_read_as_what_is_sent_at_once(service: Process) -> None:
+async def test_what_is_sent_byte_by_byte_is_read_as_what_is_sent_at_once(service: ServiceProcess) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
     request = (
         b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
@@ -67,7 +67,7 @@ async def test_what_is_sent_byte_by_byte_is_read_as_what_is_sent_at_once(service
     assert b"The key dag_id is required" in answer
 
 
-async def test_200_requests_sent_at_once_are_answered_in_order(service: Process) -> None:
+async def test_200_requests_sent_at_once_are_answered_in_order(service: ServiceProcess) -> None:
     requests = [b"GET /api/v1/nowhere/%d HTTP/1.1\r\nHost: x\r\n\r\n" % number for number in range(199)]
     got, _ = await exchange(service.port, b"".join(requests) + GET[:-2] + b"Connection: close\r\n\r\n")
     assert [each.status for each in got] == [404] * 199 + [200]
@@ -88,7 +88,9 @@ async def test_200_requests_sent_at_once_are_answered_in_order(service: Process)
     ],
     ids=["headers", "a value", "a name", "a path", "a method", "empty lines"],
 )
-async def test_what_never_ends_is_refused_before_it_fills_the_memory(service: Process, request_bytes: bytes) -> None:
+async def test_what_never_ends_is_refused_before_it_fills_the_memory(
+    service: ServiceProcess, request_bytes: bytes
+) -> None:
     before = service.memory
     assert (await ask(service.port, request_bytes)).status == 400
     assert service.memory - before < 20_000_000

@@ -9,48 +9,48 @@ import pytest
 
 from tests.hostile.conftest import Start
 from tests.hostile.corpus import AMBIGUOUS, SOUND, TARGETS
-from tests.hostile.process import Process
 from tests.hostile.raw import ask, exchange
+from tests.service.process import ServiceProcess
 
 LAST = b"GET /api/v1/behind?%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
-async def test_an_ambiguous_request_is_refused_with_all_that_follows_it(service: Process, name: str) -> None:
+async def test_an_ambiguous_request_is_refused_with_all_that_follows_it(service: ServiceProcess, name: str) -> None:
     mark = os.urandom(8).hex()
     got, closed = await exchange(service.port, AMBIGUOUS[name] + LAST % mark.encode())
     assert [each.status for each in got] == [400]
     assert closed
     assert got[0].headers["server"] == "dagrun-api"
-    assert mark not in service.logged()
+    assert mark not in service.log
 
 
 @pytest.mark.parametrize("name", [name for name in AMBIGUOUS if "HTTP/" in name])
-async def test_another_version_is_refused_also_when_nothing_follows(service: Process, name: str) -> None:
+async def test_another_version_is_refused_also_when_nothing_follows(service: ServiceProcess, name: str) -> None:
     answer = await ask(service.port, AMBIGUOUS[name])
     assert answer.status == 400
 
 
 @pytest.mark.parametrize("name", SOUND)
-async def test_an_unusual_request_ends_where_it_says(service: Process, name: str) -> None:
+async def test_an_unusual_request_ends_where_it_says(service: ServiceProcess, name: str) -> None:
     got, _ = await exchange(service.port, SOUND[name] + LAST % b"1")
     assert [each.status for each in got] == [400, 404]
     assert "behind" in got[1].payload["error"]
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: ascii(target.decode("latin-1")))
-async def test_a_target_is_taken_by_the_letter(service: Process, target: bytes) -> None:
+async def test_a_target_is_taken_by_the_letter(service: ServiceProcess, target: bytes) -> None:
     got, _ = await exchange(service.port, b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
     assert [each.status for each in got] == [TARGETS[target]]
 
 
-async def test_a_connect_and_an_options_of_everything_are_answered(service: Process) -> None:
+async def test_a_connect_and_an_options_of_everything_are_answered(service: ServiceProcess) -> None:
     for line in (b"CONNECT evil.example:80", b"CONNECT /api/v1/dags", b"OPTIONS *"):
         got, _ = await exchange(service.port, line + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert [each.status for each in got] == [404]
 
 
-async def test_a_link_leads_nowhere_else_whatever_the_request_calls_the_service(service: Process) -> None:
+async def test_a_link_leads_nowhere_else_whatever_the_request_calls_the_service(service: ServiceProcess) -> None:
     body = b'{"dag_id": "hello", "prefix": "linked", "start_date": "2017-01-01", "end_date": "2017-01-05"}'
     head = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
     await exchange(service.port, head % len(body) + body)
@@ -75,5 +75,5 @@ async def test_with_either_parser_damage_costs_the_connection_and_no_traceback(
         assert b"behind" not in rest
         got, _ = await exchange(service.port, b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n")
         assert [each.status for each in got] == [400]
-        assert "damaged" not in service.logged()
-        assert "Traceback" not in service.logged()
+        assert "damaged" not in service.log
+        assert "Traceback" not in service.log

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
-from tests.hostile.process import serving
+from tests.service.process import serving
 
 CONFIG = Path(__file__).parents[2] / "config"
 DASHBOARD: dict[str, Any] = json.loads((CONFIG / "grafana-dashboard.json").read_text("utf-8"))
@@ -42,10 +42,10 @@ def series(tmp_path_factory: pytest.TempPathFactory) -> Series:
     (folder / "dags.toml").write_text(DAGS)
     with serving(folder, "--database", f"sqlite:///{folder}/a.db", "--dags", f"{folder}/dags.toml") as process:
         for path, body in (("/api/v1/dag_runs", BATCH), ("/nowhere", None)):
-            request = urllib.request.Request(process.url + path, json.dumps(body).encode() if body else None)  # noqa: S310
+            request = urllib.request.Request(process.address + path, json.dumps(body).encode() if body else None)  # noqa: S310
             with suppress(urllib.error.HTTPError):
                 urllib.request.urlopen(request, timeout=20).close()  # noqa: S310
-        with urllib.request.urlopen(f"{process.url}/metrics", timeout=20) as response:  # noqa: S310
+        with urllib.request.urlopen(f"{process.address}/metrics", timeout=20) as response:  # noqa: S310
             text = response.read().decode()
     found: Series = {}
     for family in parsed(text):

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from tests.airflow.ports import free_port
+from tests.service.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 

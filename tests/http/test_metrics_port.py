@@ -15,7 +15,7 @@ import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
-from tests.hostile.process import Process, serving
+from tests.service.process import ServiceProcess, serving
 
 DAGS = '[[dag]]\ndag_id = "hello"\nschedule = "@daily"\n'
 TOKEN = {"AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH": "s3cret"}
@@ -28,8 +28,8 @@ def options(tmp_path: Path) -> list[str]:
     return ["--database", f"sqlite:///{tmp_path}/a.db", "--dags", f"{tmp_path}/dags.toml", "--metrics-port", "0"]
 
 
-def metrics_url(process: Process) -> str:
-    found = re.search(r"Metrics at (http://\S+)/metrics\n", process.logged())
+def metrics_url(process: ServiceProcess) -> str:
+    found = re.search(r"Metrics at (http://\S+)/metrics\n", process.log)
     assert found
     return found[1]
 
@@ -46,7 +46,7 @@ async def test_it_answers_the_metrics_and_probes_of_its_process_and_nothing_else
     with serving(tmp_path, *options, environ=TOKEN) as process:
         url = metrics_url(process)
         async with ClientSession(headers=HEADERS) as session:
-            async with session.get(f"{process.url}/api/v1/dags") as response:
+            async with session.get(f"{process.address}/api/v1/dags") as response:
                 assert response.status == 200
             for path, status in (("/healthz", 200), ("/readyz", 200), ("/api/v1/dags", 404), ("/", 404)):
                 async with session.get(url + path) as response:
@@ -54,7 +54,7 @@ async def test_it_answers_the_metrics_and_probes_of_its_process_and_nothing_else
             found = await scrape(session, url)
             assert found["dagrun_api_requests_totalGET/api/v1/dags200"] == 1
             assert found["process_resident_memory_bytes"] > 10_000_000
-            assert (await scrape(session, process.url)).keys() >= found.keys(), "the main port has them, too"
+            assert (await scrape(session, process.address)).keys() >= found.keys(), "the main port has them, too"
 
 
 async def test_there_it_wants_the_token_as_everywhere(options: list[str], tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ async def test_there_it_wants_the_token_as_everywhere(options: list[str], tmp_pa
 async def test_it_goes_on_telling_that_it_is_not_ready_until_the_end(options: list[str], tmp_path: Path) -> None:
     with serving(tmp_path, *options, "--drain-delay", "1") as process:
         url = metrics_url(process)
-        process.process.terminate()
+        process.terminate()
         async with ClientSession() as session:
             status = 200
             for _ in range(100):
@@ -80,8 +80,8 @@ async def test_it_goes_on_telling_that_it_is_not_ready_until_the_end(options: li
             assert status == 503
             assert "dagrun_api_requests_totalGET/readyz503" in await scrape(session, url)
         # A second signal would end it at once.
-        assert await asyncio.to_thread(process.process.wait, 20) == 0
-    assert "Stopped" in process.logged()
+        assert await asyncio.to_thread(process.wait, 20) == 0
+    assert "Stopped" in process.log
 
 
 def test_a_port_that_is_taken_is_told_in_one_sentence(options: list[str], tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ async def test_a_locked_database_shows_in_the_errors_and_in_who_waits(options: l
         async with ClientSession() as session, asyncio.timeout(20):
 
             async def create() -> int:
-                async with session.post(f"{process.url}/api/v1/dag_runs", json=body) as response:
+                async with session.post(f"{process.address}/api/v1/dag_runs", json=body) as response:
                     return response.status
 
             with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as other:

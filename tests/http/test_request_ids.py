@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -20,6 +18,7 @@ from dagrun_api import Settings, create_app
 from dagrun_api.logs import RequestIds
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient
+from tests.service.process import ServiceProcess, serving
 
 RUNS = "/api/v1/dag_runs"
 
@@ -47,37 +46,24 @@ sys.exit(command_line.main())
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Generator[subprocess.Popen[str]]:
-    """A service with JSON lines, which is over at the end."""
+def service(tmp_path: Path) -> Generator[ServiceProcess]:
+    """A service with JSON lines."""
     catalogue = tmp_path / "dags.toml"
     catalogue.write_text('[[dag]]\ndag_id = "hello"\nschedule = "@daily"\n')
-    options = ["--database", f"sqlite:///{tmp_path}/a.db", "--dags", str(catalogue), "--port", "0"]
-    command = [sys.executable, "-W", "always::UserWarning", "-c", PROGRAM, "serve", *options, "--log-format", "json"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DAGRUN_API_")}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path) as started:
-        try:
-            yield started
-        finally:
-            started.kill()
+    options = ["--database", f"sqlite:///{tmp_path}/a.db", "--dags", str(catalogue), "--log-format", "json"]
+    with serving(tmp_path, *options, program=(sys.executable, "-W", "always::UserWarning", "-c", PROGRAM)) as service:
+        yield service
 
 
-def address(process: subprocess.Popen[str]) -> str:
-    assert process.stderr is not None
-    line = process.stderr.readline()
-    found = re.search(r"http://[0-9.:]+", line)
-    assert found, line + process.stderr.read()
-    return found[0]
+async def lines_of(service: ServiceProcess) -> list[dict[str, Any]]:
+    """Stop it, and return what it has logged since it listens."""
+    service.terminate()
+    await service.ended()
+    return [json.loads(line) for line in service.log.splitlines()][1:]
 
 
-def lines_of(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
-    """End it, and return what it has logged."""
-    process.terminate()
-    _, rest = process.communicate(timeout=20)
-    return [json.loads(line) for line in rest.splitlines()]
-
-
-async def test_every_line_of_a_request_has_its_id_and_no_other_ones(process: subprocess.Popen[str]) -> None:
-    async with ClientSession(address(process)) as session:
+async def test_every_line_of_a_request_has_its_id_and_no_other_ones(service: ServiceProcess) -> None:
+    async with ClientSession(service.address) as session:
         body = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-02"}
         async with session.post(RUNS, json=body, headers={"X-Request-ID": "id-post"}) as response:
             assert response.status == 200
@@ -91,7 +77,7 @@ async def test_every_line_of_a_request_has_its_id_and_no_other_ones(process: sub
                 assert response.status == 404
 
         await asyncio.gather(*map(look, range(20)))
-    found = lines_of(process)
+    found = await lines_of(service)
     of_process = [line["message"].split()[0] for line in found if "request_id" not in line]
     assert of_process == ["Stopping:", "Stopped"]
     assert [line["logger"] for line in found if line.get("request_id") == own] == ["dagrun_api.access"]
@@ -114,9 +100,9 @@ async def test_every_line_of_a_request_has_its_id_and_no_other_ones(process: sub
 
 
 async def test_malformed_http_after_a_request_on_the_same_connection_has_an_id_of_its_own(
-    process: subprocess.Popen[str],
+    service: ServiceProcess,
 ) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(address(process).rpartition(":")[2]))
+    reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
     writer.write(b"HEAD /nowhere HTTP/1.1\r\nHost: x\r\nX-Request-ID: first\r\n\r\n")
     first = await reader.readuntil(b"\r\n\r\n")
     writer.write(b"NONSENSE\r\n\r\n")
@@ -125,7 +111,7 @@ async def test_malformed_http_after_a_request_on_the_same_connection_has_an_id_o
     await writer.wait_closed()
     assert first.startswith(b"HTTP/1.1 404")
     assert second.startswith(b"HTTP/1.0 400")
-    found = [(line["logger"], line["request_id"]) for line in lines_of(process) if "request_id" in line]
+    found = [(line["logger"], line["request_id"]) for line in await lines_of(service) if "request_id" in line]
     assert found[0] == ("dagrun_api.access", "first")
     assert [name for name, _ in found[1:]] == ["dagrun_api.serving.connection", "dagrun_api.access"]
     assert len({request_id for _, request_id in found[1:]} - {"first"}) == 1

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from dagrun_api import Settings
-from tests.airflow.ports import free_port
 from tests.readme.page import README, ROOT, block, blocks
 from tests.readme.test_shell import running, shell
+from tests.service.ports import free_port
 
 
 def test_the_embedding_example_serves(tmp_path: Path) -> None:

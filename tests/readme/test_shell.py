@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.airflow.ports import free_port
 from tests.databases import postgres
 from tests.databases.schemas import postgres_ddl
 from tests.readme.clone import clone
 from tests.readme.page import README, ROOT, block, blocks
+from tests.service.ports import free_port
 from tests.unit.test_command_line import ENVIRON
 
 EXECUTED = {

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from dagrun_api.model import Description
 from dagrun_api.settings import OPTIONS, TOKEN_VARIABLES, Settings
 from dagrun_api.settings.options import TOKEN
 from tests.contract.memory import MemoryStore
+from tests.service.process import serving
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -52,25 +53,6 @@ def refusal(folder: Path, *arguments: str, **environ: str) -> str:
     assert done.stderr.count("\n") == 1
     assert done.stderr.startswith("dagrun-api: ")
     return done.stderr.removeprefix("dagrun-api: ").rstrip("\n")
-
-
-@contextmanager
-def served(folder: Path, *arguments: str, **environ: str) -> Generator[tuple[str, subprocess.Popen[str]]]:
-    """The address and the process of a service on a free port."""
-    process = subprocess.Popen(
-        command("serve", "--port", "0", *arguments),
-        cwd=folder,
-        env=ENVIRON | environ,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        assert process.stderr is not None
-        try:
-            line = process.stderr.readline()
-            yield re.findall(r"Listening on (\S+)", line)[0], process
-        finally:
-            process.terminate()
 
 
 def get(url: str, **headers: str) -> dict[str, Any]:
@@ -127,19 +109,19 @@ def test_what_is_no_command_or_option_is_told_with_status_2(tmp_path: Path, argu
 
 
 def test_serve_makes_a_database_and_ends_with_status_0(tmp_path: Path) -> None:
-    with served(tmp_path, "--dags", str(CONFIG / "dags.toml")) as (address, process):
-        dags = get(f"{address}/api/v1/dags")["dags"]
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+    with serving(tmp_path, "--dags", str(CONFIG / "dags.toml")) as service:
+        dags = get(f"{service.address}/api/v1/dags")["dags"]
+        service.terminate()
+        assert service.wait(10) == 0
     assert len(dags) == (CONFIG / "dags.toml").read_text("utf-8").count("[[dag]]")
     assert (tmp_path / "dagrun-api.db").exists()
 
 
 def test_serve_ends_on_ctrl_c_without_a_traceback(tmp_path: Path) -> None:
-    with served(tmp_path) as (_, process):
-        process.send_signal(signal.SIGINT)
-        assert "Traceback" not in process.communicate(timeout=10)[1]
-        assert process.returncode == 0
+    with serving(tmp_path) as service:
+        service.signal(signal.SIGINT)
+        assert service.wait(10) == 0
+        assert "Traceback" not in service.log
 
 
 def test_serve_takes_a_flag_a_variable_a_file_and_a_token(tmp_path: Path) -> None:
@@ -150,13 +132,12 @@ def test_serve_takes_a_flag_a_variable_a_file_and_a_token(tmp_path: Path) -> Non
     )
     (tmp_path / "my.ini").chmod(0o600)
     environ = {"DAGRUN_API_LOG_FORMAT": "text", TOKEN_VARIABLES[0]: "s3cret"}
-    with served(tmp_path, "--prefix", "/flag", "--config", "my.ini", **environ) as (address, process):
+    with serving(tmp_path, "--prefix", "/flag", "--config", "my.ini", environ=environ) as service:
         for token in ("s3cret", "s3cret-reader"):
-            assert "dags" in get(f"{address}/flag/dags", Authorization=token)
+            assert "dags" in get(f"{service.address}/flag/dags", Authorization=token)
         # What other users of the machine can see.
-        assert b"s3cret" not in Path(f"/proc/{process.pid}/cmdline").read_bytes()
-        process.terminate()
-        assert "s3cret" not in process.communicate(timeout=10)[1]
+        assert "s3cret" not in service.arguments
+    assert "s3cret" not in service.log
     assert (tmp_path / "my.db").exists()
 
 
@@ -192,7 +173,7 @@ def test_a_mistake_in_the_settings_is_told_in_one_sentence(tmp_path: Path, name:
 
 
 def test_an_audit_log_is_refused_where_airflow_has_none(tmp_path: Path) -> None:
-    with served(tmp_path):
+    with serving(tmp_path):
         pass
     for name in ("serve", "check"):
         assert refusal(tmp_path, name, "--audit-log").startswith("The option audit_log is on, and this database has no")
@@ -210,7 +191,7 @@ def test_a_mistake_in_the_catalogue_is_told_in_one_sentence(tmp_path: Path, name
 
 
 def test_check_reports_what_the_database_is(tmp_path: Path) -> None:
-    with served(tmp_path, "--dags", str(CONFIG / "dags.toml")):
+    with serving(tmp_path, "--dags", str(CONFIG / "dags.toml")):
         pass
     done = run(tmp_path, "check")
     assert (done.returncode, done.stderr) == (0, "")

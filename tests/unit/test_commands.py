@@ -19,7 +19,8 @@ import pytest
 
 from dagrun_api.cli.arguments import COMMANDS
 from dagrun_api.settings import TOKEN_VARIABLES
-from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run, served
+from tests.service.process import serving
+from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run
 
 WINDOW = ("--start", "2017-01-01", "--end", "2017-01-03T23:59:59")
 
@@ -66,8 +67,8 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Generator[Site]:
-    with served(tmp_path, "--dags", str(CONFIG / "dags.toml"), "--no-access-log") as (url, _):
-        yield Site(tmp_path, url)
+    with serving(tmp_path, "--dags", str(CONFIG / "dags.toml"), "--no-access-log") as service:
+        yield Site(tmp_path, service.address)
 
 
 # --- listing ---
@@ -292,7 +293,8 @@ def test_what_the_service_says_is_told_in_one_line(site: Site, arguments: list[s
 
 def test_the_token_comes_from_the_environment(tmp_path: Path) -> None:
     token = {TOKEN_VARIABLES[1]: "s3cret"}
-    with served(tmp_path, "--prefix", "/p", **token) as (url, _):
+    with serving(tmp_path, "--prefix", "/p", environ=token) as service:
+        url = service.address
         asked = ("dags", "--url", url, "--api-prefix", "/p")
         assert run(tmp_path, *asked, **token).returncode == 0
         assert run(tmp_path, "dags", "--url", url, DAGRUN_API_PREFIX="/p", **token).returncode == 0
@@ -350,5 +352,5 @@ def test_each_command_is_in_the_help_and_explains_itself(tmp_path: Path) -> None
 
 
 def test_a_service_starts_where_its_commands_have_their_address_set(tmp_path: Path) -> None:
-    with served(tmp_path, DAGRUN_API_URL="http://127.0.0.1:8080") as (url, _):
-        assert run(tmp_path, "dags", "--url", url).returncode == 0
+    with serving(tmp_path, environ={"DAGRUN_API_URL": "http://127.0.0.1:8080"}) as service:
+        assert run(tmp_path, "dags", "--url", service.address).returncode == 0

@@ -4,11 +4,9 @@ import asyncio
 import json
 import logging
 import os
-import re
 import signal
 import socket
 import stat
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -20,6 +18,7 @@ from aiohttp import ClientError, ClientSession, UnixConnector, web
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.serving import server
 from dagrun_api.settings import Settings
+from tests.service.process import ServiceProcess
 from tests.unit.serving import Serving, application, port
 
 TOKEN = "s3cret"
@@ -91,47 +90,42 @@ sys.exit(server.run(Settings(port=0, log_format={style!r}, shutdown_timeout={pat
 """
 
 
-def start(style: str = "text", patience: float = 30) -> tuple[subprocess.Popen[str], str]:
-    program = PROGRAM.format(folder=str(Path(__file__).parent.parent.parent), style=style, patience=patience)
-    process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    return process, process.stderr.readline()
+def start(folder: Path, style: str = "text", patience: float = 30) -> ServiceProcess:
+    """Start the stand-in in a process of its own, for an `async with`."""
+    text = PROGRAM.format(folder=str(Path(__file__).parent.parent.parent), style=style, patience=patience)
+    return ServiceProcess.start(folder, program=(sys.executable, "-c", text))
 
 
-def test_a_process_ends_with_status_0_on_a_signal_and_logs_as_told() -> None:
-    process, line = start("json")
-    with process:
-        assert json.loads(line)["message"].startswith("Listening on http://127.0.0.1:")
-        process.send_signal(signal.SIGINT)
-        _, rest = process.communicate(timeout=10)
-        assert [json.loads(each)["level"] for each in rest.splitlines()] == ["info", "info"]
-        assert process.returncode == 0
+async def test_a_process_ends_with_status_0_on_a_signal_and_logs_as_told(tmp_path: Path) -> None:
+    async with start(tmp_path, "json") as service:
+        service.signal(signal.SIGINT)
+        assert await service.ended() == 0
+    first, *rest = [json.loads(line) for line in service.log.splitlines()]
+    assert first["message"].startswith("Listening on http://127.0.0.1:")
+    assert [each["level"] for each in rest] == ["info", "info"]
 
 
-async def test_a_second_signal_ends_the_process_at_once_with_another_status() -> None:
-    process, line = start()
-    with process:
-        async with ClientSession() as session:
-            address = re.findall(r"http://\S+", line)[0]
-            task = asyncio.create_task(session.get(f"{address}/wait?seconds=60"))
+async def test_a_second_signal_ends_the_process_at_once_with_another_status(tmp_path: Path) -> None:
+    async with start(tmp_path) as service, ClientSession() as session:
+        task = asyncio.create_task(session.get(f"{service.address}/wait?seconds=60"))
+        await asyncio.sleep(0.2)
+        service.terminate()
+        await asyncio.sleep(0.3)
+        assert service.is_alive
+        service.terminate()
+        assert await service.ended() == 128 + signal.SIGTERM
+        with pytest.raises(ClientError):
+            await task
+    assert "Traceback" not in service.log
+
+
+async def test_a_process_that_cut_a_request_off_ends_with_status_1(tmp_path: Path) -> None:
+    async with start(tmp_path, patience=0.1) as service:
+        with socket.create_connection(("127.0.0.1", service.port)) as client:
+            client.sendall(b"GET /wait?seconds=60 HTTP/1.1\r\nHost: x\r\n\r\n")
             await asyncio.sleep(0.2)
-            process.send_signal(signal.SIGTERM)
-            await asyncio.sleep(0.3)
-            assert process.poll() is None
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(2) == 128 + signal.SIGTERM
-            with pytest.raises(ClientError):
-                await task
-        assert "Traceback" not in process.communicate()[1]
-
-
-def test_a_process_that_cut_a_request_off_ends_with_status_1() -> None:
-    process, line = start(patience=0.1)
-    with process, socket.create_connection(("127.0.0.1", int(re.findall(r":(\d+) ", line)[0]))) as client:
-        client.sendall(b"GET /wait?seconds=60 HTTP/1.1\r\nHost: x\r\n\r\n")
-        time.sleep(0.2)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 1
+            service.terminate()
+            assert await service.ended() == 1
 
 
 # --- starting ---
