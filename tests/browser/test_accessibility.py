@@ -53,21 +53,21 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(120)
     await page.get_by_role("row").nth(20).wait_for()
     yield "a batch"
-    await page.get_by_role("button", name="Cancel what").click()
+    await page.get_by_role("button", name="Cancel runs that").click()
     await page.get_by_role("dialog").wait_for()
     yield "the question"
     await page.keyboard.press("Escape")
     await page.context.set_offline(True)
     await page.clock.fast_forward("00:02")
-    await page.get_by_role("button", name="Try now").wait_for()
+    await page.get_by_role("button", name="Retry now").wait_for()
     yield "an outage"
     await page.context.set_offline(False)
-    await page.get_by_role("button", name="Try now").click()
+    await page.get_by_role("button", name="Retry now").click()
     await page.get_by_role("row").get_by_role("link").nth(5).click()
-    await page.get_by_text("Made by").wait_for()
+    await page.get_by_text("Created by").wait_for()
     yield "a run"
     await page.goto(f"{site.address}/#/batches/nothing")
-    await page.get_by_role("button", name="Try again").wait_for()
+    await page.get_by_role("button", name="Retry", exact=True).wait_for()
     yield "a failure"
 
 
@@ -126,7 +126,7 @@ async def test_with_the_keyboard_alone_one_gets_from_the_list_to_a_created_batch
                 return
         raise AssertionError(f"{name} is not reached")
 
-    await tab_to("Skip to the content")
+    await tab_to("Skip to content")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
     await tab_to("Search")
@@ -155,9 +155,9 @@ async def test_a_screen_reader_finds_its_way(filled: Site, visit: Visit) -> None
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(60)
     await expect(page.get_by_role("main")).to_match_aria_snapshot("""
         - main:
-          - heading "Batch seen of the DAG seen" [level=1]
+          - heading "Batch seen of DAG seen" [level=1]
           - region "Progress":
-            - paragraph: 30 of 60 runs ended (50 %).
+            - paragraph: 30 of 60 runs ended (50%).
             - 'img "success: 15, failed: 15, running: 15, queued: 15"'
             - list:
               - listitem: success 15
@@ -165,7 +165,7 @@ async def test_a_screen_reader_finds_its_way(filled: Site, visit: Visit) -> None
               - listitem: running 15
               - listitem: queued 15
             - paragraph:
-              - button "Cancel what has not started…"
+              - button "Cancel runs that have not started…"
           - heading "Runs by execution date" [level=2]
           - list "Runs by execution date":
             - listitem:
@@ -175,7 +175,7 @@ async def test_a_screen_reader_finds_its_way(filled: Site, visit: Visit) -> None
             - combobox "State"
           - status: 50 runs on page 1
           - region "Runs":
-            - table "Runs of the batch, in the order in which they were created; times are UTC":
+            - table "Runs of the batch, in the order they were created; times in UTC":
               - rowgroup:
                 - row "Run State Execution date (UTC) Started Ended":
                   - columnheader "Run"

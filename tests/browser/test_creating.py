@@ -54,7 +54,7 @@ async def test_what_was_previewed_is_created_and_leads_to_its_batch(site: Site, 
     await expect(page.get_by_role("heading", name="3 runs created")).to_be_focused()
     await expect(page.locator("dl")).to_contain_text("2017-09-03 12:00:00")
     await page.get_by_role("link", name="Follow the batch etl").click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch etl of the DAG {dag_id}")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch etl of DAG {dag_id}")
     await expect(page.get_by_text("0 of 3 runs ended")).to_be_visible()
 
 
@@ -83,7 +83,7 @@ async def test_dates_that_have_a_run_and_warnings_are_told(site: Site, visit: Vi
     await fill(page, "2017-09-01", "2017-09-04", "more_")
     await preview(page)
     await expect(page.get_by_role("heading", name="1 run would be created")).to_be_visible()
-    await page.get_by_text("2 dates have a run already, and are skipped").click()
+    await page.get_by_text("2 dates already have a run and are skipped").click()
     await expect(page.get_by_text("etl_0000002_2017-09-02T12:00:00")).to_be_visible()
     await expect(page.get_by_role("list", name="Warnings")).to_contain_text("paused")
     await fill(page, "2017-09-01", "2017-09-03")
@@ -118,7 +118,7 @@ async def test_a_window_of_many_is_created_portion_by_portion(site: Site, visit:
     await preview(page)
     await expect(page.get_by_role("alert").filter(has_text="more than 500 runs")).to_be_visible()
     await page.get_by_role("button", name="Preview the earliest 500").click()
-    await expect(page.get_by_text("The window holds more: these are the earliest.")).to_be_visible()
+    await expect(page.get_by_text("The window has more runs than the limit.")).to_be_visible()
     await expect(page.get_by_label("Partial")).to_be_checked()
     await page.get_by_role("button", name="Create 500 runs").click()
     await page.get_by_role("button", name="Preview the next 500").click()
@@ -154,11 +154,11 @@ async def test_a_lost_answer_is_told_and_the_request_can_be_sent_again(site: Sit
 
     await page.route("**/dag_runs", lose)
     await page.get_by_role("button", name="Create 3 runs").click()
-    await expect(page.get_by_role("heading", name="Whether the runs were created is not known")).to_be_focused()
-    await expect(page.get_by_text("Sending it again is safe")).to_be_visible()
+    await expect(page.get_by_role("heading", name="The runs may or may not have been created")).to_be_focused()
+    await expect(page.get_by_text("It is safe to send again")).to_be_visible()
     await page.unroute("**/dag_runs")
-    await page.get_by_role("button", name="Send it again").click()
+    await page.get_by_role("button", name="Send again").click()
     await expect(page.get_by_role("heading", name="0 runs created")).to_be_visible()
-    await expect(page.get_by_text("3 dates have a run already")).to_be_visible()
+    await expect(page.get_by_text("3 dates already have a run")).to_be_visible()
     await expect(page.get_by_role("link", name="Follow the batch etl")).to_be_visible()
     assert await number_of_runs(site, dag_id) == 3

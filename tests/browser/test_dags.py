@@ -37,7 +37,7 @@ async def test_the_switch_pauses_a_dag_and_lets_it_go_on(site: Site, visit: Visi
         await switch.press("Space")
         # By a word, not only by its colour.
         await expect(row).to_contain_text(word)
-        await expect(page.locator("#status")).to_have_text(f"{dag_id} is {word} now.")
+        await expect(page.locator("#status")).to_have_text(f"{dag_id} is now {word}.")
         rows = await site.airflow.execute("SELECT is_paused FROM dag WHERE dag_id = ?", [dag_id])
         assert bool(rows[0][0]) is paused
         await expect(switch).to_be_focused()
@@ -49,7 +49,7 @@ async def test_paused_dags_can_be_looked_at_alone(site: Site, visit: Visit, dag_
     page = await visit(site.address)
     await page.get_by_label("Search").fill(dag_id.upper())
     await expect(page.get_by_role("row")).to_have_count(3)
-    await page.get_by_label("Show").select_option("paused ones")
+    await page.get_by_label("Show").select_option("paused")
     await expect(page.get_by_role("row")).to_have_count(2)
     await expect(page.get_by_role("switch", name=f"{dag_id}_off is active")).not_to_be_checked()
     # The way back leads to the same.
@@ -88,11 +88,11 @@ async def test_two_thousand_dags_are_shown_in_portions_and_found_by_a_word(empty
     page = await visit(empty.address)
     await expect(page.get_by_text("2,000 DAGs", exact=True)).to_be_visible()
     await expect(page.get_by_role("row")).to_have_count(101)
-    await page.get_by_role("button", name="Show 100 more of 1,900 DAGs").click()
+    await page.get_by_role("button", name="Show 100 more (1,900 left)").click()
     await expect(page.get_by_role("row")).to_have_count(201)
     await expect(page.get_by_role("link", name="shop_0100")).to_be_focused()
     await page.get_by_label("Search").fill("199")
-    await expect(page.get_by_text("12 DAGs of 2,000")).to_be_visible()
+    await expect(page.get_by_text("12 of 2,000 DAGs")).to_be_visible()
     await expect(page.get_by_role("row")).to_have_count(13)
     await empty.airflow.execute("DELETE FROM dag")
 
@@ -109,5 +109,5 @@ async def test_an_address_that_leads_nowhere_is_told(site: Site, visit: Visit) -
         await page.goto(f"{site.address}/#/")
         await expect(page.get_by_role("heading", level=1)).to_have_text("DAGs")
         await page.goto(f"{site.address}/{address}")
-        await expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Page not found")
         await expect(page.get_by_role("link", name="All DAGs")).to_be_visible()

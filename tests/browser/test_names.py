@@ -55,10 +55,10 @@ async def test_whatever_a_run_is_called_it_is_found(site: Site, visit: Visit, da
     for name in NASTY:
         await page.goto(f"{site.address}/#/batches/{quote(name, safe='')}?dag_id={dag_id}")
         await page.get_by_role("row").get_by_role("link").click()
-        await expect(page.get_by_text("Made by")).to_be_visible()
+        await expect(page.get_by_text("Created by")).to_be_visible()
         assert await page.get_by_role("heading", level=1).text_content() == f"Run {name}_0000001_2017-09-01T00:00:00"
 
 
 async def test_what_no_browser_can_ask_for_is_told(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/runs/..")
-    await expect(page.get_by_role("alert").filter(has_text="A browser cannot ask for")).to_be_visible()
+    await expect(page.get_by_role("alert").filter(has_text="A browser cannot request")).to_be_visible()

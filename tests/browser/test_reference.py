@@ -69,7 +69,7 @@ async def guarded() -> AsyncGenerator[Site]:
 
 async def give(page: Page, token: str) -> None:
     await page.get_by_label("Token").fill(token)
-    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_role("button", name="Continue").click()
 
 
 async def shown(page: Page) -> None:
@@ -144,10 +144,10 @@ async def test_a_command_has_no_token_where_none_is_needed_and_can_be_copied(ser
 
 async def test_a_token_is_asked_for_and_kept_in_this_tab_only(guarded: Site, visit: Visit) -> None:
     page = await visit(f"{guarded.address}/reference#get_run")
-    await expect(page.get_by_role("status").first).to_have_text("The service wants a token.")
+    await expect(page.get_by_role("status").first).to_have_text("This service requires a token.")
     await expect(page.get_by_label("Token")).to_be_focused()
     await give(page, "wrong")
-    await expect(page.get_by_role("status").first).to_have_text("The service does not take that token.")
+    await expect(page.get_by_role("status").first).to_have_text("The service does not accept this token.")
     assert await page.evaluate("[sessionStorage.length, localStorage.length, document.cookie]") == [0, 0, ""]
     await give(page, TOKEN)
     await shown(page)
@@ -177,7 +177,7 @@ async def test_the_filter_leaves_what_holds_each_of_its_words(service: Site, vis
     page = await visit(f"{service.address}/reference")
     await expect(page.get_by_text(f"{len(OPERATIONS)} operations")).to_be_visible()
     await page.keyboard.press("Tab")
-    await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    await expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     await page.get_by_label("Filter").press_sequentially("If-None-Match  BATCH")
     await expect(page.locator("article:visible")).to_have_count(1)
     await expect(page.locator("#contents li:visible")).to_have_text(re.compile("Show how far a batch is"))

@@ -45,7 +45,7 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Si
 
 async def give(page: Page, token: str) -> None:
     """Answer the question for the token."""
-    await page.get_by_role("dialog", name="A token is needed").get_by_label("Token", exact=True).fill(token)
+    await page.get_by_role("dialog", name="Token required").get_by_label("Token", exact=True).fill(token)
     await page.keyboard.press("Enter")
 
 
@@ -53,7 +53,7 @@ async def test_a_wrong_token_is_asked_for_again_and_the_right_one_once(guarded: 
     page = await visit(guarded.address)
     await expect(page.get_by_label("Token", exact=True)).to_be_focused()
     await give(page, "wrong")
-    await expect(page.get_by_role("alert").filter(has_text="does not take that token")).to_be_visible()
+    await expect(page.get_by_role("alert").filter(has_text="does not accept this token")).to_be_visible()
     await expect(page.get_by_label("Token", exact=True)).to_have_value("")
     await give(page, "päßword")
     await page.get_by_role("link", name="etl").click()
@@ -76,16 +76,16 @@ async def test_it_is_kept_in_the_session_storage_of_the_tab_and_nowhere_else(gua
     assert "only-read" not in await page.content()
     await expect(page.get_by_label("Token", exact=True)).to_have_value("")
     another = await visit(guarded.address)
-    await expect(another.get_by_role("dialog", name="A token is needed")).to_be_visible()
+    await expect(another.get_by_role("dialog", name="Token required")).to_be_visible()
 
 
 async def test_it_can_be_forgotten(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
-    await expect(page.get_by_role("button", name="Forget the token")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Forget token")).to_be_hidden()
     await give(page, "only-read")
     await page.get_by_role("link", name="etl").wait_for()
-    await page.get_by_role("button", name="Forget the token").click()
-    await expect(page.get_by_role("dialog", name="A token is needed")).to_be_visible()
+    await page.get_by_role("button", name="Forget token").click()
+    await expect(page.get_by_role("dialog", name="Token required")).to_be_visible()
     assert await page.evaluate("sessionStorage.length") == 0
     await expect(page.get_by_role("link", name="etl")).to_have_count(0)
 
@@ -94,7 +94,7 @@ async def test_who_gives_none_may_be_asked_again(guarded: Site, visit: Visit) ->
     page = await visit(guarded.address)
     await page.get_by_role("button", name="Not now").click()
     await expect(page.get_by_role("alert").filter(has_text="A valid token is required")).to_be_visible()
-    await page.get_by_role("button", name="Try again").click()
+    await page.get_by_role("button", name="Retry").click()
     await give(page, "only-read")
     await expect(page.get_by_role("link", name="etl")).to_be_visible()
 

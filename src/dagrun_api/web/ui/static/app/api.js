@@ -1,12 +1,17 @@
-/* Asking the API: the envelope, the token, and the patience with a service or a database that is away. */
+/* Requests to the API: the envelope, the token, and retries while the service or its database is away. */
 
-import { isBack, waitFor } from "./notices.js";
-import { ask, credentials, token } from "./token.js";
+import { OPENAPI_URL } from "../shared/service.js";
+import { authorization, token } from "../shared/token.js";
+import { endOutage, waitToRetry } from "./outage.js";
+import { askForToken } from "./token_dialog.js";
 
-const ROOT = new URL(".", document.querySelector('link[rel="service-desc"]').href);
-const LONGEST = 30_000;
+const ROOT = new URL(".", OPENAPI_URL);
+const TIMEOUT = 30_000;
+/** Seconds before the first retry, and the most before a later one. */
+const FIRST_RETRY = 2;
+const LAST_RETRY = 30;
 
-/** What the service refused or could not do: its sentence, and the status; 0 when no answer came. */
+/** A refused or failed request: the sentence and the status of the answer; the status is 0 when no answer came. */
 export class Failure extends Error {
   constructor(status, sentence, retryAfter = null) {
     super(sentence);
@@ -14,44 +19,45 @@ export class Failure extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Whether the same request may well succeed later. */
-  get passes() {
+  /** Whether the same request may succeed later. */
+  get isTemporary() {
     return [0, 502, 503, 504].includes(this.status);
   }
 
-  /** Whether what was asked for may have been done all the same. */
+  /** Whether the service may have done what was requested. */
   get isUncertain() {
     return this.status === 0 || this.status >= 500;
   }
 }
 
 /**
- * Return what is in the envelope, with the ETag and the start of the next page; undefined contents after a 304.
+ * Return the contents of the envelope, the ETag, and where the next page starts; contents are undefined after a 304.
  *
- * Goes on asking while the service or its database is away. Throws a Failure, or the signal's reason.
+ * Retries while the service or its database is away. Throws a Failure, or the reason of the signal.
  */
 export async function get(path, { etag, signal }) {
-  const who = {};
-  let pause = 2;
+  const request = {};
+  const headers = etag ? { "If-None-Match": etag } : {};
+  let seconds = FIRST_RETRY;
   try {
     for (;;) {
       try {
-        return await withToken(path, { signal, headers: etag ? { "If-None-Match": etag } : {} });
+        return await withToken(path, { signal, headers });
       } catch (failure) {
-        if (!failure.passes) throw failure;
-        await waitFor(who, failure.message, failure.retryAfter ?? pause, signal);
-        pause = Math.min(pause * 2, 30);
+        if (!failure.isTemporary) throw failure;
+        await waitToRetry(request, failure.message, failure.retryAfter ?? seconds, signal);
+        seconds = Math.min(seconds * 2, LAST_RETRY);
       }
     }
   } finally {
-    isBack(who);
+    endOutage(request);
   }
 }
 
 /**
- * Send an object, or nothing, once; return what is in the envelope. Throws a Failure, or the signal's reason.
+ * Send an object, or nothing, once; return the contents of the envelope. Throws a Failure, or the reason of the signal.
  *
- * What writes has no signal: begun, it is not given up because the page is left.
+ * A request that writes has no signal: leaving the view does not abort it.
  */
 export async function post(path, value, signal = new AbortController().signal) {
   const body = value === undefined ? undefined : JSON.stringify(value);
@@ -59,29 +65,31 @@ export async function post(path, value, signal = new AbortController().signal) {
   return (await withToken(path, { method: "POST", body, headers, signal })).contents;
 }
 
+/** Send a request; when the service requires a token, ask for one and send it again. */
 async function withToken(path, options) {
   for (;;) {
     const used = token();
     try {
-      return await once(path, options);
+      return await send(path, options);
     } catch (failure) {
       if (failure.status !== 401) throw failure;
-      // While this was on its way, another may have been given.
-      if (token() === used && !(await ask(used === null ? "" : "The service does not take that token."))) throw failure;
+      // Another request may have asked for a new token meanwhile.
+      const isNew = token() !== used;
+      if (!isNew && !(await askForToken(used === null ? "" : "The service does not accept this token."))) throw failure;
       options.signal.throwIfAborted();
     }
   }
 }
 
-async function once(path, { signal, headers, ...options }) {
-  // As a segment of a path, a browser takes them for the way to another folder, encoded or not.
+async function send(path, { signal, headers, ...options }) {
+  // A browser resolves these segments, encoded or not, and would request another path.
   if (/(^|\/)\.\.?(\/|\?|$)/.test(path)) {
-    throw new Failure(400, "A browser cannot ask for what is called . or .. by the path: ask the API otherwise.");
+    throw new Failure(400, 'A browser cannot request an id that is "." or "..". Use another client, such as curl.');
   }
   const request = new Request(new URL(path, ROOT), {
     ...options,
-    headers: { ...headers, ...credentials() },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST)]),
+    headers: { ...headers, ...authorization() },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
     cache: "no-store",
   });
   let response, text;
@@ -93,17 +101,18 @@ async function once(path, { signal, headers, ...options }) {
     throw new Failure(0, "The service cannot be reached.");
   }
   if (response.status === 304) return {};
-  const contents = opened(text);
+  const contents = contentsOf(text);
   if (!response.ok || contents === undefined) {
-    const sentence =
-      contents?.error ?? `Something between here and the service answered, with status ${response.status}.`;
-    throw new Failure(response.ok ? 502 : response.status, sentence, seconds(response));
+    const sentence = contents?.error ?? `A proxy answered instead of the service, with status ${response.status}.`;
+    // A successful answer without an envelope is not the service's either.
+    throw new Failure(response.ok ? 502 : response.status, sentence, retryAfter(response));
   }
   const next = /[?&]start=(\d+)/.exec(response.headers.get("Link") ?? "")?.[1];
   return { contents, etag: response.headers.get("ETag"), next };
 }
 
-function opened(text) {
+/** Return the contents of the envelope; undefined when the text is not one. */
+function contentsOf(text) {
   try {
     return JSON.parse(text).response;
   } catch {
@@ -111,7 +120,8 @@ function opened(text) {
   }
 }
 
-function seconds(response) {
-  const given = Number.parseInt(response.headers.get("Retry-After"), 10);
-  return given > 0 ? given : null;
+/** Return the seconds that the service asks the client to wait; null when it asks for none. */
+function retryAfter(response) {
+  const seconds = Number.parseInt(response.headers.get("Retry-After"), 10);
+  return seconds > 0 ? seconds : null;
 }

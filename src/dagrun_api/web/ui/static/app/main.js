@@ -1,62 +1,75 @@
-/* The pages by their address: title, heading, focus, and what is said when one cannot be shown. */
+/* The entry point: shows the view of the address, with its title, heading and focus, and what keeps it from showing. */
 
+import { element } from "../shared/elements.js";
 import { parse } from "./addresses.js";
 import { Failure } from "./api.js";
-import * as batch from "./batch.js";
-import * as dag from "./dag.js";
-import * as dags from "./dags.js";
-import { element } from "../shared/elements.js";
-import * as run from "./run.js";
+import * as batchPage from "./batch_page.js";
+import * as dagPage from "./dag_page.js";
+import * as dagsPage from "./dags_page.js";
+import * as runPage from "./run_page.js";
+
+/** Each view gives its `heading`, and can `show` itself until the signal is aborted. */
+const PAGES = new Map([
+  ["dags", dagPage],
+  ["batches", batchPage],
+  ["runs", runPage],
+]);
 
 const main = document.getElementById("main");
 
-const PAGES = new Map([
-  ["dags", dag],
-  ["batches", batch],
-  ["runs", run],
-]);
-
 let leaving = new AbortController();
 
-/** Show the page of the address. Each is asked for its `heading`, and to `show` itself until the signal is aborted. */
+/** Return the view of an address and what it is about; no page when there is none. */
+function route(hash) {
+  const address = parse(hash);
+  if (address === null) return {};
+  const [kind, id, ...more] = address.segments;
+  const page = kind === "" ? dagsPage : id && more.length === 0 ? PAGES.get(kind) : undefined;
+  return { page, id, query: address.query };
+}
+
 async function open() {
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
-  const address = parse(location.hash);
-  const [kind, id, ...more] = address?.segments ?? ["?"];
-  const page = kind === "" ? dags : id && more.length === 0 ? PAGES.get(kind) : undefined;
-  const where = { id, query: address?.query };
-  const heading = element("h1", { tabindex: "-1" }, ...(page?.heading(where) ?? ["There is no such page"]));
+  const { page, ...target } = route(location.hash);
+  const heading = element("h1", { tabindex: "-1" }, ...(page?.heading(target) ?? ["Page not found"]));
   const message = element("div", { role: "alert", class: "message" });
   const outlet = element("div", { "aria-busy": "true" }, element("p", {}, "Loading…"));
-  // Tells a failure to the reader, or with null that there is none any more.
-  const report = (failure) => {
-    if (signal.aborted) return;
-    message.replaceChildren();
-    if (failure === null) return;
-    // It stands in the console then, for whoever has to find it.
-    if (!(failure instanceof Failure)) reportError(failure);
-    message.append(element("p", {}, failure instanceof Failure ? failure.message : `This page has failed: ${failure}`));
-  };
   main.replaceChildren(heading, message, outlet);
   document.title = `${heading.textContent} · dagrun-api`;
-  for (const each of document.querySelectorAll("nav a")) {
-    each.toggleAttribute("aria-current", false);
-    if (kind === "" && each.hash === "#/") each.setAttribute("aria-current", "page");
-  }
+  markCurrent(page === dagsPage);
   if (page === undefined) {
     outlet.replaceChildren(element("p", {}, element("a", { href: "#/" }, "All DAGs")));
     return;
   }
+
+  /** Show a failure; null removes the last one. */
+  const report = (failure) => {
+    if (!signal.aborted) message.replaceChildren(...describe(failure));
+  };
   try {
-    await page.show(outlet, { ...where, signal, report });
+    await page.show(outlet, { ...target, signal, report });
   } catch (failure) {
     report(failure);
     if (signal.aborted) return;
-    message.append(element("button", { type: "button", click: open }, "Try again"));
+    message.append(element("button", { type: "button", click: open }, "Retry"));
     if (outlet.hasAttribute("aria-busy")) outlet.replaceChildren();
   }
+}
+
+function describe(failure) {
+  if (failure === null) return [];
+  if (failure instanceof Failure) return [element("p", {}, failure.message)];
+  // A mistake in this page also goes to the console, with its stack.
+  reportError(failure);
+  return [element("p", {}, `Something went wrong on this page: ${failure}`)];
+}
+
+function markCurrent(isDags) {
+  const item = document.querySelector('nav a[href="#/"]');
+  if (isDags) item.setAttribute("aria-current", "page");
+  else item.removeAttribute("aria-current");
 }
 
 window.addEventListener("hashchange", () => {
@@ -66,7 +79,7 @@ window.addEventListener("hashchange", () => {
 });
 
 document.querySelector("a.skip").addEventListener("click", (event) => {
-  // Its address would be taken for that of a page.
+  // As an address it would be taken for a view.
   event.preventDefault();
   main.querySelector("h1").focus();
 });

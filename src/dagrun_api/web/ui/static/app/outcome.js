@@ -1,116 +1,127 @@
-/* What comes of a request for runs: what would be created, what was, and what is not known. */
+/* The outcome of a request for runs: a preview, a refusal, the created runs, or that it is unknown. */
 
-import { joined, link } from "./addresses.js";
-import { count, element, figure, instant, named } from "../shared/elements.js";
+import { element } from "../shared/elements.js";
+import { link } from "./addresses.js";
+import { canonical } from "./prefix.js";
+import { headingRow, row } from "./render.js";
+import { count, figure, identifier, instant } from "./values.js";
 
-const title = (text) => element("h3", { tabindex: "-1" }, text);
-const paragraph = (...children) => element("p", {}, ...children);
-const button = (text, click, more = {}) =>
-  element("p", { class: "buttons" }, element("button", { type: "button", click, ...more }, text));
+// What the API takes for a field that is left empty.
+const DEFAULT_PREFIX = "manual_";
+const DEFAULT_LIMIT = 500;
 
-/** Return what a dry run says, with the button that calls `create` with exactly that request. */
+/** Return the preview of a dry run. Its button calls `create` with the same request. */
 export function preview(planned, body, create) {
   const { runs } = planned;
-  const first = runs[0];
-  const last = runs.at(-1);
-  // A run at this moment: let it be the moment that was shown. Then it can be sent again, too.
-  const isNow = body.start_date === undefined && body.end_date === undefined && runs.length === 1;
-  const moment = isNow ? first.execution_date.replace(" ", "T") : undefined;
-  const exact = isNow ? { ...body, start_date: moment, end_date: moment } : body;
-  if (runs.length === 0) {
-    return [title("Nothing would be created"), ...skipped(planned), ...warnings(planned)];
-  }
-  const dates =
-    runs.length === 1
-      ? [instant(first.execution_date)]
-      : [instant(first.execution_date), " to ", instant(last.execution_date)];
+  if (runs.length === 0) return [title("Nothing would be created"), ...skipped(planned), ...warnings(planned)];
+  const first = instant(runs[0].execution_date);
+  const dates = runs.length === 1 ? [first] : [first, " to ", instant(runs.at(-1).execution_date)];
+  const more = "The window has more runs than the limit. These are the earliest; create them, then preview the next.";
   return [
     title(`${count(runs.length, "run")} would be created`),
-    paragraph("For ", ...dates, " UTC. Nothing is created yet."),
+    paragraph("For ", ...dates, " UTC. Nothing has been created yet."),
     ...skipped(planned),
-    ...(planned.truncated
-      ? [paragraph("The window holds more: these are the earliest. When they are there, you can go on with the next.")]
-      : []),
+    ...(planned.truncated ? [paragraph(more)] : []),
     ...warnings(planned),
-    // A second click finds it gone.
-    button(`Create ${count(runs.length, "run")}`, () => create(exact), { class: "main" }),
+    // The first click replaces the outcome, so that a second click finds no button.
+    button(`Create ${count(runs.length, "run")}`, () => create(pinned(body, runs)), { class: "primary" }),
     table(runs),
   ];
 }
 
-/** Return the refusal of a window with more runs than the limit, and the offer of those that fit. */
-export function tooMany(sentence, planned, offer) {
+/** Return the refusal of a window that has more runs than the limit. Its button calls `accept`. */
+export function tooMany(sentence, planned, accept) {
+  const number = planned.runs.length;
   return [
-    element("p", { role: "alert", class: "message" }, sentence),
-    paragraph(
-      `With “Partial” the earliest ${count(planned.runs.length, "run")} are created; then you can go on with the next.`,
-    ),
-    button(`Preview the earliest ${figure(planned.runs.length)}`, offer),
+    message(sentence),
+    paragraph(`With “Partial”, the earliest ${count(number, "run")} are created. You can then create the next ones.`),
+    button(`Preview the earliest ${figure(number)}`, accept),
   ];
 }
 
-/** Return what was created; where more are left, the button that calls `goOn`. */
-export function result(created, body, goOn) {
+/** Return the created runs. If the window has more, a button calls `previewNext`. */
+export function result(created, body, previewNext) {
   const ids = created.dag_run_ids;
-  const address = link(["batches", joined(body.prefix ?? "manual_")], { dag_id: body.dag_id });
+  const prefix = canonical(body.prefix ?? DEFAULT_PREFIX);
+  const address = link(["batches", prefix], { dag_id: body.dag_id });
   return [
     title(`${count(ids.length, "run")} created`),
-    ...(ids.length ? [paragraph(named(ids[0]), ...(ids.length > 1 ? [" to ", named(ids.at(-1))] : []))] : []),
+    ...range(ids),
     ...skipped(created),
     ...warnings(created),
-    paragraph(element("a", { href: address }, "Follow the batch ", named(joined(body.prefix ?? "manual_")))),
+    paragraph(element("a", { href: address }, "Follow the batch ", identifier(prefix))),
     ...(created.truncated
-      ? [paragraph("The window holds more."), button(`Preview the next ${body.limit ?? 500}`, goOn, { class: "main" })]
+      ? [
+          paragraph("The window has more runs."),
+          button(`Preview the next ${body.limit ?? DEFAULT_LIMIT}`, previewNext, { class: "primary" }),
+        ]
       : []),
   ];
 }
 
-/** Return that no answer came, with the button that sends it again. */
-export function uncertain(sentence, again) {
+/** Return that the outcome is unknown. A button calls `sendAgain`. */
+export function uncertain(sentence, sendAgain) {
   return [
-    title("Whether the runs were created is not known"),
-    element("p", { role: "alert", class: "message" }, sentence),
-    paragraph("They are all there, or none of them. Sending it again is safe: dates that have a run are skipped."),
-    button("Send it again", again, { class: "main" }),
+    title("The runs may or may not have been created"),
+    message(sentence),
+    paragraph("Either all of them exist or none. It is safe to send again: dates that already have a run are skipped."),
+    button("Send again", sendAgain, { class: "primary" }),
   ];
+}
+
+/** Return the request for exactly these runs. One without dates means now, which is pinned to the moment shown. */
+function pinned(body, runs) {
+  if (body.start_date !== undefined || body.end_date !== undefined || runs.length !== 1) return body;
+  const moment = runs[0].execution_date.replace(" ", "T");
+  return { ...body, start_date: moment, end_date: moment };
+}
+
+const title = (text) => element("h3", { tabindex: "-1" }, text);
+const paragraph = (...children) => element("p", {}, ...children);
+const message = (sentence) => element("p", { role: "alert", class: "message" }, sentence);
+const button = (text, click, attributes = {}) =>
+  element("p", { class: "buttons" }, element("button", { type: "button", click, ...attributes }, text));
+
+function range(ids) {
+  if (ids.length === 0) return [];
+  const last = ids.length > 1 ? [" to ", identifier(ids.at(-1))] : [];
+  return [paragraph(identifier(ids[0]), ...last)];
 }
 
 function skipped({ skipped: number, skipped_dag_run_ids: ids }) {
   if (number === 0) return [];
-  const items = ids.map((id) => element("li", {}, named(id)));
-  const told = number > ids.length ? `; the first ${ids.length} of them` : "";
-  const those =
-    number === 1 ? "1 date has a run already, and is" : `${count(number, "date")} have a run already, and are`;
-  const summary = `${those} skipped${told}`;
-  return [element("details", {}, element("summary", {}, summary), element("ul", { class: "ids" }, ...items))];
+  const dates = number === 1 ? "1 date already has a run and is" : `${figure(number)} dates already have a run and are`;
+  const shown = number > ids.length ? ` (the first ${ids.length} are listed)` : "";
+  const items = ids.map((id) => element("li", {}, identifier(id)));
+  const list = element("ul", { class: "ids" }, ...items);
+  return [element("details", {}, element("summary", {}, `${dates} skipped${shown}`), list)];
 }
 
 function warnings({ warnings: sentences }) {
   if (sentences.length === 0) return [];
-  return [
-    element("ul", { class: "warnings", "aria-label": "Warnings" }, ...sentences.map((each) => element("li", {}, each))),
-  ];
+  const items = sentences.map((sentence) => element("li", {}, sentence));
+  return [element("ul", { class: "warnings", "aria-label": "Warnings" }, ...items)];
 }
 
 function table(runs) {
-  const columns = ["Run", "Execution date", "Data from", "Data to", "May run from"];
-  const row = (run) =>
-    [run.execution_date, run.data_interval_start, run.data_interval_end, run.run_after].map((each) =>
-      element("td", {}, instant(each)),
-    );
+  const columns = ["Run", "Execution date", "Data interval start", "Data interval end", "Run after"];
+  const rows = runs.map((run) =>
+    row(identifier(run.run_id), [
+      instant(run.execution_date),
+      instant(run.data_interval_start),
+      instant(run.data_interval_end),
+      instant(run.run_after),
+    ]),
+  );
   return element(
     "div",
-    { class: "scroll long", tabindex: "0", role: "region", "aria-label": "The runs" },
+    { class: "scroll long", tabindex: "0", role: "region", "aria-label": "Runs to create" },
     element(
       "table",
       { class: "runs" },
-      element("caption", {}, "The runs that would be created; times are UTC"),
-      element("thead", {}, element("tr", {}, ...columns.map((each) => element("th", { scope: "col" }, each)))),
-      element(
-        "tbody",
-        {},
-        ...runs.map((run) => element("tr", {}, element("th", { scope: "row" }, named(run.run_id)), ...row(run))),
-      ),
+      element("caption", {}, "Runs to create (times in UTC)"),
+      element("thead", {}, headingRow(columns)),
+      element("tbody", {}, ...rows),
     ),
   );
 }

@@ -24,13 +24,13 @@ async def test_while_the_database_is_away_what_was_shown_stays(site: Site, visit
     )
     page = await visit(f"{site.address}/#/batches/b?dag_id={dag_id}")
     await expect(page.get_by_role("row").filter(has_text="b_0000001")).to_be_visible()
-    banner = page.get_by_role("alert").filter(has_text="What is shown may be old")
+    banner = page.get_by_role("alert").filter(has_text="The data shown may be out of date")
     with closing(sqlite3.connect(site.airflow.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         await page.clock.fast_forward("00:02")
         await expect(banner).to_contain_text("locked")
         # What the service asks for in Retry-After.
-        await expect(banner).to_contain_text("Trying again in 1 s.")
+        await expect(banner).to_contain_text("Retrying in 1 s.")
         await expect(page.get_by_text("0 of 1 run ended")).to_be_visible()
         await expect(page.get_by_role("row").filter(has_text="b_0000001")).to_be_visible()
         async with page.expect_response(lambda answer: answer.status == 503):
@@ -38,7 +38,7 @@ async def test_while_the_database_is_away_what_was_shown_stays(site: Site, visit
     # By itself.
     await page.clock.fast_forward("00:02")
     await expect(banner).to_have_count(0)
-    await expect(page.locator("#status")).to_have_text("The service answers.")
+    await expect(page.locator("#status")).to_have_text("The service is available again.")
     await site.airflow.execute("UPDATE dag_run SET state = 'success' WHERE dag_id = ?", [dag_id])
     await page.clock.fast_forward("00:02")
     await expect(page.get_by_text("The run has ended.")).to_be_visible()
@@ -58,7 +58,7 @@ async def test_a_write_that_the_database_cannot_take_is_told_and_not_repeated(
         await page.get_by_role("switch").click()
         await expect(page.get_by_role("alert").filter(has_text="locked")).to_have_count(2)
         await expect(page.get_by_role("switch")).to_be_checked()
-    await page.get_by_role("button", name="Send it again").click()
+    await page.get_by_role("button", name="Send again").click()
     await expect(page.get_by_role("heading", name="1 run created")).to_be_visible()
     await page.get_by_role("switch").click()
     await expect(page.get_by_role("switch")).not_to_be_checked()
@@ -77,9 +77,9 @@ async def test_a_service_that_stops_is_waited_for(tmp_path: Path, visit: Visit) 
         # Rarer and rarer.
         for seconds in (4, 8, 16, 30):
             await page.clock.fast_forward("00:30")
-            await expect(banner).to_contain_text(f"Trying again in {seconds} s.")
+            await expect(banner).to_contain_text(f"Retrying in {seconds} s.")
         async with ServiceProcess.start(tmp_path, "--database", airflow.url, port=service.port):
-            await page.get_by_role("button", name="Try now").click()
+            await page.get_by_role("button", name="Retry now").click()
             await expect(page.get_by_role("link", name="a", exact=True)).to_be_visible()
             await expect(banner).to_have_count(0)
 
@@ -88,9 +88,9 @@ async def test_leaving_the_page_takes_the_banner_along(site: Site, visit: Visit)
     page = await visit(f"{site.address}/#/nowhere")
     await page.context.set_offline(True)
     await page.get_by_role("link", name="DAGs", exact=True).click()
-    await expect(page.get_by_role("button", name="Try now")).to_be_visible()
+    await expect(page.get_by_role("button", name="Retry now")).to_be_visible()
     await page.go_back()
-    await expect(page.get_by_role("button", name="Try now")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Retry now")).to_have_count(0)
     await page.context.set_offline(False)
 
 
@@ -102,7 +102,7 @@ async def test_the_page_of_a_proxy_is_not_taken_for_an_answer(site: Site, visit:
 
     await page.route("**/api/v1/dags", stand_before)
     await page.get_by_role("link", name="DAGs", exact=True).click()
-    banner = page.get_by_role("alert").filter(has_text="Something between here and the service answered")
+    banner = page.get_by_role("alert").filter(has_text="A proxy answered instead of the service")
     await expect(banner).to_contain_text("504")
     await page.unroute("**/api/v1/dags")
     await page.clock.fast_forward("00:05")

@@ -1,22 +1,23 @@
-/* The switch that pauses a DAG, or lets it go on. */
+/* The switch that pauses and unpauses a DAG. */
 
-import { path } from "./addresses.js";
-import { post } from "./api.js";
 import { element } from "../shared/elements.js";
-import { announce } from "./notices.js";
+import { path } from "./addresses.js";
+import { announce } from "./announce.js";
+import { post } from "./api.js";
 
 /**
- * Return the switch of a DAG; it changes `is_active` of it when the service has done so, and then calls `changed`. A
- * failure goes to `report`, and null when there is none any more.
+ * Return the switch of a DAG. After the service has answered it sets `is_active` of the DAG and calls `changed`.
+ * A failure goes to `report`; after a success `report` gets null.
  */
 export function pauseSwitch(dag, report, changed = () => {}) {
   const box = element("input", { type: "checkbox", role: "switch", "aria-label": `${dag.dag_id} is active` });
   const word = element("span", { class: "word" });
   let isBusy = false;
 
+  const stateWord = () => (dag.is_active ? "active" : "paused");
   const draw = () => {
     box.checked = dag.is_active;
-    word.textContent = dag.is_active ? "active" : "paused";
+    word.textContent = stateWord();
     changed();
   };
   box.addEventListener("click", (event) => {
@@ -25,10 +26,10 @@ export function pauseSwitch(dag, report, changed = () => {}) {
   box.addEventListener("change", async () => {
     isBusy = true;
     try {
-      const paused = await post(path(["dags", dag.dag_id, "paused", !box.checked]));
-      dag.is_active = !paused.is_paused;
+      const answer = await post(path(["dags", dag.dag_id, "paused", !box.checked]));
+      dag.is_active = !answer.is_paused;
       report(null);
-      announce(`${dag.dag_id} is ${dag.is_active ? "active" : "paused"} now.`);
+      announce(`${dag.dag_id} is now ${stateWord()}.`);
     } catch (failure) {
       report(failure);
     } finally {

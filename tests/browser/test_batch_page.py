@@ -21,7 +21,7 @@ async def asked_within(page: Page, time: str) -> list[str]:
         await page.clock.fast_forward(time)
         # Requests are told in their order, and what was on its way when the time was put forward has come back.
         async with page.expect_response("**/icon.svg"):
-            await page.evaluate("fetch('static/icon.svg').then(() => null)")
+            await page.evaluate("fetch('static/shared/icon.svg').then(() => null)")
     return [address for address in asked if not address.endswith("/icon.svg")]
 
 
@@ -29,7 +29,7 @@ async def test_a_batch_is_followed_until_all_of_it_has_ended(site: Site, visit: 
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 12)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
-    await expect(page.get_by_text("0 of 12 runs ended (0 %)")).to_be_visible()
+    await expect(page.get_by_text("0 of 12 runs ended (0%)")).to_be_visible()
     await expect(page.get_by_role("img", name="queued: 12")).to_be_visible()
     cells = page.get_by_role("list", name="Runs by execution date").get_by_role("link")
     await expect(cells).to_have_count(12)
@@ -37,7 +37,7 @@ async def test_a_batch_is_followed_until_all_of_it_has_ended(site: Site, visit: 
     await move(site, dag_id, "running", "04")
     await move(site, dag_id, "failed", "1_")
     await page.clock.fast_forward("00:05")
-    await expect(page.get_by_text("3 of 12 runs ended (25 %)")).to_be_visible()
+    await expect(page.get_by_text("3 of 12 runs ended (25%)")).to_be_visible()
     await expect(page.get_by_role("img", name="failed: 3, running: 1, queued: 8")).to_be_visible()
     fourth = page.get_by_role("link", name="2017-09-04 12:00:00 UTC, running, etl_0000004_2017-09-04T12:00:00")
     await expect(fourth.first).to_be_focused()
@@ -46,7 +46,7 @@ async def test_a_batch_is_followed_until_all_of_it_has_ended(site: Site, visit: 
     await page.clock.fast_forward("00:05")
     await expect(page.get_by_text("All 12 runs have ended.")).to_be_visible()
     await expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
-    await expect(page.locator("#status")).to_have_text("Every run of the batch has ended.")
+    await expect(page.locator("#status")).to_have_text("All runs of the batch have ended.")
     # What changed last is shown, too, and then nobody asks any more.
     await page.clock.fast_forward("00:05")
     await expect(page.get_by_role("row").filter(has_text="success")).to_have_count(9)
@@ -99,7 +99,7 @@ async def test_the_list_has_pages_and_can_be_narrowed_to_a_state(site: Site, vis
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Run etl_0000051_")
     await expect(page.locator("dl")).to_contain_text("failed")
     await page.get_by_role("link", name="etl", exact=True).click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch etl of the DAG {dag_id}")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch etl of DAG {dag_id}")
 
 
 async def test_the_strip_is_walked_with_the_arrow_keys(site: Site, visit: Visit, dag_id: str) -> None:
@@ -127,7 +127,7 @@ async def test_the_strip_ends_after_two_thousand_runs_and_says_so(site: Site, vi
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 2001)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
-    await expect(page.get_by_text("These are the 2,000 that were created first")).to_be_visible()
+    await expect(page.get_by_text("Only the 2,000 runs created first are shown here")).to_be_visible()
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(2000)
 
 
@@ -136,15 +136,15 @@ async def test_a_batch_in_several_dags_is_told_by_dag(site: Site, visit: Visit, 
         await site.airflow.add_dag(f"{dag_id}{letter}")
         await add_runs(site, f"{dag_id}{letter}", number, f"{dag_id}_both")
     page = await visit(f"{site.address}/#/")
-    await page.get_by_label("Its prefix").fill(f"{dag_id}_both_")
+    await page.get_by_label("Batch prefix").fill(f"{dag_id}_both_")
     await page.get_by_role("button", name="Follow").click()
     await expect(page.get_by_text("0 of 5 runs ended")).to_be_visible()
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(5)
     await page.get_by_label("DAG", exact=True).select_option(f"{dag_id}b")
     await expect(page.get_by_text("3 runs on page 1")).to_be_visible()
-    await page.get_by_role("table", name="Per DAG").get_by_role("link", name=f"{dag_id}a").click()
+    await page.get_by_role("table", name="Progress by DAG").get_by_role("link", name=f"{dag_id}a").click()
     await expect(page.get_by_text("0 of 2 runs ended")).to_be_visible()
-    await expect(page.get_by_role("table", name="Per DAG")).to_be_hidden()
+    await expect(page.get_by_role("table", name="Progress by DAG")).to_be_hidden()
 
 
 async def test_what_has_not_started_is_cancelled_once_it_is_confirmed(site: Site, visit: Visit, dag_id: str) -> None:
@@ -154,18 +154,18 @@ async def test_what_has_not_started_is_cancelled_once_it_is_confirmed(site: Site
     await move(site, dag_id, "running", "02")
     await site.airflow.add_task_instance(dag_id, f"etl_0000002_{FIRST + timedelta(days=1):%Y-%m-%dT%H:%M:%S}", FIRST)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
-    cancel = page.get_by_role("button", name="Cancel what has not started")
+    cancel = page.get_by_role("button", name="Cancel runs that have not started")
     await cancel.click()
     dialog = page.get_by_role("dialog", name="Cancel 4 queued runs?")
     await expect(dialog).to_contain_text("1 running")
-    await expect(dialog).to_contain_text("what has ended stays as it is (1)")
-    await expect(dialog.get_by_role("button", name="Let them run")).to_be_focused()
+    await expect(dialog).to_contain_text("Runs that have ended do not change (1 ended)")
+    await expect(dialog.get_by_role("button", name="Keep runs")).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(dialog).to_be_hidden()
     await expect(cancel).to_be_focused()
     await cancel.click()
-    await dialog.get_by_role("button", name="Cancel them").click()
-    await expect(page.get_by_text("4 runs cancelled; 1 had started and go on, 1 had ended.")).to_be_visible()
+    await dialog.get_by_role("button", name="Cancel runs").click()
+    await expect(page.get_by_text("4 runs cancelled. Already started: 1. Already ended: 1.")).to_be_visible()
     # At once, not after the next look.
     await expect(page.get_by_role("img", name="success: 1, failed: 4, running: 1")).to_be_visible(timeout=1500)
 
@@ -173,4 +173,4 @@ async def test_what_has_not_started_is_cancelled_once_it_is_confirmed(site: Site
 async def test_a_batch_that_is_not_there_is_told(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/batches/nothing")
     await expect(page.get_by_role("alert").filter(has_text="No run has the prefix nothing")).to_be_visible()
-    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    await expect(page.get_by_role("button", name="Retry")).to_be_visible()

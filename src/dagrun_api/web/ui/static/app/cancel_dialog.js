@@ -1,0 +1,52 @@
+/* The dialog that confirms the cancellation of the runs of a batch that have not started. */
+
+import { Failure, post } from "./api.js";
+import { pollNow } from "./polling.js";
+import { endedOf } from "./states.js";
+import { count, figure } from "./values.js";
+
+/**
+ * Let the button of a batch open the dialog, which cancels by a POST to a path; the signal closes it. Return a function
+ * that writes the progress of the batch into the dialog.
+ */
+export function cancelDialog(parts, path, signal) {
+  const { cancel, cancelled, dialog, refusal, keep_runs, cancel_runs } = parts;
+
+  cancel.addEventListener("click", () => {
+    refusal.textContent = "";
+    cancel_runs.disabled = false;
+    dialog.showModal();
+  });
+  keep_runs.addEventListener("click", () => dialog.close());
+  signal.addEventListener("abort", () => dialog.close());
+  cancel_runs.addEventListener("click", async () => {
+    cancel_runs.disabled = true;
+    try {
+      cancelled.textContent = summary(await post(path));
+      dialog.close();
+      pollNow();
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
+      refusal.textContent =
+        failure.message +
+        (failure.isUncertain ? " The runs may or may not have been cancelled. It is safe to cancel again." : "");
+      cancel_runs.disabled = false;
+    }
+  });
+
+  return (progress) => describe(parts, progress);
+}
+
+const summary = ({ cancelled, started, ended }) =>
+  `${count(cancelled, "run")} cancelled. Already started: ${figure(started)}. Already ended: ${figure(ended)}.`;
+
+function describe({ question, consequence }, { states, dags }) {
+  const { queued = 0, running = 0 } = states;
+  const where = dags.length > 1 ? ` in ${count(dags.length, "DAG")}` : "";
+  // Before Airflow 2.1 there are no queued runs: new ones are running at once.
+  const which = queued === 0 ? "the runs that have not started" : count(queued, "queued run");
+  question.textContent = `Cancel ${which}${where}?`;
+  consequence.textContent =
+    "Runs that have not started are marked as failed, and their tasks never run. Runs that have started continue " +
+    `(${figure(running)} running). Runs that have ended do not change (${figure(endedOf(states))} ended).`;
+}

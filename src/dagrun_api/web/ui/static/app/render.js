@@ -1,0 +1,47 @@
+/* Filling elements: from templates, as lists that keep their focus, as table rows and as facts. */
+
+import { element } from "../shared/elements.js";
+
+/** Fill an element with a copy of a template; return its named parts by name. */
+export function fill(outlet, template) {
+  const copy = document.getElementById(template).content.cloneNode(true);
+  const parts = [...copy.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]);
+  outlet.replaceChildren(copy);
+  return Object.fromEntries(parts);
+}
+
+/**
+ * Make the children of an element those of some values, in their order. `create` makes the child of a new key; `update`
+ * writes the value into it. A child whose key is still there is kept, and with it the focus.
+ */
+export function reconcile(parent, values, { key, create, update = () => {} }) {
+  const existing = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  const wanted = values.map((value) => {
+    const child = existing.get(String(key(value))) ?? create(value);
+    child.dataset.key = key(value);
+    update(child, value);
+    return child;
+  });
+  const kept = new Set(wanted);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  wanted.forEach((child, place) => {
+    if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] ?? null);
+  });
+}
+
+/** Return the row with the headings of columns. */
+export const headingRow = (names) =>
+  element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)));
+
+/** Return a row: its heading, then a cell for each value. */
+export const row = (heading, values = []) =>
+  element("tr", {}, element("th", { scope: "row" }, heading), ...cells(values));
+
+/** Replace the cells of a row, but not its heading, which may have the focus. */
+export const setCells = (row, values) => row.replaceChildren(row.firstChild, ...cells(values));
+
+/** Return the items of a description list. */
+export const facts = (pairs) =>
+  pairs.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+
+const cells = (values) => values.map((value) => element("td", {}, value));

@@ -1,0 +1,24 @@
+/* The number of runs in each state, as a bar and as a legend in words. */
+
+import { element } from "../shared/elements.js";
+import { reconcile } from "./render.js";
+import { ORDER } from "./states.js";
+import { figure, stateLabel } from "./values.js";
+
+/** Draw the bar and its legend, given the number of runs in each state. */
+export function drawStates({ bar, legend }, states) {
+  const others = Object.keys(states).filter((name) => !ORDER.includes(name));
+  const counts = [...ORDER, ...others].map((name) => ({ name, number: states[name] ?? 0 }));
+  const present = counts.filter(({ number }) => number > 0);
+  bar.setAttribute("aria-label", present.map(({ name, number }) => `${name}: ${figure(number)}`).join(", "));
+  reconcile(bar, present, {
+    key: ({ name }) => name,
+    create: ({ name }) => element("span", { "data-state": name }),
+    update: (part, { number }) => part.style.setProperty("flex-grow", number),
+  });
+  reconcile(legend, counts, {
+    key: ({ name }) => name,
+    create: ({ name }) => element("li", {}, stateLabel(name), " ", element("b")),
+    update: (item, { number }) => item.lastChild.replaceChildren(figure(number)),
+  });
+}

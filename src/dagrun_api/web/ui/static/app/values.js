@@ -1,0 +1,26 @@
+/* How the values of the API look: ids, times, states and numbers. */
+
+import { element } from "../shared/elements.js";
+
+// The API writes an absent value as this text.
+const NONE = "None";
+
+/** Return an id or a path as an element, so that its writing direction does not affect the text around it. */
+export const identifier = (text, absent = NONE) => element("bdi", {}, text === NONE ? absent : text);
+
+/** Return a time in UTC, readable by people and programs. */
+export function instant(text, absent = "–") {
+  if (text === NONE) return absent;
+  // In a narrow column the line breaks between date and time.
+  const [day, time] = text.split(" ").map((part) => element("span", {}, part));
+  return element("time", { datetime: `${text.replace(" ", "T")}Z` }, day, " ", time);
+}
+
+/** Return the name of a state with a mark whose form, not only its colour, tells the state. */
+export const stateLabel = (name) => element("span", { class: "state", "data-state": name }, name);
+
+/** Return a number for people, such as 2,000. */
+export const figure = (number) => number.toLocaleString("en", { maximumFractionDigits: 1 });
+
+/** Return a number with its noun, such as 1 run or 2,000 runs. */
+export const count = (number, noun) => `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;
