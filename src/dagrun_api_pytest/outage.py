@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from dagrun_api.errors import Unavailable
+from dagrun_api.errors import Unreachable
 from dagrun_api.store import Store, StoreState
 
 __all__ = ["Outage"]
@@ -32,5 +32,5 @@ class Outage:
     def __getattr__(self, name: str) -> Any:
         if self.is_away:
             cause = ConnectionRefusedError("the test made the database unreachable")
-            raise Unavailable("The database cannot be reached, or the connection to it was lost.") from cause
+            raise Unreachable("The database cannot be reached, or the connection to it was lost.") from cause
         return getattr(self._store, name)
