@@ -1,13 +1,16 @@
-"""Settings of gunicorn, for who runs all his services with it.
+"""Settings for gunicorn, for operators who run all their services with it.
 
     pip install '.[uvloop]' gunicorn
     gunicorn --config config/gunicorn.conf.py 'dagrun_api:create_app()'
 
-The options of the service are read from the environment (and from the file that DAGRUN_API_CONFIG names), those that
-gunicorn needs as well. What `dagrun-api serve` has besides, gunicorn has not: it stops to listen at once, so that
-/readyz never says that it will (drain_delay); malformed HTTP is answered by aiohttp, outside of the envelope; a client
-may take as long as he likes to send a first request; a body that is still on its way when it has to end is not waited
-for; and a second signal does not end it at once.
+The options of the service come from the environment, and from the file that DAGRUN_API_CONFIG names; gunicorn's own
+settings below follow them. Compared with `dagrun-api serve`, gunicorn has these limits:
+
+* It stops listening immediately, so drain_delay has no effect and /readyz never announces the shutdown.
+* aiohttp answers malformed HTTP itself, without the envelope.
+* The time that a client takes to send its first request is not limited.
+* A shutdown does not wait for a request body that is still being received.
+* A second signal does not end the process immediately.
 """
 
 from __future__ import annotations
@@ -28,24 +31,24 @@ elif ":" in _settings.host:
 else:
     bind = f"{_settings.host}:{_settings.port}"
 
-# Each has its own connections to the database: pool_size of them.
+# Each worker has up to pool_size connections to the database.
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = f"aiohttp.Gunicorn{'UVLoop' if importlib.util.find_spec('uvloop') else ''}WebWorker"
 
-# A worker that says nothing for so many seconds is killed; one that waits for the database goes on saying so.
+# gunicorn kills a worker that gives no heartbeat for this time; a worker that waits for the database still gives it.
 timeout = 30
 graceful_timeout = math.ceil(_settings.shutdown_timeout) or 1
-# Longer than a proxy (usually 60) keeps its own side open.
+# Longer than a proxy keeps its side of the connection open, which is usually 60 seconds.
 keepalive = 75
 
-# No command of its own may steer it: it would make a file in the home directory, which a container may not have.
+# The control socket is a file in the home directory, which a container may not have.
 control_socket_disable = True
 
-# gunicorn's own messages go to stderr, and so do the lines below: one for each request, with its id.
+# gunicorn logs to stderr, including one line for each request with its id.
 accesslog = "-" if _settings.access_log else None
 access_log_format = 'answered "%r" status=%s duration=%Tf remote=%a request_id=%{X-Request-ID}o'
 
 
 def post_fork(server: object, worker: object) -> None:
-    """What the service itself logs looks as it always does, and so do its audit lines."""
+    """Give the log records of the service, audit lines included, their usual form."""
     configure(_settings.log_level, _settings.log_format, access_log=_settings.access_log)

@@ -1,4 +1,4 @@
-"""The health check of the image: status 0 when the service answers where its environment or its file lets it listen."""
+"""The health check of the image: exit with status 0 if the service answers at the address in its settings."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ REQUEST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\
 
 
 def connected(settings: Settings) -> socket.socket:
+    """Return a connection to the service."""
     if settings.unix_socket is None:
         return socket.create_connection((EVERY_ADDRESS.get(settings.host, settings.host), settings.port), TIMEOUT)
     connection = socket.socket(socket.AF_UNIX)
@@ -24,14 +25,14 @@ def connected(settings: Settings) -> socket.socket:
 
 
 def main() -> str | None:
-    """What is wrong, if anything is."""
+    """Return what is wrong, or None."""
     try:
         with connected(Settings.load({}, os.environ)) as connection:
             connection.sendall(REQUEST)
             status = connection.makefile("rb").readline().decode("ascii", "replace").strip()
     except (ConfigurationError, OSError) as error:
         return f"unhealthy: {error}"
-    return None if status.startswith("HTTP/1.1 200 ") else f"unhealthy: it answers {status!r}"
+    return None if status.startswith("HTTP/1.1 200 ") else f"unhealthy: the service answers {status!r}"
 
 
 if __name__ == "__main__":

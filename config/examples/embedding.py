@@ -1,10 +1,10 @@
-"""An application with users and error pages of its own, and the API below /airflow, behind its door.
+"""An application with its own users and error pages, which serves the API under /airflow to its users.
 
     SHOP_SECRET=change-me python embedding.py
 
-prints a pass for each user. With one of them:
+prints a token for each user. Use one of them:
 
-    curl http://127.0.0.1:8080/airflow/api/v1/dags -H 'Authorization: Bearer <pass>'
+    curl http://127.0.0.1:8080/airflow/api/v1/dags -H 'Authorization: Bearer <token>'
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ RIGHTS = {
     "emil": Rights("emil", dags=("amsterdam_*",), kind="user"),
     "rita": Rights("rita", may_write=False, kind="user"),
 }
-"""What a user may do with Airflow; one who is not among them may do nothing."""
+"""The rights of each user in Airflow; other users have none."""
 
 
-def pass_for(user: str, secret: str) -> str:
-    """Return what this user has to send; yours may come from a session, a JWT, or the proxy before you."""
+def token_for(user: str, secret: str) -> str:
+    """Return the token of a user; a real application may use sessions, JWTs, or a header of its proxy."""
     return f"{user}.{hmac.new(secret.encode(), user.encode(), 'sha256').hexdigest()}"
 
 
 @web.middleware
 async def signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let in only who has a pass, wherever he goes: also to the API."""
-    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    user = shown.partition(".")[0]
-    # A header may hold anything; what is not ASCII is no pass, and would be an error in what follows.
-    if not shown.isascii() or not hmac.compare_digest(shown, pass_for(user, request.config_dict[SECRET])):
+    """Refuse every request without a valid token, those to the API included."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    user = token.partition(".")[0]
+    # A header may contain anything, but compare_digest accepts only ASCII strings.
+    if not token.isascii() or not hmac.compare_digest(token, token_for(user, request.config_dict[SECRET])):
         raise web.HTTPUnauthorized
     request[USER] = user
     return await handler(request)
@@ -51,7 +51,7 @@ async def signed_in(request: web.Request, handler: Handler) -> web.StreamRespons
 
 @web.middleware
 async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Show errors as pages; those of the API stay as its clients know them, since they come as plain answers."""
+    """Show errors as HTML pages. The errors of the API stay as they are: they are responses, not exceptions."""
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -61,12 +61,12 @@ async def error_pages(request: web.Request, handler: Handler) -> web.StreamRespo
 
 
 async def rights_of(request: web.Request) -> Rights | None:
-    """Say what the user whom `signed_in` has found may do; his name stands in the log beside what he did."""
+    """Return the rights of the user that `signed_in` found; the audit log shows their name."""
     return RIGHTS.get(request[USER])
 
 
 async def home(request: web.Request) -> web.Response:
-    """Greet."""
+    """Greet the user."""
     return web.Response(text=f"Hello {request[USER]}")
 
 
@@ -75,7 +75,7 @@ def make_app(secret: str, database: str) -> web.Application:
     app = web.Application(middlewares=[error_pages, signed_in])
     app[SECRET] = secret
     app.router.add_get("/", home)
-    catalogue = Path(__file__).parent.parent / "dags.toml"  # only without an Airflow
+    catalogue = Path(__file__).parent.parent / "dags.toml"  # only for a built-in database
     dagrun_api.setup(app, prefix="/airflow", database=database, dags=catalogue, authorize=rights_of)
     return app
 
@@ -83,7 +83,7 @@ def make_app(secret: str, database: str) -> web.Application:
 if __name__ == "__main__":
     key = os.environ["SHOP_SECRET"]
     for name in (*RIGHTS, "guest"):
-        print(pass_for(name, key), flush=True)
+        print(token_for(name, key), flush=True)
     web.run_app(
         make_app(key, os.environ.get("SHOP_DATABASE", "sqlite:///shop.db")),
         host="127.0.0.1",

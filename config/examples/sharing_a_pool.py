@@ -1,8 +1,8 @@
-"""An application with a pool of its own on Airflow's database, which the API below /airflow uses, too.
+"""An application with its own connection pool for Airflow's database, which the API under /airflow shares.
 
     SHOP_DATABASE=postgresql://airflow@db.example/airflow python sharing_a_pool.py
 
-For Airflow 3, where conf is JSON.
+It is for Airflow 3, where conf is JSON.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ POOL: web.AppKey[asyncpg.Pool[Any]] = web.AppKey("pool")
 
 
 async def with_json(connection: asyncpg.Connection[Any]) -> None:
-    """Read and write JSON as Python's objects; the API does not mind."""
+    """Convert between JSON and Python objects; the API works with or without this."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(name, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
 async def failures(request: web.Request) -> web.Response:
-    """Answer what the last failed runs were created with: a query of the application's own, on the same pool."""
+    """Return the conf of the latest failed runs: a query of the application itself, on the same pool."""
     rows = await request.app[POOL].fetch(
         "SELECT run_id, conf FROM dag_run WHERE state = 'failed' ORDER BY id DESC LIMIT 20"
     )
@@ -36,15 +36,15 @@ async def failures(request: web.Request) -> web.Response:
 
 
 async def close_pool(app: web.Application) -> None:
-    """Close it when nobody is served any more."""
+    """Close the pool after the last request."""
     await app[POOL].close()
 
 
 async def make_app(database: str) -> web.Application:
-    """Return the application, with the pool open."""
+    """Return the application with an open pool."""
     pool = await asyncpg.create_pool(database, min_size=1, max_size=10, init=with_json)
     try:
-        # Of ten connections, a request to the API waits two seconds for a free one, and is then answered with 503.
+        # A request to the API waits two seconds for one of the ten connections; then the answer is 503.
         store = await dagrun_api_postgres.store_on(pool, StoreOptions(pool_timeout=2, query_timeout=10))
     except BaseException:
         await pool.close()

@@ -1,13 +1,11 @@
-"""A REST service over Apache Airflow's metadata database: batches of DAG runs, all in one transaction."""
+"""A REST service over Apache Airflow's metadata database: batches of DAG runs, each in one transaction."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dagrun_api.settings import Settings
-    from dagrun_api.settings.rights import Rights
-    from dagrun_api.settings.tokens import AccessToken
+    from dagrun_api.settings import AccessToken, Rights, Settings
     from dagrun_api.store import Store
     from dagrun_api.web.app import create_app, setup
     from dagrun_api.web.auth import Authorize
@@ -16,13 +14,13 @@ __all__ = ["AccessToken", "Authorize", "Rights", "Settings", "Store", "create_ap
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when first used: the backends and the schedule engine do without the web.
+    # Each name is imported on first use: backends and the schedule engine do not need the web layer.
     import importlib
 
     homes = {
-        "AccessToken": "settings.tokens",
+        "AccessToken": "settings",
         "Authorize": "web.auth",
-        "Rights": "settings.rights",
+        "Rights": "settings",
         "Settings": "settings",
         "Store": "store",
         "create_app": "web.app",

@@ -1,4 +1,4 @@
-"""`python -m dagrun_api`: the same as the command `dagrun-api`."""
+"""Run the command `dagrun-api` as `python -m dagrun_api`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The backend for a database URL, found through the entry points of installed packages."""
+"""Opening the store for a database URL, through the entry points of the installed backends."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from dagrun_api.store import OpenStore, Store, StoreOptions
 __all__ = ["GROUP", "open_store"]
 
 GROUP = "dagrun_api.backends"
-"""The entry point group: a URL scheme -> an `OpenStore`."""
+"""The entry point group of the backends: the name is a URL scheme, the object an `OpenStore`."""
 
 
 def open_store(settings: Settings, *, create: bool = True) -> AbstractAsyncContextManager[Store]:
-    """Open the store of these settings; without `create`, nothing is made or changed in the database.
+    """Return the store for these settings, to be entered; without `create`, it changes nothing in the database.
 
-    Entering it raises `ConfigurationError` or `Unavailable`; this call itself `ConfigurationError`.
+    Raises `ConfigurationError`; entering it raises `ConfigurationError` or `Unavailable`.
     """
     options = StoreOptions(
         pool_size=settings.pool_size,
@@ -39,11 +39,11 @@ def open_store(settings: Settings, *, create: bool = True) -> AbstractAsyncConte
 
 
 def _backend(url: str) -> OpenStore:
-    # As SQLAlchemy spells it in an airflow.cfg, a driver may follow: postgresql+psycopg2.
+    # The URL in an airflow.cfg may also name a driver, as in postgresql+psycopg2.
     scheme = url.partition("://")[0].partition("+")[0].lower()
     known = entry_points(group=GROUP)
     for entry in known:
         if entry.name == scheme:
             return cast("OpenStore", entry.load())
     schemes = ", ".join(sorted(known.names)) or "none: is the package installed?"
-    raise ConfigurationError(f"No backend serves the database scheme {scheme}; the installed ones serve {schemes}.")
+    raise ConfigurationError(f"No installed backend supports the database scheme {scheme}; supported are {schemes}.")

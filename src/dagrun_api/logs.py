@@ -1,7 +1,7 @@
-"""Logging of a process of our own; whoever embeds the service configures logging as he likes.
+"""How a process of the service writes its log records; a host application configures logging itself.
 
-Every line that a request causes, however deep, can carry its id: in his case too, when his handler has a
-`RequestIds()` among its filters.
+Every record that a request causes can carry the request id. In a host application it does so once a handler has the
+filter `RequestIds()`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ ACCESS_LOGGER = "dagrun_api.access"
 AUDIT_LOGGER = "dagrun_api.audit"
 
 CURRENT_REQUEST_ID: ContextVar[str] = ContextVar("dagrun_api.request_id")
-"""The id of the request that is being answered; aiohttp answers each in a task, and so in a context, of its own."""
+"""The id of the current request; aiohttp handles each request in a separate task, which has a separate context."""
 
-# What every record has; anything else was given as `extra`, or by a record factory, and is kept.
+# The attributes of every record; any other comes from `extra` or from a record factory, and is logged.
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", (), None).__dict__) | {"message", "asctime", "taskName"}
 
-# Control characters, and those by which text is turned round or broken into lines elsewhere.
+# Control characters, characters that change the direction of text, and line separators.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNQUOTED = re.compile(r'[^ "=\\]+')
 _LINE_BREAK = re.compile(r"\r\n|[\n\r]")
@@ -41,27 +41,27 @@ _PLAIN = logging.Formatter()
 
 
 def configure(level: str, style: str, *, access_log: bool = True) -> None:
-    """Send everything logged in this process to stderr, in the style `text` or `json`."""
+    """Send all log records of this process to stderr, in the style `text` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
     handler.addFilter(RequestIds())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # At level debug these two say much about themselves and nothing about the service.
+    # At level debug these two log a lot, and nothing about the service.
     for library in ("asyncio", "aiosqlite"):
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger(ACCESS_LOGGER).disabled = not access_log
-    # Who wrote what is not a matter of how much one likes to read.
+    # The audit trail must be complete at every log level.
     logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
 
 
 class RequestIds(logging.Filter):
-    """Lets every record pass, with the id of the request that it belongs to as `request_id`, if to any.
+    """Add the attribute `request_id` to each record that belongs to a request, and let every record pass.
 
-    To be added to a handler (a `QueueHandler`, where lines are written by another thread): what is added to a logger
-    does not see the records of those below it.
+    Add this filter to a handler: a filter on a logger does not see the records of the loggers below it. If another
+    thread writes the records, add it to the `QueueHandler`.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -71,7 +71,7 @@ class RequestIds(logging.Filter):
 
 
 class TextFormatter(logging.Formatter):
-    """A line for each record; what a client sent can neither end a line nor begin one."""
+    """Write each record as a line of text; input from a client cannot break a line or forge one."""
 
     def format(self, record: logging.LogRecord) -> str:
         head = f"{_time(record)} {record.levelname:<8} {record.name}"
@@ -82,7 +82,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """A JSON object on a line for each record."""
+    """Write each record as a JSON object on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         document = _extra(record) | {
@@ -93,7 +93,7 @@ class JsonFormatter(logging.Formatter):
         }
         if details := "\n".join(_details(record)):
             document["exception"] = details
-        # Only ASCII goes out, so that nothing in it can break the line.
+        # The output is ASCII only, so nothing in it can break the line.
         return json.dumps(document, default=str)
 
 
@@ -106,7 +106,7 @@ def _extra(record: logging.LogRecord) -> dict[str, object]:
 
 
 def _details(record: logging.LogRecord) -> list[str]:
-    """The traceback and the stack that the record carries."""
+    """Return the traceback and the stack of the record, if it has them."""
     traceback = _PLAIN.formatException(record.exc_info) if record.exc_info else record.exc_text
     return [text for text in (traceback, record.stack_info) if text]
 

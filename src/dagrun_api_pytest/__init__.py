@@ -1,6 +1,6 @@
-"""A fake Airflow for the tests of programs that use dagrun-api: the real service on a database of its own.
+"""A fake Airflow for the tests of programs that use dagrun-api: the real service on a temporary database.
 
-The fixtures are in `plugin.py`; pytest finds them by itself where dagrun-api is installed.
+The fixtures are in `plugin.py`; pytest finds them automatically when dagrun-api is installed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Run", "Scheduler", "Server", "ServerFactory"]
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when first used: pytest imports this package in every run, of whatever suite.
+    # Each name is imported on first use: pytest imports this package in every run of every suite.
     import importlib
 
     homes = {"Run": "runs", "Scheduler": "scheduler", "Server": "server", "ServerFactory": "plugin"}

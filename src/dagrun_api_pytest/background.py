@@ -1,4 +1,4 @@
-"""A thread with an event loop of its own, which no loop of a test can hold up."""
+"""A thread with a separate event loop, which the loop of a test cannot block."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ T = TypeVar("T")
 
 
 class Background:
-    """Runs from `start` to `close`."""
+    """An event loop in a thread, from `start` to `close`."""
 
     def __init__(self) -> None:
         self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         self._thread = Thread(target=self._run, name="dagrun-api", daemon=True)
 
     def start(self) -> None:
-        """Begin the loop in its thread."""
+        """Start the thread and its loop."""
         self._thread.start()
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine there, and return what it returns, or raise what it raises."""
+        """Run a coroutine in the loop and return its result, or raise its exception."""
         loop, _ = self._started.result()
         return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
 
     def close(self) -> None:
-        """End the loop and its thread."""
+        """Stop the loop and its thread."""
         loop, stop = self._started.result()
         loop.call_soon_threadsafe(stop.set)
         self._thread.join()
@@ -41,6 +41,6 @@ class Background:
             self._started.set_result((asyncio.get_running_loop(), stop))
             await stop.wait()
 
-        # Not the loop of the suite's event loop policy, which may have a clock of its own.
+        # Not the event loop policy of the suite: its loops may have a fake clock.
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             runner.run(until_stopped())

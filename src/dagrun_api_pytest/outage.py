@@ -1,19 +1,19 @@
-"""A store whose database goes away when a test wants it to."""
+"""A store whose database a test can make unreachable."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from dagrun_api.errors import Unavailable
+from dagrun_api.errors import Unreachable
 from dagrun_api.store import Store, StoreState
 
 __all__ = ["Outage"]
 
 
 class Outage:
-    """Stands before a store and raises, while `is_away`, what a backend raises when it reaches no database.
+    """A proxy of a store that raises, while `is_away`, the error of a backend that cannot reach its database.
 
-    An open SQLite file cannot be taken away: its connections keep it, wherever it is moved.
+    Moving the SQLite file would not do: the open connections would keep it.
     """
 
     def __init__(self, store: Store) -> None:
@@ -22,15 +22,15 @@ class Outage:
 
     @property
     def store(self) -> Store:
-        """This, as the store that it stands before."""
+        """This proxy, typed as a store."""
         return cast("Store", self)
 
     def state(self) -> StoreState | None:
-        """Return what the store knows without asking its database, which it goes on knowing."""
+        """Return the state of the store, which does not need the database."""
         return self._store.state()
 
     def __getattr__(self, name: str) -> Any:
         if self.is_away:
-            cause = ConnectionRefusedError("the test has taken the database away")
-            raise Unavailable("The database cannot be reached, or the connection to it was lost.") from cause
+            cause = ConnectionRefusedError("the test made the database unreachable")
+            raise Unreachable("The database cannot be reached, or the connection to it was lost.") from cause
         return getattr(self._store, name)

@@ -1,4 +1,4 @@
-"""The runs as they stand in the database, and the rows that a scheduler looks at and changes."""
+"""The runs in the database: how tests see them, and the rows that the scheduler reads and changes."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ class Run:
     run_after: datetime
     queued_at: datetime
     start_date: datetime | None
-    """When it was started; None while it is queued, and for good when it was cancelled before."""
+    """When the run started; None if it is queued, or was cancelled before it started."""
     end_date: datetime | None
     conf: Mapping[str, Any]
 
 
 class Runs:
-    """The table `dag_run` of one file, read and written beside the service."""
+    """The table `dag_run` of a SQLite file, read and written independently of the service."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def all(self, where: str = "TRUE", values: Sequence[object] = ()) -> list[Run]:
-        """Return the runs that meet a condition, in the order of their ids."""
+        """Return the runs that match an SQL condition, in the order of their ids."""
         with self._connected() as connection:
             return _read(connection, where, values)
 
     @contextmanager
     def changing(self) -> Generator[sqlite3.Connection]:
-        """Lend a connection inside a transaction that no request of the service can come between."""
+        """Provide a connection in a transaction that excludes the writes of the service."""
         with self._connected() as connection:
             connection.execute("BEGIN IMMEDIATE")
             # Commits at the end, and rolls back on an exception.
@@ -63,7 +63,7 @@ class Runs:
                 yield connection
 
     def startable(self, connection: sqlite3.Connection, dag_id: str | None) -> list[Run]:
-        """Return the queued runs that are due, of DAGs that are not paused, in the order that Airflow takes them in."""
+        """Return the queued runs that are due, of DAGs that are not paused, in the order that Airflow starts them."""
         found = _read(
             connection,
             "state = 'queued' AND run_after <= ?1 AND (?2 IS NULL OR dag_id = ?2) "
@@ -78,11 +78,11 @@ class Runs:
         return dict(rows.fetchall())
 
     def start(self, connection: sqlite3.Connection, ids: Sequence[int]) -> list[Run]:
-        """Let runs be running from now on; return them."""
+        """Set runs to running, and return them."""
         return self._change(connection, ids, "state = 'running', start_date", ())
 
     def finish(self, connection: sqlite3.Connection, ids: Sequence[int], state: str) -> list[Run]:
-        """Let runs have ended now in this state; return them."""
+        """End runs in this state, and return them."""
         return self._change(connection, ids, "state = ?, end_date", (state,))
 
     def _change(
@@ -106,7 +106,7 @@ def _read(connection: sqlite3.Connection, where: str, values: Sequence[object]) 
 
 def _run(row: Sequence[Any]) -> Run:
     number, dag_id, run_id, state, *times, conf = row
-    # All but the last two are NOT NULL.
+    # All except the last two are NOT NULL.
     instants: list[Any] = list(map(from_text, times))
     date, interval_start, interval_end, run_after, queued_at, start_date, end_date = instants
     return Run(

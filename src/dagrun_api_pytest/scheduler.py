@@ -1,4 +1,4 @@
-"""A scheduler under the test's control: it moves runs through their states as Airflow's would, when it is told to."""
+"""A scheduler that the test controls: it changes the states of runs as Airflow's scheduler does, on request."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ State = Literal["success", "failed"]
 """How a run ends."""
 
 Outcome = State | Callable[[Run], str]
-"""How all runs end, or a function that says it of each."""
+"""The state in which all runs end, or a function that returns the state for each run."""
 
 _STATES = ("success", "failed")
 _PAUSE = 0.01
 
 
 class Scheduler:
-    """Starts queued runs, and ends running ones; it makes no runs of its own.
+    """A scheduler that starts queued runs and ends running ones; it never creates runs.
 
-    A run that has been started is left alone by a cancel, which ends only queued ones.
+    Once a run has started, cancelling its batch no longer affects it.
     """
 
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
         self.max_active_runs = 16
-        """How many runs of one DAG may be running at once; 16 is what Airflow takes where a DAG says nothing."""
+        """The maximum number of running runs per DAG; 16 is Airflow's default."""
 
     def start(self, n: int | None = None, dag_id: str | None = None) -> list[Run]:
-        """Let the next runs be running, at most `n`, of all DAGs or of one; return those that could be started.
+        """Start the next runs, at most `n`, of all DAGs or of one, and return those that started.
 
-        As in Airflow, the first to be due come first, a paused DAG's runs stay queued, and no DAG gets more than
-        `max_active_runs` running.
+        As in Airflow, the runs that are due first start first, the runs of a paused DAG stay queued, and no DAG has
+        more than `max_active_runs` running.
         """
         started: list[int] = []
         with self._runs.changing() as connection:
@@ -52,10 +52,10 @@ class Scheduler:
             return self._runs.start(connection, started)
 
     def finish(self, run_id: str | None = None, state: Outcome = "success", *, dag_id: str | None = None) -> list[Run]:
-        """End the run with this id, or all that are running; return them as they are now.
+        """End the run with this id, or all running runs, and return them as they are now.
 
-        Raises LookupError when there is no such run, or several DAGs have it and `dag_id` is not given, and ValueError
-        when it is not running, as no scheduler ends a run that it has not started, nor one twice.
+        Raises LookupError if there is no such run, or if several DAGs have the run id and `dag_id` is not given.
+        Raises ValueError if the run is not running: a scheduler ends only runs that it has started, and only once.
         """
         with self._runs.changing() as connection:
             if run_id is None:
@@ -71,7 +71,7 @@ class Scheduler:
         return sorted(ended, key=lambda run: run.id)
 
     def run_all(self, state: Outcome = "success", *, dag_id: str | None = None) -> list[Run]:
-        """Start and end runs until none is left that can be started; return those that have ended."""
+        """Start and end runs until none can be started, and return those that ended."""
         ended = self.finish(state=state, dag_id=dag_id)
         while self.start(dag_id=dag_id):
             ended += self.finish(state=state, dag_id=dag_id)
@@ -79,9 +79,9 @@ class Scheduler:
 
     @contextmanager
     def working(self, state: Outcome = "success", *, dag_id: str | None = None) -> Generator[None]:
-        """Keep on running all that is queued, in the background, for as long as the block lasts.
+        """Run all queued runs in the background while the block runs.
 
-        For a program that creates runs and waits for their end in one call.
+        Use this for a program that creates runs and waits for their end in one call.
         """
         over = Event()
 
@@ -101,20 +101,22 @@ class Scheduler:
         found = self._runs.all("run_id = ?1 AND (?2 IS NULL OR dag_id = ?2)", (run_id, dag_id))
         if not found:
             place = f" of the DAG {dag_id}" if dag_id is not None else ""
-            raise LookupError(f"There is no run {run_id}{place}; server.runs() returns those that there are.")
+            raise LookupError(f"There is no run {run_id}{place}; server.runs() returns all runs.")
         if len(found) > 1:
             owners = ", ".join(run.dag_id for run in found)
-            raise LookupError(f"The DAGs {owners} each have a run {run_id}; name one with dag_id=.")
+            raise LookupError(f"The DAGs {owners} each have a run {run_id}; choose one with dag_id=.")
         (run,) = found
         if run.state == "queued":
-            raise ValueError(f"The run {run_id} is queued, and has to be started before it can end: scheduler.start().")
+            raise ValueError(f"The run {run_id} is queued and must start before it can end: call scheduler.start().")
         if run.state != "running":
-            raise ValueError(f"The run {run_id} has ended already, as {run.state}; a scheduler leaves it alone.")
+            raise ValueError(
+                f"The run {run_id} has already ended, in state {run.state}; a scheduler does not change it."
+            )
         return run
 
 
 def _state(outcome: Outcome, run: Run) -> str:
     state = outcome(run) if callable(outcome) else outcome
     if state not in _STATES:
-        raise ValueError(f"A run ends in one of the states {' and '.join(_STATES)}, not in {state!r}.")
+        raise ValueError(f"A run ends in the state {' or '.join(_STATES)}, not in {state!r}.")
     return state

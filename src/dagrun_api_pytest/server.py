@@ -1,4 +1,4 @@
-"""The service, on a SQLite file, in a thread of its own: a test may ask it by any client, synchronous or not."""
+"""The service on a SQLite file, in a separate thread, so that a test can use any client, synchronous or not."""
 
 from __future__ import annotations
 
@@ -6,38 +6,36 @@ from collections.abc import Generator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from aiohttp import web
 
 from dagrun_api.catalogue import load, read
+from dagrun_api.model import CatalogueDag
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
 from dagrun_api.web.app import create_app
 from dagrun_api_pytest.background import Background
+from dagrun_api_pytest.dags import Dags
 from dagrun_api_pytest.outage import Outage
 from dagrun_api_pytest.runs import Run, Runs
 from dagrun_api_pytest.scheduler import Scheduler
 from dagrun_api_sqlite import open_store
 
-if TYPE_CHECKING:
-    from dagrun_api.model import CatalogueDag
-    from dagrun_api_pytest.plugin import Dags
-
 __all__ = ["Server"]
 
 _HOST = "127.0.0.1"
 _SHUTDOWN_TIMEOUT = 1.0
-"""Seconds that a request which is being answered at the end of a test has."""
+"""Seconds that an unfinished request has at the end of a test."""
 
 
 class Server:
-    """A service that runs for as long as it is entered (`with`), once; nothing of the environment counts for it.
+    """A service that runs inside its `with` block, and can be entered once. It ignores the environment variables.
 
-    `database` is the file to keep the runs in, which is made; `dags` and `token` are as in the fixtures.
+    `database` is the path of the SQLite file, which the service creates; `dags` and `token` are as in the fixtures.
 
-    The methods that look at the database, or end the service and start it again, block for some milliseconds. In a
-    suite that forbids this to the event loop (blockbuster), call them as `await asyncio.to_thread(server.runs)`.
+    The methods that use the database, or that stop and start the service, block for some milliseconds. In a suite that
+    forbids blocking calls in the event loop (blockbuster), use `await asyncio.to_thread(server.runs)`.
     """
 
     def __init__(self, database: Path, dags: Dags, token: str | None = None) -> None:
@@ -50,38 +48,38 @@ class Server:
         self._outage: Outage | None = None
         self._runs = Runs(database)
         self.scheduler = Scheduler(self._runs)
-        """What moves the runs from one state to the next: nothing does unless it is told to."""
+        """The scheduler; the states of runs change only when a test calls it."""
 
     @property
     def url(self) -> str:
-        """Where the service is: `http://127.0.0.1:<port>`."""
+        """The address of the service: `http://127.0.0.1:<port>`."""
         return f"http://{_HOST}:{self._port}"
 
     @property
     def api(self) -> str:
-        """Where the API is: `http://127.0.0.1:<port>/api/v1`."""
+        """The address of the API: `http://127.0.0.1:<port>/api/v1`."""
         return f"{self.url}/api/v1"
 
     @property
     def token(self) -> str | None:
-        """What has to be sent as `Authorization`; None where nothing has to."""
+        """The token that clients must send; None if they need none."""
         return self._token
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers that a request needs: the token, if there is one."""
+        """The headers that a request needs: the token, if one is set."""
         return {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
 
     def runs(self, dag_id: str | None = None) -> list[Run]:
-        """Return what is in the database, of all DAGs or of one, in the order in which it was created."""
+        """Return the runs in the database, of all DAGs or of one, in the order of their creation."""
         return self._runs.all("?1 IS NULL OR dag_id = ?1", (dag_id,))
 
     @contextmanager
     def database_away(self) -> Generator[None]:
-        """Let the service be without its database inside the block: it answers 503, with `Retry-After`."""
+        """Make the database unreachable inside the block: the service answers 503 with `Retry-After`."""
         if self._outage is None:
             raise RuntimeError(
-                "The service is down, so it cannot be told that its database is away; leave down() first."
+                "The service is down, so its database cannot become unreachable: leave the block of down() first."
             )
         outage = self._outage
         outage.is_away = True
@@ -92,9 +90,9 @@ class Server:
 
     @contextmanager
     def down(self) -> Generator[None]:
-        """Let there be no service inside the block: connections are refused, and those that are open are closed.
+        """Stop the service inside the block: open connections are closed, and new ones are refused.
 
-        Afterwards it is there again, on the same port, with what is in the database.
+        After the block it runs again, on the same port and the same database.
         """
         self._background.call(self._end())
         try:

@@ -1,4 +1,4 @@
-"""Where the examples are, and how one is loaded as a module."""
+"""The examples, and how a test loads one as a module."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EXAMPLES = Path(__file__).parent.parent.parent / "config" / "examples"
 
 
 def loaded(name: str) -> ModuleType:
-    """Return the example of this name, without starting it."""
+    """Return the example with this name as a module."""
     spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None

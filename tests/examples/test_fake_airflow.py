@@ -1,4 +1,4 @@
-"""The example of a suite with a fake Airflow passes, in either mode of pytest-asyncio, and fails when it should."""
+"""The example suite with a fake Airflow passes in both modes of pytest-asyncio, and finds a bug."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def suite(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
-def test_it_passes(mode: str, suite: pytest.Pytester) -> None:
+def test_the_example_suite_passes(mode: str, suite: pytest.Pytester) -> None:
     suite.makefile(".ini", pytest=INI.format(mode=mode))
     suite.runpytest_subprocess().assert_outcomes(passed=3)
 
 
-def test_it_finds_a_fault_in_the_program(suite: pytest.Pytester) -> None:
+def test_the_example_suite_finds_a_bug(suite: pytest.Pytester) -> None:
     suite.makefile(".ini", pytest=INI.format(mode="auto"))
     program = suite.path / "nightly.py"
     program.write_text(program.read_text().replace("(CannotConnect, ServerUnavailable)", "CannotConnect"))

@@ -1,4 +1,4 @@
-"""The example of an application that shares its pool does what it says."""
+"""The example of an application that shares its pool works as described."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def airflow(airflow_url: str) -> AsyncIterator[PostgresWorld]:
         yield world
 
 
-async def test_both_work_on_one_pool(airflow: PostgresWorld, aiohttp_client: AiohttpClient) -> None:
+async def test_the_application_and_the_api_share_a_pool(airflow: PostgresWorld, aiohttp_client: AiohttpClient) -> None:
     app = await example.make_app(airflow.url)
     client = await aiohttp_client(app)
     batch = {"dag_id": "a", "prefix": "x", "start_date": "2017-09-01", "end_date": "2017-09-02", "conf": {"n": [1]}}
@@ -38,7 +38,7 @@ async def test_both_work_on_one_pool(airflow: PostgresWorld, aiohttp_client: Aio
     assert app[example.POOL].is_closing()
 
 
-async def test_while_the_pool_is_closed_the_api_tells_so(airflow: PostgresWorld, aiohttp_client: AiohttpClient) -> None:
+async def test_a_closed_pool_is_a_503(airflow: PostgresWorld, aiohttp_client: AiohttpClient) -> None:
     app = await example.make_app(airflow.url)
     client = await aiohttp_client(app)
     await app[example.POOL].close()
@@ -47,6 +47,6 @@ async def test_while_the_pool_is_closed_the_api_tells_so(airflow: PostgresWorld,
     assert int(refused.headers["Retry-After"]) > 0
 
 
-async def test_on_a_database_without_airflow_it_does_not_start(postgres_server: str) -> None:
+async def test_a_database_without_airflow_is_refused(postgres_server: str) -> None:
     with pytest.raises(ConfigurationError):
         await example.make_app(postgres_server)

@@ -1,4 +1,4 @@
-"""OpenTelemetry from outside: the service is started by its launcher, and nothing in it has to know of that."""
+"""OpenTelemetry through its launcher, without support in the service itself."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ ENVIRONMENT = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a process had to say: the spans on its stdout, the lines on its stderr."""
+class Output:
+    """The output of a process: the spans from stdout and the log lines from stderr."""
 
     spans: list[dict[str, Any]]
     lines: list[dict[str, Any]]
@@ -46,25 +46,25 @@ async def database(postgres_server: str) -> str:
 
 
 @pytest.fixture
-def told(database: str, tmp_path: Path) -> Told:
-    """Serve, probe, pause a DAG, and stop."""
+def output(database: str, tmp_path: Path) -> Output:
+    """Run the service, probe it, pause a DAG, and stop it."""
     program = (str(Path(sys.executable).parent / "opentelemetry-instrument"), *PROGRAM)
     environ = ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
     options, spans = ("--database", database, "--log-format", "json"), tmp_path / "spans"
     with serving(tmp_path, *options, program=program, environ=environ, stdout=spans) as service:
         ask("GET", f"{service.address}/readyz")
         ask("POST", f"{service.address}/api/v1/dags/etl/paused/true", {"traceparent": f"00-{TRACE}-{PARENT}-01"})
-    return Told(spans_of(spans.read_text()), [json.loads(line) for line in service.log.splitlines()])
+    return Output(spans_of(spans.read_text()), [json.loads(line) for line in service.log.splitlines()])
 
 
 def ask(method: str, url: str, headers: dict[str, str] | None = None) -> None:
-    request = urllib.request.Request(url, method=method, headers=headers or {})  # noqa: S310  # it is our own
+    request = urllib.request.Request(url, method=method, headers=headers or {})  # noqa: S310  # a local URL
     with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
         assert response.status == 200
 
 
 def spans_of(text: str) -> list[dict[str, Any]]:
-    """The documents that the console exporter wrote one after the other."""
+    """Return the JSON documents that the console exporter wrote."""
     found: list[dict[str, Any]] = []
     decoder = json.JSONDecoder()
     while text := text.strip():
@@ -74,19 +74,19 @@ def spans_of(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_request_is_a_span_of_the_callers_trace_with_its_statements_below_it(told: Told) -> None:
-    (request,) = [span for span in told.spans if span["kind"] == "SpanKind.SERVER"]
-    assert request["name"] == "POST /api/v1/dags/{dag_id}/paused/{paused}", "and no probe has a span"
+def test_a_request_is_a_span_with_its_statements_below(output: Output) -> None:
+    (request,) = [span for span in output.spans if span["kind"] == "SpanKind.SERVER"]
+    assert request["name"] == "POST /api/v1/dags/{dag_id}/paused/{paused}", "probes must not have spans"
     assert (request["context"]["trace_id"], request["parent_id"]) == (f"0x{TRACE}", f"0x{PARENT}")
     assert request["attributes"]["http.status_code"] == 200
-    below = [span["attributes"] for span in told.spans if span["parent_id"] == request["context"]["span_id"]]
+    below = [span["attributes"] for span in output.spans if span["parent_id"] == request["context"]["span_id"]]
     assert any(each["db.statement"].startswith("UPDATE dag") for each in below)
     assert {each["db.system"] for each in below} == {"postgresql"}
 
 
-def test_a_line_of_the_log_names_the_trace_and_the_request(told: Told) -> None:
-    (line,) = [line for line in told.lines if line["logger"] == "dagrun_api.audit"]
+def test_a_log_line_names_the_trace_and_the_request(output: Output) -> None:
+    (line,) = [line for line in output.lines if line["logger"] == "dagrun_api.audit"]
     assert (line["otelTraceID"], line["otelServiceName"]) == (TRACE, "dagrun-api")
-    # The access log is written when the span is over: its line is found by the request id.
-    (answered,) = [line for line in told.lines if line.get("path") == "/api/v1/dags/etl/paused/true"]
+    # The access log line is written after the end of the span, so only its request id connects it.
+    (answered,) = [line for line in output.lines if line.get("path") == "/api/v1/dags/etl/paused/true"]
     assert answered["request_id"] == line["request_id"]

@@ -1,4 +1,4 @@
-"""The client and the real application, over the reference store."""
+"""The client with the real application, over the in-memory store."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def client(api: Api, world: MemoryWorld) -> AsyncIterator[Client]:
 
 
 async def finish(world: MemoryWorld, run_id: str, state: str) -> None:
-    """End a run, as a scheduler would."""
+    """End a run, as a scheduler does."""
     runs = world.store.stored_runs
     (place,) = [place for place, run in enumerate(runs) if run.run_id == run_id]
     old = runs.pop(place)
@@ -56,13 +56,13 @@ async def finish(world: MemoryWorld, run_id: str, state: str) -> None:
 # --- reading ---
 
 
-async def test_dags(client: Client, world: MemoryWorld) -> None:
+async def test_dags_are_listed(client: Client, world: MemoryWorld) -> None:
     await world.add_dag("b", is_paused=True, full_path=None)
     await world.add_run("a", "x", NOON)
     assert await client.dags() == [Dag("a", True, "dags/hello.py", NOON), Dag("b", False, None, None)]
 
 
-async def test_a_run_has_aware_times_and_none_for_what_is_absent(client: Client, world: MemoryWorld) -> None:
+async def test_times_of_a_run_are_aware_or_none(client: Client, world: MemoryWorld) -> None:
     began = NOON + timedelta(microseconds=123456)
     added = await world.add_run("a", "x", NOON, state=None, external=False, start_date=began)
     run = await client.run("x")
@@ -72,13 +72,13 @@ async def test_a_run_has_aware_times_and_none_for_what_is_absent(client: Client,
 
 
 @pytest.mark.parametrize("run_id", ["a/b", "a b%2F?c=d&e#f", "scheduled__2017-09-01T12:00:00+00:00", "ключ"])
-async def test_any_character_may_stand_in_a_run_id(client: Client, world: MemoryWorld, run_id: str) -> None:
+async def test_a_run_id_may_contain_any_character(client: Client, world: MemoryWorld, run_id: str) -> None:
     await world.add_run("a", run_id, NOON)
     assert (await client.run(run_id)).run_id == run_id
     assert [run.run_id async for run in client.runs(prefix=run_id)] == [run_id]
 
 
-async def test_a_run_of_several_dags_is_chosen_by_its_dag(client: Client, world: MemoryWorld) -> None:
+async def test_a_run_id_of_several_dags_needs_the_dag(client: Client, world: MemoryWorld) -> None:
     for dag_id in ("a", "b"):
         await world.add_run(dag_id, "x", NOON)
     with pytest.raises(Conflict, match="Several DAGs have a run with this id: a, b"):
@@ -86,7 +86,7 @@ async def test_a_run_of_several_dags_is_chosen_by_its_dag(client: Client, world:
     assert (await client.run("x", "b")).dag_id == "b"
 
 
-async def test_runs_are_read_page_by_page_to_the_last(client: Client, world: MemoryWorld) -> None:
+async def test_runs_are_fetched_page_by_page(client: Client, world: MemoryWorld) -> None:
     for day in range(7):
         await world.add_run("a", f"x{day}", NOON + day * DAY)
     assert [run.run_id async for run in client.runs(page_size=3)] == [f"x{day}" for day in range(7)]
@@ -104,7 +104,7 @@ async def test_runs_are_filtered(client: Client, world: MemoryWorld) -> None:
     assert [run.id async for run in client.runs(external_trigger=True)] == [1, 2]
 
 
-async def test_the_latest_run_of_each_dag(client: Client, world: MemoryWorld) -> None:
+async def test_the_latest_run_of_each_dag_is_listed(client: Client, world: MemoryWorld) -> None:
     for day in range(3):
         await world.add_run("a", f"x{day}", NOON + day * DAY)
     assert [run.run_id for run in await client.latest_runs()] == ["x2"]
@@ -113,7 +113,7 @@ async def test_the_latest_run_of_each_dag(client: Client, world: MemoryWorld) ->
 # --- creating ---
 
 
-async def test_a_batch_is_previewed_created_and_found_standing(client: Client, world: MemoryWorld) -> None:
+async def test_a_batch_is_previewed_created_and_then_skipped(client: Client, world: MemoryWorld) -> None:
     run_ids = ("etl_0000001_2017-09-01T12:00:00", "etl_0000002_2017-09-02T12:00:00")
     planned = await client.dry_run("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
     assert world.store.stored_runs == []
@@ -126,7 +126,7 @@ async def test_a_batch_is_previewed_created_and_found_standing(client: Client, w
     assert again == Created((), 2, run_ids, False, ())
 
 
-async def test_a_datetime_of_any_zone_is_taken_but_a_naive_one_is_not(client: Client, world: MemoryWorld) -> None:
+async def test_a_datetime_needs_a_time_zone(client: Client, world: MemoryWorld) -> None:
     there = NOON.astimezone(timezone(timedelta(hours=-7)))
     created = await client.create("a", start_date=there, end_date=there)
     assert created.dag_run_ids == ("manual_0000001_2017-09-01T12:00:00",)
@@ -142,12 +142,12 @@ async def test_a_datetime_of_any_zone_is_taken_but_a_naive_one_is_not(client: Cl
 
 
 async def test_a_list_of_runs_is_created(client: Client) -> None:
-    wanted = [RunToCreate(NOON), RunToCreate("2017-09-05T12:00:00", {"of": "my own"})]
+    wanted = [RunToCreate(NOON), RunToCreate("2017-09-05T12:00:00", {"of": "one run"})]
     created = await client.create("a", prefix="etl", conf={"of": "all"}, runs=wanted)
     assert created.dag_run_ids == ("etl_0000001_2017-09-01T12:00:00", "etl_0000002_2017-09-05T12:00:00")
 
 
-async def test_a_creation_takes_limit_and_partial(client: Client) -> None:
+async def test_create_takes_limit_and_partial(client: Client) -> None:
     end = NOON + 9 * DAY
     with pytest.raises(BadRequest, match="The window holds more than 2 runs"):
         await client.create("a", start_date=NOON, end_date=end, limit=2)
@@ -155,7 +155,7 @@ async def test_a_creation_takes_limit_and_partial(client: Client) -> None:
     assert (len(created.dag_run_ids), created.truncated) == (2, True)
 
 
-async def test_a_backfill_that_was_left_off_is_taken_up_and_completed(client: Client, world: MemoryWorld) -> None:
+async def test_a_repeated_backfill_completes_the_window(client: Client, world: MemoryWorld) -> None:
     end = NOON + 1299 * DAY
     async for created in client.backfill("a", prefix="etl", start_date=NOON, end_date=end):
         assert len(created.dag_run_ids) == 500
@@ -169,7 +169,7 @@ async def test_a_backfill_that_was_left_off_is_taken_up_and_completed(client: Cl
 # --- batches ---
 
 
-async def test_the_progress_of_a_batch(client: Client, world: MemoryWorld) -> None:
+async def test_the_progress_of_a_batch_is_read(client: Client, world: MemoryWorld) -> None:
     await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
     await finish(world, "etl_0000001_2017-09-01T12:00:00", "success")
     states = {"queued": 1, "success": 1}
@@ -181,9 +181,7 @@ async def test_the_progress_of_a_batch(client: Client, world: MemoryWorld) -> No
         await client.progress("etl", "b")
 
 
-async def test_a_batch_is_watched_until_it_has_ended_and_each_change_is_told_once(
-    client: Client, world: MemoryWorld
-) -> None:
+async def test_watch_yields_each_change_once_until_the_end(client: Client, world: MemoryWorld) -> None:
     await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
     seen: list[dict[str, int]] = []
 
@@ -200,7 +198,7 @@ async def test_a_batch_is_watched_until_it_has_ended_and_each_change_is_told_onc
     assert (await client.wait("etl")).failed == 1
 
 
-async def test_a_batch_is_not_waited_for_longer_than_wanted(client: Client) -> None:
+async def test_wait_ends_at_its_time_limit(client: Client) -> None:
     await client.create("a", prefix="etl", start_date=NOON, end_date=NOON)
     with pytest.raises(StillRunning, match=r"The batch etl has not ended after 0\.1 seconds"):
         await client.wait("etl", poll=0.02, timeout=0.1)
@@ -216,7 +214,7 @@ async def test_a_batch_is_cancelled(client: Client, world: MemoryWorld) -> None:
         await client.cancel("other")
 
 
-async def test_a_dag_is_paused_and_let_go_on(client: Client) -> None:
+async def test_a_dag_is_paused_and_unpaused(client: Client) -> None:
     assert await client.set_paused("a", True)
     assert [dag.is_active for dag in await client.dags()] == [False]
     assert not await client.set_paused("a", False)
@@ -227,7 +225,7 @@ async def test_a_dag_is_paused_and_let_go_on(client: Client) -> None:
 # --- errors, tokens, addresses ---
 
 
-async def test_an_error_has_the_sentence_the_status_and_the_request_id(client: Client) -> None:
+async def test_an_error_has_message_status_and_request_id(client: Client) -> None:
     with pytest.raises(NotFound, match=r"^Dag run id not found$") as raised:
         await client.run("absent")
     assert raised.value.status == 404
@@ -244,21 +242,21 @@ async def test_the_token_is_sent(serve: Serve) -> None:
         assert await client.dags() == []
 
 
-async def test_the_paths_may_start_with_something_else(serve: Serve) -> None:
+async def test_the_api_may_have_another_prefix(serve: Serve) -> None:
     api = await serve(prefix="/some/where")
     for url, prefix in ((address(api), "/some/where"), (address(api) + "some", "/where")):
         async with Client(url, prefix=prefix) as client:
             assert await client.dags() == []
 
 
-async def test_a_session_of_the_callers_stays_open(api: Api) -> None:
+async def test_a_session_that_was_passed_stays_open(api: Api) -> None:
     async with aiohttp.ClientSession() as session:
         async with Client(address(api), session=session) as client:
             assert await client.dags() == []
         assert not session.closed
 
 
-async def test_a_client_that_is_not_open_says_so(client: Client, api: Api) -> None:
+async def test_a_client_must_be_entered(client: Client, api: Api) -> None:
     with pytest.raises(RuntimeError, match="use it within `async with`"):
         await Client(address(api)).dags()
 
@@ -266,6 +264,6 @@ async def test_a_client_that_is_not_open_says_so(client: Client, api: Api) -> No
 @pytest.mark.parametrize(
     "url", ["", "127.0.0.1:8080", "localhost:8080", "ftp://host", "http://", "http://u:p@host", "http://host/?a=b"]
 )
-def test_what_is_no_address_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match=r"address|must end"):
+def test_a_bad_address_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"address|must not contain"):
         Client(url)

@@ -1,4 +1,4 @@
-"""The client when services are away, slow, cut off or not what they should be."""
+"""The client with a service that is unreachable, slow or broken, or that is not this API."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def answered(status: int, payload: object, **headers: str) -> web.Response:
 
 
 class Fake:
-    """A server that answers what it is told to, in turn; None hangs up, and a number is a time to fall silent."""
+    """A server with prepared answers; None closes the connection, and a number is a pause in seconds before that."""
 
     def __init__(self) -> None:
         self.answers: list[web.Response | float | None] = []
@@ -95,7 +95,7 @@ async def client(fake: Fake) -> AsyncIterator[Client]:
 
 
 class Lossy:
-    """The real application behind something that carries requests out and may lose the answers."""
+    """The real application, with a middleware that loses answers after the request was carried out."""
 
     def __init__(self) -> None:
         self.losses = 0
@@ -124,32 +124,30 @@ async def lossy(world: MemoryWorld) -> AsyncIterator[Lossy]:
         yield lossy
 
 
-# --- answers that get lost on their way ---
+# --- lost answers ---
 
 
-async def test_a_window_whose_answer_got_lost_is_created_once_and_found_standing(
-    lossy: Lossy, world: MemoryWorld
-) -> None:
+async def test_a_window_with_a_lost_answer_is_created_once(lossy: Lossy, world: MemoryWorld) -> None:
     lossy.losses = 2
     created = await lossy.client.create("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
     assert (lossy.requests, created.dag_run_ids, len(created.skipped_dag_run_ids)) == (3, (), 2)
     assert [run.execution_date for run in world.store.stored_runs] == [NOON, NOON + DAY]
 
 
-async def test_a_list_whose_answer_got_lost_is_created_once(lossy: Lossy, world: MemoryWorld) -> None:
+async def test_a_list_with_a_lost_answer_is_created_once(lossy: Lossy, world: MemoryWorld) -> None:
     lossy.losses = 1
     created = await lossy.client.create("a", runs=[RunToCreate(NOON)])
     assert (lossy.requests, created.skipped, len(world.store.stored_runs)) == (2, 1, 1)
 
 
-async def test_a_cancellation_whose_answer_got_lost_counts_what_it_cancelled_as_ended(lossy: Lossy) -> None:
+async def test_a_retried_cancel_counts_its_runs_as_ended(lossy: Lossy) -> None:
     await lossy.client.create("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
     lossy.losses = 1
     cancelled = await lossy.client.cancel("etl")
     assert (cancelled.cancelled, cancelled.ended) == (0, 2)
 
 
-async def test_a_backfill_whose_answers_get_lost_is_exact(lossy: Lossy, world: MemoryWorld) -> None:
+async def test_a_backfill_with_lost_answers_is_exact(lossy: Lossy, world: MemoryWorld) -> None:
     end = NOON + 24 * DAY
     calls = 0
     lossy.losses = 1
@@ -157,44 +155,44 @@ async def test_a_backfill_whose_answers_get_lost_is_exact(lossy: Lossy, world: M
         calls += 1
         lossy.losses = 1
     assert [run.execution_date for run in world.store.stored_runs] == [NOON + day * DAY for day in range(25)]
-    assert calls == 2, "the call whose answer got lost had gone on"
+    assert calls == 2, "the request with the lost answer had created its runs"
 
 
-UNREPEATABLE: dict[str, Act] = {
-    "a run at this moment": lambda client: client.create("a"),
-    "from this moment on": lambda client: client.create("a", end_date=datetime.now(UTC) + DAY),
+NOT_IDEMPOTENT: dict[str, Act] = {
+    "a run now": lambda client: client.create("a"),
+    "a window from now": lambda client: client.create("a", end_date=datetime.now(UTC) + DAY),
     "partial": lambda client: client.create("a", start_date=NOON, limit=1, partial=True),
 }
 
 
-@pytest.mark.parametrize("act", UNREPEATABLE.values(), ids=UNREPEATABLE)
-async def test_what_twice_would_do_more_is_not_sent_again(lossy: Lossy, world: MemoryWorld, act: Act) -> None:
+@pytest.mark.parametrize("act", NOT_IDEMPOTENT.values(), ids=NOT_IDEMPOTENT)
+async def test_a_request_that_is_not_idempotent_is_not_retried(lossy: Lossy, world: MemoryWorld, act: Act) -> None:
     lossy.losses = 1
-    with pytest.raises(ConnectionLost, match=r"hung up before it had answered; what was asked may have been done\.$"):
+    with pytest.raises(ConnectionLost, match=r"closed the connection early; the request may have been carried out\.$"):
         await act(lossy.client)
     assert lossy.requests == 1
     assert len(world.store.stored_runs) <= 1
 
 
-async def test_a_run_at_this_moment_is_not_sent_again_when_the_database_went_away(fake: Fake, client: Client) -> None:
-    # Which may have been in the middle of the commit.
+async def test_a_run_now_is_not_retried_after_a_503(fake: Fake, client: Client) -> None:
+    # The database may have failed in the middle of the commit.
     fake.will(answered(503, {"error": "Lost."}, Retry_After="0"))
     with pytest.raises(ServerUnavailable, match=r"^Lost\.$"):
         await client.create("a")
     assert len(fake.requests) == 1
 
 
-# --- services that are away ---
+# --- unreachable services ---
 
 
 ACTS: dict[str, Act] = {
     "a read": lambda client: client.dags(),
-    "a run at this moment, too": lambda client: client.create("a"),
+    "a run now": lambda client: client.create("a"),
 }
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
-async def test_a_refused_connection_is_tried_again_until_the_service_is_there(world: MemoryWorld, act: Act) -> None:
+async def test_a_refused_connection_is_retried(world: MemoryWorld, act: Act) -> None:
     await world.add_dag("a")
     port = unused_port()
     server = TestServer(dagrun_api.create_app(Settings(), store=world.store), port=port)
@@ -206,13 +204,13 @@ async def test_a_refused_connection_is_tried_again_until_the_service_is_there(wo
     assert len(world.store.stored_runs) <= 1
 
 
-async def test_a_connection_that_is_never_taken_is_given_up() -> None:
+async def test_a_connection_that_is_always_refused_is_an_error() -> None:
     async with Client(f"http://127.0.0.1:{unused_port()}", tries=3, backoff=0.01) as client:
         with pytest.raises(CannotConnect, match="cannot be reached: Connection refused"):
             await client.dags()
 
 
-async def test_the_service_says_when_to_come_back_and_the_log_sees_one_request(fake: Fake, client: Client) -> None:
+async def test_retries_wait_as_told_and_share_a_request_id(fake: Fake, client: Client) -> None:
     fake.will(answered(503, {"error": "Busy."}, Retry_After="1"), answered(200, DAGS))
     began = monotonic()
     assert await client.dags() == []
@@ -220,14 +218,14 @@ async def test_the_service_says_when_to_come_back_and_the_log_sees_one_request(f
     assert len({request.headers["X-Request-ID"] for request in fake.requests}) == 1
 
 
-async def test_tries_are_bounded(fake: Fake, client: Client) -> None:
+async def test_the_number_of_tries_is_limited(fake: Fake, client: Client) -> None:
     fake.will(*(answered(503, {"error": f"Busy {number}."}) for number in range(9)))
     with pytest.raises(ServerUnavailable, match=r"^Busy 2\.$") as raised:
         await client.dags()
     assert (raised.value.status, len(fake.requests)) == (503, 3)
 
 
-async def test_a_silent_service_is_not_waited_for_for_ever(fake: Fake, client: Client) -> None:
+async def test_a_silent_service_is_a_timeout(fake: Fake, client: Client) -> None:
     fake.will(1.0, answered(200, DAGS))
     assert await client.dags() == []
     fake.will(1.0)
@@ -236,28 +234,28 @@ async def test_a_silent_service_is_not_waited_for_for_ever(fake: Fake, client: C
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-async def test_what_a_proxy_says_of_an_absent_service_is_tried_again(fake: Fake, client: Client, status: int) -> None:
+async def test_a_gateway_error_of_a_proxy_is_retried(fake: Fake, client: Client, status: int) -> None:
     fake.will(web.Response(status=status, text="<h1>Oops</h1>"), answered(200, DAGS))
     assert await client.dags() == []
     fake.will(*(web.Response(status=status, text="<h1>Oops</h1>") for _ in range(3)))
-    with pytest.raises(ServerUnavailable, match=rf"answered {status} .*, and did not say why\."):
+    with pytest.raises(ServerUnavailable, match=rf"answered {status} .* without giving a reason\."):
         await client.dags()
 
 
-# --- answers that are not as they should be ---
+# --- unexpected answers ---
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
     [(400, BadRequest), (401, Unauthorized), (403, Forbidden), (404, NotFound), (413, BadRequest), (500, ServerFault)],
 )
-async def test_each_error_has_a_class_and_is_not_tried_again(
+async def test_each_error_has_a_class_and_is_not_retried(
     fake: Fake, client: Client, status: int, kind: type[ClientError]
 ) -> None:
-    fake.will(answered(status, {"error": "No."}, X_Request_ID="theirs"))
+    fake.will(answered(status, {"error": "No."}, X_Request_ID="server-id"))
     with pytest.raises(kind, match=r"^No\.$") as raised:
         await client.dags()
-    assert (type(raised.value), raised.value.status, raised.value.request_id) == (kind, status, "theirs")
+    assert (type(raised.value), raised.value.status, raised.value.request_id) == (kind, status, "server-id")
 
 
 @pytest.mark.parametrize(
@@ -273,27 +271,27 @@ async def test_each_error_has_a_class_and_is_not_tried_again(
     ],
     ids=lambda answer: f"{answer.status} {answer.text or ''}" if answer.body != b"\xff\xfe" else "bytes",
 )
-async def test_what_is_not_this_api_is_told_from_it(fake: Fake, client: Client, answer: web.Response) -> None:
+async def test_an_answer_of_another_server_is_recognised(fake: Fake, client: Client, answer: web.Response) -> None:
     fake.will(answer)
-    with pytest.raises(UnexpectedAnswer, match=f"answered {answer.status} .*not how this API answers") as raised:
+    with pytest.raises(UnexpectedAnswer, match=f"answered {answer.status} .*not an answer of this API") as raised:
         await client.dags()
     assert raised.value.status == answer.status
 
 
 @pytest.mark.parametrize("payload", [{}, {"dags": None}, {"dags": [{"dag_id": "a"}]}, {"dags": ["a"]}])
-async def test_an_answer_that_lacks_something_is_no_key_error(fake: Fake, client: Client, payload: object) -> None:
+async def test_an_incomplete_answer_is_a_client_error(fake: Fake, client: Client, payload: object) -> None:
     fake.will(answered(200, payload))
-    with pytest.raises(UnexpectedAnswer, match="of another version"):
+    with pytest.raises(UnexpectedAnswer, match="a different version"):
         await client.dags()
 
 
-async def test_what_a_newer_service_answers_besides_is_passed_over(fake: Fake, client: Client) -> None:
+async def test_unknown_fields_of_an_answer_are_ignored(fake: Fake, client: Client) -> None:
     dag = {"dag_id": "a", "is_active": True, "full_path": "None", "last_execution": "None", "colour": "red"}
     fake.will(answered(200, {"dags": [dag], "mood": "good"}))
     assert [each.dag_id for each in await client.dags()] == ["a"]
 
 
-async def test_what_does_not_speak_http_is_told(fake: Fake) -> None:
+async def test_a_server_that_does_not_speak_http_is_an_error(fake: Fake) -> None:
     async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
         with suppress(ConnectionError):
@@ -306,12 +304,10 @@ async def test_what_does_not_speak_http_is_told(fake: Fake) -> None:
             await client.dags()
 
 
-# --- following ---
+# --- pages and ETags ---
 
 
-async def test_a_page_is_followed_where_the_client_sees_the_service_and_not_where_that_sees_itself(
-    fake: Fake, client: Client
-) -> None:
+async def test_the_next_page_is_fetched_from_the_clients_address(fake: Fake, client: Client) -> None:
     link = '<http://inside.example/elsewhere/dag_runs?limit=100&start=17>; rel="next"'
     fake.will(answered(200, {"dag_runs": []}, Link=link), answered(200, {"dag_runs": []}))
     assert [run async for run in client.runs(dag_id="a&b")] == []
@@ -319,7 +315,7 @@ async def test_a_page_is_followed_where_the_client_sees_the_service_and_not_wher
     assert dict(fake.requests[1].query) == {"dag_id": "a&b", "limit": "100", "start": "17"}
 
 
-async def test_an_unchanged_batch_is_not_sent_again(fake: Fake, client: Client) -> None:
+async def test_watch_sends_the_etag_of_the_last_answer(fake: Fake, client: Client) -> None:
     fake.will(
         answered(200, PROGRESS, ETag='"1"'),
         web.Response(status=304, headers={"ETag": '"1"'}),

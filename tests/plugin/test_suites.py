@@ -1,4 +1,4 @@
-"""Other people's suites, as pytest runs them: in any mode, without a warning, and at no cost where it is not used."""
+"""The plugin in other suites: in every mode, without warnings, and without cost if it is not used."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_runs(dagrun_api_server):
     assert len(dagrun_api_server.scheduler.run_all("failed")) == 6
     assert ask(dagrun_api_server, "/batches/x")["states"] == {"failed": 6}
 
-def test_nothing_is_left_of_another_test(dagrun_api_server):
+def test_nothing_remains_of_another_test(dagrun_api_server):
     assert dagrun_api_server.runs() == []
 
 def test_token(dagrun_api_server, dagrun_api_server_factory):
@@ -76,7 +76,7 @@ async def test_runs(session, dagrun_api_server, n):
         assert (await answer.json())["response"]["dag_run"]["state"] == "success"
 
 {mark}
-async def test_a_session_that_was_left_open_holds_nothing_up(dagrun_api_server):
+async def test_an_open_connection_does_not_delay_the_end(dagrun_api_server):
     connector = aiohttp.TCPConnector(force_close=False)
     session = aiohttp.ClientSession(connector=connector, headers=dagrun_api_server.headers)
     (await session.get(dagrun_api_server.api + "/dags")).release()
@@ -91,14 +91,14 @@ def suite(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
-def test_a_synchronous_suite(suite: pytest.Pytester) -> None:
+def test_a_synchronous_suite_passes(suite: pytest.Pytester) -> None:
     suite.makepyfile(SYNCHRONOUS)
     suite.runpytest_subprocess("-W", "error").assert_outcomes(passed=3)
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 @pytest.mark.parametrize("options", [(), ("-X", "dev")], ids=["plain", "dev"])
-def test_an_asynchronous_suite(mode: str, options: tuple[str, ...], suite: pytest.Pytester) -> None:
+def test_an_asynchronous_suite_passes(mode: str, options: tuple[str, ...], suite: pytest.Pytester) -> None:
     suite.makefile(".ini", pytest=STRICT.format(mode=mode))
     is_strict = mode == "strict"
     suite.makepyfile(
@@ -112,12 +112,12 @@ def test_an_asynchronous_suite(mode: str, options: tuple[str, ...], suite: pytes
     result.assert_outcomes(passed=4)
 
 
-def test_a_suite_on_several_processes(suite: pytest.Pytester) -> None:
+def test_a_suite_passes_on_several_processes(suite: pytest.Pytester) -> None:
     suite.makepyfile(SYNCHRONOUS)
     suite.runpytest_subprocess("-n", "2").assert_outcomes(passed=3)
 
 
-def test_a_suite_without_the_plugin_has_none_of_its_fixtures(suite: pytest.Pytester) -> None:
+def test_a_suite_can_disable_the_plugin(suite: pytest.Pytester) -> None:
     suite.makeconftest("")
     suite.makepyfile("def test_it(dagrun_api_server): pass")
     result = suite.runpytest_subprocess("-p", "no:dagrun_api")
@@ -125,9 +125,7 @@ def test_a_suite_without_the_plugin_has_none_of_its_fixtures(suite: pytest.Pytes
     result.stdout.fnmatch_lines(["*fixture 'dagrun_api_server' not found"])
 
 
-def test_a_suite_that_does_not_use_it_pays_nothing_for_it(
-    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_plugin_imports_nothing_heavy_until_used(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     suite.makeconftest("")
     suite.makepyfile("""
         import sys
@@ -143,7 +141,7 @@ def test_a_suite_that_does_not_use_it_pays_nothing_for_it(
     suite.runpytest_subprocess("-p", "dagrun_api").assert_outcomes(passed=1)
 
 
-def test_the_fixtures_are_listed_with_what_they_are_for(suite: pytest.Pytester) -> None:
+def test_pytest_lists_the_fixtures_with_their_purpose(suite: pytest.Pytester) -> None:
     suite.runpytest_subprocess("--fixtures", "-p", "no:cacheprovider").stdout.fnmatch_lines(
         ["dagrun_api_server -- *", "*The service, on a free port of 127.0.0.1, and a scheduler*"]
     )

@@ -1,4 +1,4 @@
-"""Files of settings for a test, and what is said of those that are refused."""
+"""Settings files for tests, and the error that bad settings give."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dagrun_api.settings import Settings
 __all__ = ["Writer", "refusal"]
 
 Writer = Callable[[str, str], Path]
-"""Write a file of this name with this text; gives its path."""
+"""A function that writes a file with this name and text, and returns its path."""
 
 
 def refusal(flags: dict[str, object] | None = None, environ: dict[str, str] | None = None) -> str:
-    """Return why these are refused."""
+    """Return the error that these settings give."""
     with pytest.raises(ConfigurationError) as caught:
         Settings.load(flags or {}, environ or {})
     return str(caught.value)

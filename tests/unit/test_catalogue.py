@@ -1,3 +1,5 @@
+"""The catalogue: what it accepts, and the errors that mistakes give."""
+
 from __future__ import annotations
 
 import json
@@ -21,14 +23,14 @@ def path(tmp_path: Path) -> Path:
 
 
 def one(path: Path, text: str) -> dict[str, Any]:
-    """The serialized form of the only DAG, which has these keys."""
+    """Return the serialized form of a DAG with these keys."""
     path.write_text(f'[[dag]]\ndag_id = "x"\n{text}\n', "utf-8")
     (dag,) = load(path)
     return json.loads(dag.serialized)["dag"]  # type: ignore[no-any-return]
 
 
 def timetable(path: Path, text: str) -> tuple[str, dict[str, Any]]:
-    """The last part of its timetable's name, and what it is made with."""
+    """Return the end of the timetable's name, and its arguments."""
     found = one(path, text)["timetable"]
     return found["__type"].removeprefix("airflow.timetables."), found["__var"]
 
@@ -41,10 +43,10 @@ def refusal(path: Path, text: str) -> str:
     return str(caught.value).replace(str(path), "FILE")
 
 
-# --- what is accepted ---
+# --- valid catalogues ---
 
 
-def test_the_example_holds_dags_of_every_kind() -> None:
+def test_the_example_has_every_kind_of_schedule() -> None:
     dags = {dag.dag_id: json.loads(dag.serialized)["dag"] for dag in load(EXAMPLE)}
     assert set(dags) >= {"hello", "amsterdam_orders"}
     kinds = {dag["timetable"]["__type"].rpartition(".")[2] for dag in dags.values()}
@@ -60,7 +62,7 @@ def test_the_example_holds_dags_of_every_kind() -> None:
         decode(dag, dag["timezone"])
 
 
-def test_a_dag_needs_only_a_name(path: Path) -> None:
+def test_a_dag_needs_only_an_id(path: Path) -> None:
     path.write_text('[[dag]]\ndag_id = "x"\n', "utf-8")
     serialized = (
         '{"dag":{"catchup":false,"tasks":[],'
@@ -69,7 +71,7 @@ def test_a_dag_needs_only_a_name(path: Path) -> None:
     assert load(path) == (CatalogueDag("x", "dags/x.py", paused=False, serialized=serialized),)
 
 
-def test_all_keys_arrive(path: Path) -> None:
+def test_every_key_has_its_effect(path: Path) -> None:
     path.write_text(
         """
         [[dag]]
@@ -101,7 +103,7 @@ def test_all_keys_arrive(path: Path) -> None:
     }
 
 
-def test_the_serialized_form_does_not_depend_on_the_order_of_the_keys(path: Path) -> None:
+def test_the_order_of_the_keys_does_not_matter(path: Path) -> None:
     texts = ['schedule = "@daily"\ntimezone = "UTC"', 'timezone = "UTC"\nschedule = "@daily"']
     assert len({json.dumps(one(path, text)) for text in texts}) == 1
 
@@ -143,7 +145,7 @@ def test_the_order_of_the_file_is_kept(path: Path) -> None:
         ("", "simple.NullTimetable", {}),
     ],
 )
-def test_each_kind_of_schedule_is_spelt_as_airflow_spells_it(
+def test_a_schedule_is_serialized_as_airflow_does_it(
     path: Path, text: str, name: str, variables: dict[str, Any]
 ) -> None:
     assert timetable(path, text) == (name, variables)
@@ -162,7 +164,7 @@ def test_a_date_without_an_offset_is_utc(path: Path, text: str, instant: datetim
     assert one(path, f'timezone = "Asia/Tokyo"\nstart_date = {text}')["start_date"] == instant.timestamp()
 
 
-def test_a_byte_order_mark_is_no_mistake(path: Path) -> None:
+def test_a_byte_order_mark_is_accepted(path: Path) -> None:
     path.write_text('\ufeff[[dag]]\ndag_id = "x"\n', "utf-8")
     assert load(path)[0].dag_id == "x"
 
@@ -173,30 +175,34 @@ def test_a_byte_order_mark_is_no_mistake(path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "key", "what"),
     [
-        ('shedule = "@daily"', "shedule", "it is unknown; known are dag_id, schedule"),
+        ('shedule = "@daily"', "shedule", "it is unknown; the known keys are dag_id, schedule"),
         ("schedule = 5", "schedule", "it must be a cron expression in quotes"),
         ('schedule = ["@daily"]', "schedule", "it must be a cron expression in quotes"),
         ("schedule = true", "schedule", "it must be a cron expression in quotes"),
-        ("schedule = {}", "schedule", "it must hold a duration"),
-        ("schedule = { fortnights = 1 }", "schedule", "fortnights is unknown; known are years, months, weeks"),
+        ("schedule = {}", "schedule", "it must contain a duration"),
+        (
+            "schedule = { fortnights = 1 }",
+            "schedule",
+            "fortnights is unknown; the known units are years, months, weeks",
+        ),
         ("schedule = { hours = 0 }", "schedule", "hours must be a number greater than 0"),
         ("schedule = { hours = -1 }", "schedule", "hours must be a number greater than 0"),
         ("schedule = { hours = nan }", "schedule", "hours must be a number greater than 0"),
         ("schedule = { hours = inf }", "schedule", "hours must be a number greater than 0"),
         ("schedule = { hours = true }", "schedule", "hours must be a number greater than 0"),
         ('schedule = { hours = "1" }', "schedule", "hours must be a number greater than 0"),
-        ("schedule = { months = 1, days = 0.5 }", "schedule", "beside months and years there must be whole numbers"),
+        ("schedule = { months = 1, days = 0.5 }", "schedule", "a duration with months or years must consist of whole"),
         ('timetable = "daily"', "timetable", 'it must be "interval" or "trigger"'),
         ("timetable = 1", "timetable", "it must be a string"),
-        ('timezone = "Europe/Amsterdm"', "timezone", "'Europe/Amsterdm' is no time zone"),
-        ('timezone = "Europe"', "timezone", "'Europe' is no time zone"),
-        ('timezone = "../etc/passwd"', "timezone", "'../etc/passwd' is no time zone"),
-        ('timezone = ""', "timezone", "'' is no time zone"),
+        ('timezone = "Europe/Amsterdm"', "timezone", "'Europe/Amsterdm' is not a time zone"),
+        ('timezone = "Europe"', "timezone", "'Europe' is not a time zone"),
+        ('timezone = "../etc/passwd"', "timezone", "'../etc/passwd' is not a time zone"),
+        ('timezone = ""', "timezone", "'' is not a time zone"),
         ("timezone = 3600", "timezone", "it must be a string"),
         ('start_date = "2017-01-01"', "start_date", "it must be a date and time without quotes"),
         ("start_date = 2017", "start_date", "it must be a date and time without quotes"),
         ("end_date = 12:00:00", "end_date", "it must be a date and time without quotes"),
-        ("start_date = 2017-01-02\nend_date = 2017-01-01", "end_date", "it lies before start_date"),
+        ("start_date = 2017-01-02\nend_date = 2017-01-01", "end_date", "it is before start_date"),
         ('full_path = ""', "full_path", "it must be 1 to 2000 printable characters"),
         ('full_path = "a\\u0000b"', "full_path", "it must be 1 to 2000 printable characters"),
         ("full_path = 1", "full_path", "it must be a string"),
@@ -204,7 +210,7 @@ def test_a_byte_order_mark_is_no_mistake(path: Path) -> None:
         ("paused = 1", "paused", "it must be true or false"),
     ],
 )
-def test_a_mistake_is_told_with_file_dag_and_key(path: Path, text: str, key: str, what: str) -> None:
+def test_the_error_names_the_file_the_dag_and_the_key(path: Path, text: str, key: str, what: str) -> None:
     message = refusal(path, f'[[dag]]\ndag_id = "fine"\n[[dag]]\ndag_id = "x"\n{text}\n')
     assert message.startswith(f"The catalogue FILE, DAG x, key {key}: {what}")
 
@@ -212,7 +218,7 @@ def test_a_mistake_is_told_with_file_dag_and_key(path: Path, text: str, key: str
 @pytest.mark.parametrize(
     "schedule", ["", " ", "hello", "* * *", "61 * * * *", "@fortnightly", "* * * * * * * *", "\\u0000"]
 )
-def test_a_schedule_that_airflow_would_refuse_is_refused(path: Path, schedule: str) -> None:
+def test_a_schedule_that_airflow_refuses_is_refused(path: Path, schedule: str) -> None:
     for way in ("interval", "trigger"):
         message = refusal(path, f'[[dag]]\ndag_id = "x"\ntimetable = "{way}"\nschedule = "{schedule}"\n')
         assert message.startswith("The catalogue FILE, DAG x, key schedule: ")
@@ -221,46 +227,46 @@ def test_a_schedule_that_airflow_would_refuse_is_refused(path: Path, schedule: s
 
 
 @pytest.mark.parametrize("dag_id", ["", " ", "a b", "a/b", "ä", "a" * 251, "a\\n", "a%"])
-def test_a_name_that_airflow_would_refuse_is_refused(path: Path, dag_id: str) -> None:
+def test_an_id_that_airflow_refuses_is_refused(path: Path, dag_id: str) -> None:
     message = refusal(path, f'[[dag]]\ndag_id = "{dag_id}"\n')
     assert message.startswith("The catalogue FILE, [[dag]] number 1, key dag_id: it must be 1 to 250 ")
 
 
-def test_the_longest_name_is_accepted(path: Path) -> None:
+def test_the_longest_id_is_accepted(path: Path) -> None:
     path.write_text(f'[[dag]]\ndag_id = "{"a" * 250}"\n', "utf-8")
     assert len(load(path)[0].dag_id) == 250
 
 
-def test_a_dag_without_a_name_is_told_by_its_number(path: Path) -> None:
+def test_a_dag_without_an_id_is_named_by_its_number(path: Path) -> None:
     message = refusal(path, '[[dag]]\ndag_id = "x"\n[[dag]]\npaused = true\n')
     assert message.startswith("The catalogue FILE, [[dag]] number 2, key dag_id: ")
     assert "key dag_id: it must be a string" in refusal(path, "[[dag]]\ndag_id = 1\n")
 
 
-def test_two_dags_of_the_same_name_are_refused(path: Path) -> None:
+def test_two_dags_with_the_same_id_are_refused(path: Path) -> None:
     message = refusal(path, '[[dag]]\ndag_id = "x"\n[[dag]]\ndag_id = "x"\n')
-    assert message == "The catalogue FILE, DAG x, key dag_id: x stands there a second time."
+    assert message == "The catalogue FILE, DAG x, key dag_id: x appears twice."
 
 
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("", "holds no [[dag]] table"),
-        ("dag = []", "holds no [[dag]] table"),
-        ('[dag]\ndag_id = "x"', "holds no [[dag]] table"),
-        ("dag = [1]", "holds something else than [[dag]] tables"),
-        ('[[dags]]\ndag_id = "x"', "has an unknown key dags"),
-        ('title = "mine"\n[[dag]]\ndag_id = "x"', "has an unknown key title"),
-        ("[[dag]\n", "is not sound TOML: "),
-        ('[[dag]]\ndag_id = "x"\ndag_id = "y"', "is not sound TOML: "),
-        ("x = " + "[" * 100_000, "is not sound TOML: "),
+        ("", " has no [[dag]] table"),
+        ("dag = []", " has no [[dag]] table"),
+        ('[dag]\ndag_id = "x"', " has no [[dag]] table"),
+        ("dag = [1]", ": every item of dag must be a [[dag]] table"),
+        ('[[dags]]\ndag_id = "x"', " has an unknown key dags"),
+        ('title = "mine"\n[[dag]]\ndag_id = "x"', " has an unknown key title"),
+        ("[[dag]\n", " is not valid TOML: "),
+        ('[[dag]]\ndag_id = "x"\ndag_id = "y"', " is not valid TOML: "),
+        ("x = " + "[" * 100_000, " is not valid TOML: "),
     ],
 )
-def test_a_file_that_is_no_catalogue_is_refused(path: Path, text: str, what: str) -> None:
-    assert refusal(path, text).startswith(f"The catalogue FILE {what}")
+def test_a_file_that_is_not_a_catalogue_is_refused(path: Path, text: str, what: str) -> None:
+    assert refusal(path, text).startswith(f"The catalogue FILE{what}")
 
 
-def test_a_file_that_cannot_be_read_is_refused(path: Path) -> None:
+def test_an_unreadable_file_is_refused(path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"cannot be read: No such file or directory\.$"):
         load(path)
     with pytest.raises(ConfigurationError, match=r"cannot be read: Is a directory\.$"):

@@ -1,3 +1,5 @@
+"""The command line, as a process: help, mistakes, and the commands `serve`, `check` and `openapi`."""
+
 from __future__ import annotations
 
 import io
@@ -26,9 +28,10 @@ from dagrun_api.settings.options import TOKEN
 from tests.contract.memory import MemoryStore
 from tests.service.process import serving
 
+SERVICE_COMMANDS = ("serve", "check", "openapi")
 CONFIG = Path(__file__).parents[2] / "config"
 
-# Free of whatever the machine that runs the tests has set.
+# Without the settings of the machine that runs the tests.
 ENVIRON = {
     name: value
     for name, value in os.environ.items()
@@ -47,7 +50,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
 
 
 def refusal(folder: Path, *arguments: str, **environ: str) -> str:
-    """The one line that a command says on stderr before it ends with status 1."""
+    """Return the line that a command prints to stderr when it ends with status 1."""
     done = run(folder, *arguments, **environ)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
@@ -63,7 +66,7 @@ def get(url: str, **headers: str) -> dict[str, Any]:
 # --- help and version ---
 
 
-def test_the_version_is_told_from_anywhere() -> None:
+def test_the_version_is_shown_in_any_directory() -> None:
     done = run(Path("/"), "--version")
     assert re.fullmatch(r"dagrun-api \d+\.\d+\.\d+\n", done.stdout)
     assert (done.returncode, done.stderr) == (0, "")
@@ -72,12 +75,13 @@ def test_the_version_is_told_from_anywhere() -> None:
 def test_the_help_names_the_commands(tmp_path: Path) -> None:
     done = run(tmp_path, "--help")
     assert done.returncode == 0
-    for name in COMMANDS:
-        assert f"    {name} " in done.stdout
+    for command in COMMANDS:
+        assert f"    {command.name} " in done.stdout
+        assert command.help[:50] in done.stdout
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_help_of_a_command_has_every_option_and_no_flag_for_the_token(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", SERVICE_COMMANDS)
+def test_the_help_lists_every_option_except_the_token(tmp_path: Path, name: str) -> None:
     done = run(tmp_path, name, "--help", COLUMNS="500")
     assert done.returncode == 0
     for each in OPTIONS:
@@ -86,11 +90,12 @@ def test_the_help_of_a_command_has_every_option_and_no_flag_for_the_token(tmp_pa
     assert "--config FILE" in done.stdout
 
 
-def test_help_and_version_do_not_import_what_is_heavy() -> None:
+def test_the_parser_imports_no_heavy_library() -> None:
     program = (
         "import sys; from dagrun_api.cli.main import main\n"
+        "heavy = {'aiohttp', 'asyncio', 'asyncpg', 'croniter', 'marshmallow'}\n"
         "try: main(['--version'])\n"
-        "except SystemExit: print(sorted({'aiohttp', 'marshmallow', 'croniter', 'asyncpg'} & set(sys.modules)))"
+        "except SystemExit: print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[1] == "[]"
@@ -99,7 +104,7 @@ def test_help_and_version_do_not_import_what_is_heavy() -> None:
 @pytest.mark.parametrize(
     "arguments", [[], ["dance"], ["serve", "--token", "s3cret"], ["serve", "--por", "1"], ["serve", "1"]]
 )
-def test_what_is_no_command_or_option_is_told_with_status_2(tmp_path: Path, arguments: list[str]) -> None:
+def test_unknown_commands_and_options_give_status_2(tmp_path: Path, arguments: list[str]) -> None:
     done = run(tmp_path, *arguments)
     assert done.returncode == 2
     assert "usage: dagrun-api" in done.stderr
@@ -108,7 +113,7 @@ def test_what_is_no_command_or_option_is_told_with_status_2(tmp_path: Path, argu
 # --- serve ---
 
 
-def test_serve_makes_a_database_and_ends_with_status_0(tmp_path: Path) -> None:
+def test_serve_creates_a_database_and_ends_with_status_0(tmp_path: Path) -> None:
     with serving(tmp_path, "--dags", str(CONFIG / "dags.toml")) as service:
         dags = get(f"{service.address}/api/v1/dags")["dags"]
         service.terminate()
@@ -124,7 +129,7 @@ def test_serve_ends_on_ctrl_c_without_a_traceback(tmp_path: Path) -> None:
         assert "Traceback" not in service.log
 
 
-def test_serve_takes_a_flag_a_variable_a_file_and_a_token(tmp_path: Path) -> None:
+def test_serve_takes_a_flag_a_variable_a_file_and_tokens(tmp_path: Path) -> None:
     (tmp_path / "my.ini").write_text(
         "[dagrun_api]\nprefix = /p\nlog_format = json\ndatabase = sqlite:///my.db\n"
         "[token:reader]\ntoken = s3cret-reader\naccess = read\n",
@@ -135,22 +140,22 @@ def test_serve_takes_a_flag_a_variable_a_file_and_a_token(tmp_path: Path) -> Non
     with serving(tmp_path, "--prefix", "/flag", "--config", "my.ini", environ=environ) as service:
         for token in ("s3cret", "s3cret-reader"):
             assert "dags" in get(f"{service.address}/flag/dags", Authorization=token)
-        # What other users of the machine can see.
+        # Other users of the machine can see this.
         assert "s3cret" not in service.arguments
     assert "s3cret" not in service.log
     assert (tmp_path / "my.db").exists()
 
 
-@pytest.mark.parametrize("way", ["text", "json"])
-def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path, way: str) -> None:
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_a_port_in_use_gives_one_sentence(tmp_path: Path, style: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         number = str(other.getsockname()[1])
-        message = refusal(tmp_path, "serve", "--port", number, "--log-format", way)
+        message = refusal(tmp_path, "serve", "--port", number, "--log-format", style)
     assert message.startswith(f"Cannot listen on 127.0.0.1 port {number}: another process uses it")
 
 
 @pytest.mark.parametrize("name", ["serve", "check"])
-def test_a_database_that_is_away_is_told_in_one_sentence_without_its_password(tmp_path: Path, name: str) -> None:
+def test_an_unreachable_database_gives_one_sentence(tmp_path: Path, name: str) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"postgresql://u:hunter2@127.0.0.1:{closed.getsockname()[1]}/db"
@@ -158,21 +163,21 @@ def test_a_database_that_is_away_is_told_in_one_sentence_without_its_password(tm
 
 
 @pytest.mark.parametrize("name", ["serve", "check"])
-def test_a_database_scheme_without_a_backend_is_told_with_those_that_have_one(tmp_path: Path, name: str) -> None:
+def test_an_unsupported_scheme_gives_the_supported_ones(tmp_path: Path, name: str) -> None:
     message = refusal(tmp_path, name, "--database", "mysql://u:hunter2@h/db")
     assert "mysql" in message
     assert "postgresql, sqlite" in message
     assert "hunter2" not in message
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_mistake_in_the_settings_is_told_in_one_sentence(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", SERVICE_COMMANDS)
+def test_a_mistake_in_the_settings_gives_one_sentence(tmp_path: Path, name: str) -> None:
     assert refusal(tmp_path, name, "--port", "x") == "--port must be a whole number from 0 to 65535, not 'x'."
     assert "DAGRUN_API_PROT" in refusal(tmp_path, name, DAGRUN_API_PROT="1")
     assert "absent.ini cannot be read" in refusal(tmp_path, name, "--config", "absent.ini")
 
 
-def test_an_audit_log_is_refused_where_airflow_has_none(tmp_path: Path) -> None:
+def test_the_audit_log_needs_airflows_log_table(tmp_path: Path) -> None:
     with serving(tmp_path):
         pass
     for name in ("serve", "check"):
@@ -180,7 +185,7 @@ def test_an_audit_log_is_refused_where_airflow_has_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["serve", "check"])
-def test_a_mistake_in_the_catalogue_is_told_in_one_sentence(tmp_path: Path, name: str) -> None:
+def test_a_mistake_in_the_catalogue_gives_one_sentence(tmp_path: Path, name: str) -> None:
     (tmp_path / "dags.toml").write_text('[[dag]]\ndag_id = "x"\nshedule = 1\n', "utf-8")
     assert refusal(tmp_path, name, "--dags", "dags.toml", "--port", "0").startswith(
         "The catalogue dags.toml, DAG x, key shedule: it is unknown;"
@@ -190,7 +195,7 @@ def test_a_mistake_in_the_catalogue_is_told_in_one_sentence(tmp_path: Path, name
 # --- check ---
 
 
-def test_check_reports_what_the_database_is(tmp_path: Path) -> None:
+def test_check_reports_on_the_database(tmp_path: Path) -> None:
     with serving(tmp_path, "--dags", str(CONFIG / "dags.toml")):
         pass
     done = run(tmp_path, "check")
@@ -201,10 +206,10 @@ def test_check_reports_what_the_database_is(tmp_path: Path) -> None:
     assert report["database"].startswith("sqlite:///dagrun-api.db")
     assert (report["schema"], report["writes"], report["runs"]) == ("standalone", "yes", "0")
     assert report["DAGs"] == str((CONFIG / "dags.toml").read_text("utf-8").count("[[dag]]"))
-    assert manual_only.startswith("2 DAGs take manual runs only:\n  export_on_demand: The DAG has no schedule")
+    assert manual_only.startswith("2 DAGs accept manual runs only:\n  export_on_demand: The DAG has no schedule")
 
 
-def test_check_makes_no_database(tmp_path: Path) -> None:
+def test_check_creates_no_database(tmp_path: Path) -> None:
     assert "dagrun-api.db" in refusal(tmp_path, "check")
     assert list(tmp_path.iterdir()) == []
 
@@ -215,7 +220,7 @@ def test_check_leaves_an_empty_file_empty(tmp_path: Path) -> None:
     assert (tmp_path / "dagrun-api.db").stat().st_size == 0
 
 
-async def test_check_fails_where_nothing_may_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_check_fails_when_the_service_cannot_write(monkeypatch: pytest.MonkeyPatch) -> None:
     class Reading(MemoryStore):
         async def describe(self) -> Description:
             return Description("PostgreSQL", "Airflow 3.9", "abcdef012345", False, "Airflow 3.9 is unknown here.", 3, 7)
@@ -249,7 +254,7 @@ def test_openapi_prints_the_document_for_the_prefix(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_reader_who_goes_away_is_no_error_to_talk_about(tmp_path: Path) -> None:
+def test_a_closed_pipe_prints_no_error(tmp_path: Path) -> None:
     with subprocess.Popen(
         command("openapi"), cwd=tmp_path, env=ENVIRON, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -259,7 +264,7 @@ def test_a_reader_who_goes_away_is_no_error_to_talk_about(tmp_path: Path) -> Non
         assert process.stderr.read() == ""
 
 
-def test_ctrl_c_is_quiet(tmp_path: Path) -> None:
+def test_ctrl_c_prints_nothing(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(20)
         url = f"postgresql://u:p@127.0.0.1:{silent.getsockname()[1]}/db"

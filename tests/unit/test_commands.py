@@ -1,4 +1,4 @@
-"""The commands, as processes of their own, and a service that they ask."""
+"""The commands that call a running service, as processes."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from typing import Any
 
 import pytest
 
-from dagrun_api.cli.arguments import COMMANDS
 from dagrun_api.settings import TOKEN_VARIABLES
 from tests.service.process import serving
 from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run
 
+REMOTE_COMMANDS = ("dags", "runs", "create", "batch", "cancel", "pause", "unpause")
 WINDOW = ("--start", "2017-01-01", "--end", "2017-01-03T23:59:59")
 
 
 class Site:
-    """A service on a database of its own, and the commands that ask it."""
+    """A service with its own database, and the commands that call it."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
@@ -36,20 +36,20 @@ class Site:
         return run(self.folder, *arguments, DAGRUN_API_URL=self.url, **environ)
 
     def lines(self, *arguments: str, status: int = 0) -> list[list[str]]:
-        """The words of each line on stdout."""
+        """Return the words of each line on stdout."""
         done = self.ask(*arguments)
         assert done.returncode == status, done.stderr
         return [line.split() for line in done.stdout.splitlines()]
 
     def document(self, *arguments: str, status: int = 0) -> dict[str, Any]:
-        """The JSON document on stdout."""
+        """Return the JSON document on stdout."""
         done = self.ask(*arguments, "--json")
         assert done.returncode == status, done.stderr
         document: dict[str, Any] = json.loads(done.stdout)
         return document
 
     def begin(self, *arguments: str, stderr: int = subprocess.PIPE, **environ: str) -> subprocess.Popen[str]:
-        """Start a command and leave it running."""
+        """Start a command, and return while it runs."""
         return subprocess.Popen(
             command(*arguments, "--url", self.url),
             cwd=self.folder,
@@ -60,7 +60,7 @@ class Site:
         )
 
     def execute(self, state: str, where: str = "true") -> None:
-        """Bring runs into a state, as a scheduler would."""
+        """Put runs into a state, as a scheduler does."""
         with closing(sqlite3.connect(self.folder / "dagrun-api.db")) as connection, connection:
             connection.execute(f"UPDATE dag_run SET state = ? WHERE {where}", [state])
 
@@ -74,7 +74,7 @@ def site(tmp_path: Path) -> Generator[Site]:
 # --- listing ---
 
 
-def test_dags_are_a_table_or_a_document(site: Site) -> None:
+def test_dags_are_listed_as_a_table_or_as_json(site: Site) -> None:
     heading, *rows = site.lines("dags")
     assert heading == ["DAG", "STATE", "LAST", "EXECUTION", "FILE"]
     assert ["hello", "active", "-", "dags/hello.py"] in rows
@@ -83,7 +83,7 @@ def test_dags_are_a_table_or_a_document(site: Site) -> None:
     assert dags[2] == {"dag_id": "hello", "is_active": True, "full_path": "dags/hello.py", "last_execution": None}
 
 
-def test_runs_are_listed_to_a_limit_and_on_from_there(site: Site) -> None:
+def test_runs_are_listed_up_to_a_limit_and_from_there_on(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
     first = site.document("runs", "--limit", "2")
     assert [each["run_id"] for each in first["dag_runs"]] == [
@@ -93,11 +93,11 @@ def test_runs_are_listed_to_a_limit_and_on_from_there(site: Site) -> None:
     assert first["dag_runs"][0]["execution_date"] == "2017-01-01T12:00:00+00:00"
     rest = site.document("runs", "--limit", "2", "--start", str(first["next_start"]))
     assert ([each["id"] for each in rest["dag_runs"]], rest["next_start"]) == ([3], None)
-    assert "--start 2 goes on" in site.ask("runs", "--limit", "2").stderr
+    assert "use --start 2 to continue" in site.ask("runs", "--limit", "2").stderr
     assert site.ask("runs", "--limit", "3").stderr == ""
 
 
-def test_all_runs_are_listed_over_many_pages_with_one_heading(site: Site) -> None:
+def test_all_runs_are_one_table_over_many_pages(site: Site) -> None:
     site.ask("create", "hello", "--start", "2017-01-01", "--end", "2017-12-31")
     heading, *rows = site.lines("runs", "--all")
     assert heading[:3] == ["ID", "DAG", "RUN"]
@@ -118,7 +118,7 @@ def test_runs_are_filtered(site: Site) -> None:
         assert len(site.document("runs", *filters)["dag_runs"]) == number, filters
 
 
-def test_what_others_wrote_does_nothing_to_a_terminal(site: Site) -> None:
+def test_control_characters_do_not_reach_the_terminal(site: Site) -> None:
     site.ask("create", "hello", "--start", "2017-01-01", "--end", "2017-01-01T23:00")
     with closing(sqlite3.connect(site.folder / "dagrun-api.db")) as connection, connection:
         connection.execute("UPDATE dag_run SET run_id = ?", ["a\x1b[2Jb\nc"])
@@ -128,17 +128,17 @@ def test_what_others_wrote_does_nothing_to_a_terminal(site: Site) -> None:
 # --- creating ---
 
 
-def test_a_batch_is_previewed_and_created_and_then_stands(site: Site) -> None:
+def test_a_batch_is_previewed_created_and_then_skipped(site: Site) -> None:
     arguments = ("create", "hello", "--prefix", "etl", *WINDOW)
     _, *rows = site.lines(*arguments, "--dry-run")
     assert [row[0] for row in rows] == [f"etl_000000{day}_2017-01-0{day}T12:00:00" for day in (1, 2, 3)]
     assert site.document("runs")["dag_runs"] == []
     span = "etl_0000001_2017-01-01T12:00:00 to etl_0000003_2017-01-03T12:00:00"
-    assert site.ask(*arguments).stdout == f"3 runs created, {span}; 0 dates had a run already.\n"
-    assert site.ask(*arguments).stdout == "0 runs created; 3 dates had a run already.\n"
+    assert site.ask(*arguments).stdout == f"Created 3 runs: {span}. 0 dates already had a run.\n"
+    assert site.ask(*arguments).stdout == "Created 0 runs. 3 dates already had a run.\n"
 
 
-def test_a_preview_as_a_document_has_the_intervals(site: Site) -> None:
+def test_a_preview_as_json_has_the_data_intervals(site: Site) -> None:
     planned = site.document("create", "hello", *WINDOW, "--dry-run")["planned"]
     assert planned["runs"][0] == {
         "run_id": "manual_0000001_2017-01-01T12:00:00",
@@ -151,24 +151,24 @@ def test_a_preview_as_a_document_has_the_intervals(site: Site) -> None:
 
 def test_conf_limit_and_partial_are_sent(site: Site) -> None:
     done = site.ask("create", "hello", *WINDOW, "--limit", "2", "--partial", "--conf", '{"why": "é"}')
-    assert done.stdout.startswith("2 runs created")
-    assert "The window holds more: --all creates every one." in done.stderr
+    assert done.stdout.startswith("Created 2 runs: ")
+    assert "The window contains more runs: use --all to create all of them." in done.stderr
     with closing(sqlite3.connect(site.folder / "dagrun-api.db")) as connection:
         confs = connection.execute("SELECT conf FROM dag_run").fetchall()
     assert [json.loads(conf) for (conf,) in confs] == [{"why": "é"}] * 2
 
 
-def test_a_backfill_of_1300_runs_goes_on_where_an_earlier_one_stopped(site: Site) -> None:
+def test_a_backfill_of_1300_runs_continues_an_earlier_one(site: Site) -> None:
     window = ("--prefix", "etl", "--start", "2017-01-01", "--end", "2020-07-23T23:59:59")
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
     done = site.ask("create", "hello", *window, "--all")
     assert done.stderr.splitlines() == [
-        "500 runs created, etl_0000004_2017-01-04T12:00:00 to etl_0000503_2018-05-18T12:00:00",
-        "500 runs created, etl_0000504_2018-05-19T12:00:00 to etl_0001003_2019-09-30T12:00:00",
-        "297 runs created, etl_0001004_2019-10-01T12:00:00 to etl_0001300_2020-07-23T12:00:00",
+        "Created 500 runs: etl_0000004_2017-01-04T12:00:00 to etl_0000503_2018-05-18T12:00:00.",
+        "Created 500 runs: etl_0000504_2018-05-19T12:00:00 to etl_0001003_2019-09-30T12:00:00.",
+        "Created 297 runs: etl_0001004_2019-10-01T12:00:00 to etl_0001300_2020-07-23T12:00:00.",
     ]
     span = "etl_0000004_2017-01-04T12:00:00 to etl_0001300_2020-07-23T12:00:00"
-    assert done.stdout == f"1297 runs created, {span}; 3 dates had a run already.\n"
+    assert done.stdout == f"Created 1297 runs: {span}. 3 dates already had a run.\n"
     again = site.document("create", "hello", *window, "--all")["created"]
     assert (again["dag_run_ids"], again["skipped"], again["truncated"]) == ([], 1300, False)
     assert site.document("batch", "etl")["batch"]["total"] == 1300
@@ -183,18 +183,18 @@ def test_the_warnings_of_the_service_are_shown(site: Site) -> None:
 # --- batches ---
 
 
-def test_the_status_tells_whether_a_batch_ended_well(site: Site) -> None:
+def test_the_exit_status_shows_whether_runs_failed(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
     for state, where, status in (("failed", "id = 1", 0), ("success", "id > 1", 3), ("success", "true", 0)):
         site.execute(state, where)
         assert site.ask("batch", "etl").returncode == status
     first, heading, row = site.lines("batch", "etl", "--dag-id", "hello")
-    assert first == ["etl:", "3", "of", "3", "ended", "(100", "%):", "3", "success"]
+    assert first == ["etl:", "3", "of", "3", "runs", "ended", "(100%):", "3", "success"]
     assert heading[:5] == ["DAG", "QUEUED", "RUNNING", "SUCCESS", "FAILED"]
     assert row == ["hello", "0", "0", "3", "0", "2017-01-01", "12:00:00", "2017-01-03", "12:00:00"]
 
 
-def test_what_has_not_started_is_cancelled(site: Site) -> None:
+def test_runs_that_have_not_started_are_cancelled(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
     site.execute("success", "id = 1")
     assert site.document("cancel", "etl", "--dag-id", "hello")["cancelled"] == {
@@ -204,30 +204,28 @@ def test_what_has_not_started_is_cancelled(site: Site) -> None:
         "ended": 1,
         "cancelled_dag_run_ids": ["etl_0000002_2017-01-02T12:00:00", "etl_0000003_2017-01-03T12:00:00"],
     }
-    assert site.ask("cancel", "etl").stdout == "0 runs cancelled; 0 had started and go on, 3 had ended.\n"
+    assert site.ask("cancel", "etl").stdout == "0 runs cancelled. 0 had started and continue, 3 had ended.\n"
     assert site.ask("batch", "etl").returncode == 3
 
 
 @pytest.mark.parametrize("arguments", [["batch", "etl", "--wait"], ["create", "hello", "--prefix", "etl_", *WINDOW]])
 @pytest.mark.parametrize(("state", "status"), [("success", 0), ("failed", 3)])
-def test_a_batch_is_waited_for_and_each_change_is_a_line(
-    site: Site, arguments: list[str], state: str, status: int
-) -> None:
+def test_wait_prints_a_line_for_each_change(site: Site, arguments: list[str], state: str, status: int) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
     waiting = site.begin(*arguments, *(["--wait"] if "--wait" not in arguments else []), "--poll", "0.05")
     with waiting:
         assert waiting.stderr is not None
-        assert waiting.stderr.readline() == "etl: 0 of 3 ended (0 %): 3 queued\n"
+        assert waiting.stderr.readline() == "etl: 0 of 3 runs ended (0%): 3 queued\n"
         site.execute("running", "id = 1")
-        assert waiting.stderr.readline() == "etl: 0 of 3 ended (0 %): 2 queued, 1 running\n"
+        assert waiting.stderr.readline() == "etl: 0 of 3 runs ended (0%): 2 queued, 1 running\n"
         site.execute(state)
         out, err = waiting.communicate(timeout=10)
     assert waiting.returncode == status
-    assert err == f"etl: 3 of 3 ended (100 %): 3 {state}\n"
+    assert err == f"etl: 3 of 3 runs ended (100%): 3 {state}\n"
     assert out.splitlines()[-1].startswith("hello ")
 
 
-def test_waiting_for_what_was_created_gives_one_document(site: Site) -> None:
+def test_create_and_wait_print_one_json_document(site: Site) -> None:
     with site.begin("create", "hello", *WINDOW, "--wait", "--json", "--poll", "0.05") as waiting:
         assert waiting.stderr is not None
         waiting.stderr.readline()
@@ -237,12 +235,12 @@ def test_waiting_for_what_was_created_gives_one_document(site: Site) -> None:
     assert (len(document["created"]["dag_run_ids"]), document["batch"]["states"]) == (3, {"success": 3})
 
 
-def test_there_is_nothing_to_wait_for_when_other_batches_have_every_date(site: Site) -> None:
+def test_wait_returns_at_once_if_the_batch_has_no_runs(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "other", *WINDOW)
     assert site.ask("create", "hello", "--prefix", "etl", *WINDOW, "--wait").returncode == 0
 
 
-def test_ctrl_c_while_waiting_cancels_nothing_and_is_quiet(site: Site) -> None:
+def test_ctrl_c_while_waiting_cancels_nothing(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
     with site.begin("batch", "etl", "--wait") as waiting:
         assert waiting.stderr is not None
@@ -254,7 +252,7 @@ def test_ctrl_c_while_waiting_cancels_nothing_and_is_quiet(site: Site) -> None:
 
 
 @pytest.mark.parametrize("has_rich", [True, False])
-def test_on_a_terminal_there_is_a_bar_where_rich_is_installed(site: Site, has_rich: bool) -> None:
+def test_a_terminal_with_rich_shows_a_progress_bar(site: Site, has_rich: bool) -> None:
     if has_rich:
         pytest.importorskip("rich")
     else:
@@ -270,10 +268,10 @@ def test_on_a_terminal_there_is_a_bar_where_rich_is_installed(site: Site, has_ri
     os.close(terminal)
     assert "3 success" in shown
     assert ("3/3" in shown) == has_rich
-    assert ("etl: 3 of 3 ended" in shown) == (not has_rich)
+    assert ("etl: 3 of 3 runs ended" in shown) == (not has_rich)
 
 
-def test_a_dag_is_paused_and_goes_on(site: Site) -> None:
+def test_a_dag_is_paused_and_unpaused(site: Site) -> None:
     assert site.ask("pause", "hello").stdout == "hello is paused.\n"
     assert ["hello", "paused", "-", "dags/hello.py"] in site.lines("dags")
     assert site.document("unpause", "hello") == {"dag_id": "hello", "is_paused": False}
@@ -281,13 +279,13 @@ def test_a_dag_is_paused_and_goes_on(site: Site) -> None:
     assert site.ask("unpause", "hello").stdout == "hello is active.\n"
 
 
-# --- what goes wrong ---
+# --- errors ---
 
 
 @pytest.mark.parametrize(
     "arguments", [["create", "absent"], ["batch", "absent"], ["cancel", "absent"], ["pause", "absent"]]
 )
-def test_what_the_service_says_is_told_in_one_line(site: Site, arguments: list[str]) -> None:
+def test_an_error_of_the_service_is_one_line(site: Site, arguments: list[str]) -> None:
     assert "absent" in refusal(site.folder, *arguments, "--url", site.url)
 
 
@@ -302,7 +300,7 @@ def test_the_token_comes_from_the_environment(tmp_path: Path) -> None:
         assert "different tokens" in refusal(tmp_path, *asked, **token, **{TOKEN_VARIABLES[0]: "other"})
 
 
-def test_a_service_that_is_away_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_unreachable_service_gives_one_line(tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -311,7 +309,7 @@ def test_a_service_that_is_away_is_told_in_one_line(tmp_path: Path) -> None:
         assert time.monotonic() - began < 5
 
 
-def test_a_bad_address_or_prefix_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_bad_address_or_prefix_gives_one_line(tmp_path: Path) -> None:
     assert "is not the address of a service" in refusal(tmp_path, "dags", "--url", "localhost:8080")
     assert "is not the address of a service" in refusal(tmp_path, "dags", DAGRUN_API_URL="localhost:8080")
     assert refusal(tmp_path, "dags", "--api-prefix", "api").startswith("--api-prefix must be a path such as /api/v1")
@@ -337,20 +335,20 @@ def test_a_bad_address_or_prefix_is_told_in_one_line(tmp_path: Path) -> None:
         ["dags", "--token", "s3cret"],
     ],
 )
-def test_wrong_arguments_are_told_with_status_2_before_anything_is_sent(tmp_path: Path, arguments: list[str]) -> None:
+def test_wrong_arguments_give_status_2_and_send_nothing(tmp_path: Path, arguments: list[str]) -> None:
     done = run(tmp_path, *arguments, "--url", "http://127.0.0.1:9")
     assert done.returncode == 2
     assert done.stderr.startswith("usage: dagrun-api")
     assert "Traceback" not in done.stderr
 
 
-def test_each_command_is_in_the_help_and_explains_itself(tmp_path: Path) -> None:
+def test_the_help_lists_every_remote_command(tmp_path: Path) -> None:
     listed = run(tmp_path, "--help").stdout
-    for name in COMMANDS:
+    for name in REMOTE_COMMANDS:
         assert f"    {name} " in listed
         assert "DAGRUN_API_URL" in run(tmp_path, name, "--help", COLUMNS="500").stdout
 
 
-def test_a_service_starts_where_its_commands_have_their_address_set(tmp_path: Path) -> None:
+def test_serve_accepts_the_variable_of_the_client_commands(tmp_path: Path) -> None:
     with serving(tmp_path, environ={"DAGRUN_API_URL": "http://127.0.0.1:8080"}) as service:
         assert run(tmp_path, "dags", "--url", service.address).returncode == 0

@@ -1,4 +1,4 @@
-"""What config/ holds for a deployment agrees with the code: files, paths, ports, options, times, users."""
+"""The deployment files in config/ agree with the code: paths, ports, options, times and users."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent.parent
 CONFIG = ROOT / "config"
 VARIABLES = {each.variable for each in OPTIONS} | set(TOKEN_VARIABLES) | {"DAGRUN_API_CONFIG"}
 STOPPING = Settings().drain_delay + Settings().shutdown_timeout
-"""Seconds that the service may take to stop, as it comes."""
+"""The seconds that the service may take to stop with default settings."""
 
 PACKAGE = ConfigParser()
 PACKAGE.read(ROOT / "setup.cfg")
@@ -35,21 +35,21 @@ def instructions(name: str) -> list[str]:
 
 
 def mentioned(text: str) -> set[str]:
-    """The variables of ours that a file speaks of."""
+    """Return the variables of the service that a file mentions."""
     return set(re.findall(r"\bDAGRUN_API_[A-Z_]+\b|\bAIRFLOW__AIRFLOW_API_PLUGIN__\w+", text))
 
 
 @pytest.mark.parametrize(
     "name", ["Dockerfile", "compose.yaml", "dagrun-api.ini", "dagrun-api.service", "gunicorn.conf.py"]
 )
-def test_each_variable_that_a_file_names_is_an_option(name: str) -> None:
+def test_every_variable_in_a_file_is_an_option(name: str) -> None:
     assert mentioned((CONFIG / name).read_text()) <= VARIABLES
 
 
 # --- the image ---
 
 
-def test_the_image_is_made_of_what_is_there_and_let_through() -> None:
+def test_the_image_copies_what_dockerignore_lets_through() -> None:
     copied = [source for text in instructions("COPY") if not text.startswith("--from") for source in text.split()[:-1]]
     let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert set(copied) == let_through
@@ -57,7 +57,7 @@ def test_the_image_is_made_of_what_is_there_and_let_through() -> None:
         assert (ROOT / source).exists()
 
 
-def test_the_image_runs_the_service_as_a_numbered_user_who_is_not_root() -> None:
+def test_the_image_runs_the_service_without_root() -> None:
     (user,) = instructions("USER")
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user)
     assert instructions("ENTRYPOINT") == ['["dagrun-api"]']
@@ -66,14 +66,14 @@ def test_the_image_runs_the_service_as_a_numbered_user_who_is_not_root() -> None
     assert instructions("EXPOSE") == [str(Settings().port)]
 
 
-def test_the_image_is_of_a_python_that_the_package_is_for() -> None:
+def test_the_image_has_a_supported_python() -> None:
     (python,) = instructions("ARG")
     name = python.removeprefix("PYTHON=").removesuffix("-slim")
     assert f"Programming Language :: Python :: {name}" in PACKAGE["metadata"]["classifiers"].splitlines()
 
 
 def checked(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """The health check, as the image runs it."""
+    """Run the health check as the image does."""
     (text,) = instructions("HEALTHCHECK")
     assert text.endswith('CMD ["python", "/opt/dagrun-api/healthcheck.py"]')
     paths = {"PYTHONPATH": ":".join(sys.path)}
@@ -83,7 +83,7 @@ def checked(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
 
 
 def answering(listening: socket.socket, status: str) -> threading.Thread:
-    """Answer one request with this status, if it is for the probe."""
+    """Answer one request for the probe with this status."""
 
     listening.settimeout(10)
 
@@ -110,7 +110,7 @@ def test_the_health_check_follows_host_and_port(host: str, status: str, expected
     assert (ended.returncode, bool(ended.stderr)) == (expected, bool(expected)), ended.stderr
 
 
-def test_the_health_check_follows_the_unix_socket_and_the_file(tmp_path: Path) -> None:
+def test_the_health_check_follows_unix_socket_and_file(tmp_path: Path) -> None:
     file = tmp_path / "dagrun-api.ini"
     file.write_text(f"[dagrun_api]\nunix_socket = {tmp_path}/api.sock\n")
     with socket.socket(socket.AF_UNIX) as listening:
@@ -121,7 +121,7 @@ def test_the_health_check_follows_the_unix_socket_and_the_file(tmp_path: Path) -
         thread.join()
 
 
-def test_the_health_check_says_in_a_line_why_it_failed() -> None:
+def test_the_health_check_prints_why_it_failed() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     ended = checked({"DAGRUN_API_PORT": str(port)})
@@ -139,21 +139,21 @@ def unit(name: str) -> ConfigParser:
     return parser
 
 
-def test_the_unit_starts_the_service_with_the_file_that_it_hands_over() -> None:
+def test_the_unit_passes_the_file_to_the_service() -> None:
     service = unit("dagrun-api.service")["Service"]
     name, _, path = service["LoadCredential"].partition(":")
     assert service["ExecStart"].endswith(f"/dagrun-api serve --config %d/{name}")
     assert path == "/etc/dagrun-api/dagrun-api.ini"
 
 
-def test_the_unit_leaves_the_service_more_time_to_stop_than_it_takes() -> None:
+def test_the_unit_gives_the_service_time_to_stop() -> None:
     assert float(unit("dagrun-api.service")["Service"]["TimeoutStopSec"]) > STOPPING
 
 
-def test_the_socket_is_where_the_service_would_listen_itself() -> None:
+def test_the_socket_has_the_address_of_the_service() -> None:
     listening = unit("dagrun-api.socket")["Socket"]
     assert listening["ListenStream"] == f"{Settings().host}:{Settings().port}"
-    # The same queue as the service's own.
+    # The same backlog as the service sets.
     assert listening["Backlog"] == "1024"
 
 
@@ -162,23 +162,23 @@ def test_the_socket_is_where_the_service_would_listen_itself() -> None:
 
 @pytest.fixture
 def services() -> dict[str, Any]:
-    """The services of the compose file by name."""
+    """Return the services of the compose file by name."""
     found: dict[str, Any] = yaml.safe_load((CONFIG / "compose.yaml").read_text())["services"]
     return found
 
 
-def test_nothing_is_open_to_others_and_nothing_secret_is_in_the_file(services: dict[str, Any]) -> None:
+def test_ports_are_local_and_secrets_are_not_in_the_file(services: dict[str, Any]) -> None:
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert ports
     assert all(port.startswith("127.0.0.1:") for port in ports)
     for service in services.values():
         for name, value in service.get("environment", {}).items():
             if any(word in name for word in ("PASSWORD", "SECRET", "KEY", "AUTH", "CONN", "API_DATABASE")):
-                # From the file of secrets; where it is not there, compose refuses to start.
+                # It comes from .env; without that, compose refuses to start.
                 assert re.search(r"\$\{[A-Z_]+:\?", value), name
 
 
-def test_each_waits_for_what_can_be_waited_for(services: dict[str, Any]) -> None:
+def test_each_dependency_can_be_waited_for(services: dict[str, Any]) -> None:
     for service in services.values():
         for name, wanted in service.get("depends_on", {}).items():
             other = services[name]
@@ -188,24 +188,24 @@ def test_each_waits_for_what_can_be_waited_for(services: dict[str, Any]) -> None
                 assert (wanted["condition"], other["restart"]) == ("service_completed_successfully", "no")
 
 
-def test_the_service_may_do_no_more_in_its_container_than_it_needs(services: dict[str, Any]) -> None:
-    ours = services["dagrun-api"]
-    assert (ours["read_only"], ours["cap_drop"]) == (True, ["ALL"])
-    assert float(ours["stop_grace_period"].removesuffix("s")) > STOPPING
-    given = {name: re.sub(r"\$\{.+?\}", "filled-in", value) for name, value in ours["environment"].items()}
+def test_the_container_of_the_service_is_locked_down(services: dict[str, Any]) -> None:
+    service = services["dagrun-api"]
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert float(service["stop_grace_period"].removesuffix("s")) > STOPPING
+    given = {name: re.sub(r"\$\{.+?\}", "filled-in", value) for name, value in service["environment"].items()}
     settings = Settings.load({}, given)
     assert settings.audit_log
     assert settings.is_guarded
-    assert (CONFIG / ours["build"]["context"] / ours["build"]["dockerfile"]).is_file()
+    assert (CONFIG / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
 
 
-def test_the_service_has_the_user_that_the_file_of_privileges_makes(services: dict[str, Any]) -> None:
+def test_the_service_uses_the_user_of_privileges_sql(services: dict[str, Any]) -> None:
     assert services["dagrun-api"]["environment"]["DAGRUN_API_DATABASE"].startswith("postgresql://dagrun_api:")
     assert "./privileges.sql:/privileges.sql:ro" in services["privileges"]["volumes"]
     assert "CREATE ROLE dagrun_api" in (CONFIG / "privileges.sql").read_text()
 
 
-def test_the_airflow_in_it_is_one_that_the_service_was_tried_with(services: dict[str, Any]) -> None:
+def test_its_airflow_is_one_that_the_tests_cover(services: dict[str, Any]) -> None:
     _, _, release = services["airflow-scheduler"]["image"].partition(":")
     assert (ROOT / f"tests/schemas/{release}-postgres.sql").is_file()
 

@@ -1,3 +1,5 @@
+"""The form of log records, as text and as JSON, and which of them are written."""
+
 from __future__ import annotations
 
 import json
@@ -28,12 +30,12 @@ def failed(text: str) -> logging.LogRecord:
     return made
 
 
-def test_a_line_of_text_has_time_level_logger_message_and_extra_fields() -> None:
+def test_a_text_line_has_the_message_and_extra_fields() -> None:
     line = TextFormatter().format(record("hello %s", "world", status=200, path="/a b"))
     assert line == '2017-07-14T02:40:00.123Z WARNING  dagrun_api.x hello world status=200 path="/a b"'
 
 
-def test_a_json_line_has_the_same() -> None:
+def test_a_json_line_has_the_same_content() -> None:
     assert json.loads(JsonFormatter().format(record("hello %s", "world", status=200, path="/a b"))) == {
         "time": "2017-07-14T02:40:00.123Z",
         "level": "warning",
@@ -45,18 +47,18 @@ def test_a_json_line_has_the_same() -> None:
 
 
 @pytest.mark.parametrize("formatter", [TextFormatter(), JsonFormatter()])
-def test_what_a_client_sent_can_neither_end_a_line_nor_begin_one(formatter: logging.Formatter) -> None:
+def test_input_from_a_client_cannot_break_a_line(formatter: logging.Formatter) -> None:
     for made in (record("%s", HOSTILE), record("x", path=HOSTILE), record(HOSTILE)):
         line = formatter.format(made)
         assert len(line.splitlines()) == 1
         assert line.isprintable()
 
 
-def test_json_tells_what_a_client_sent_exactly() -> None:
+def test_json_keeps_input_from_a_client_exactly() -> None:
     assert json.loads(JsonFormatter().format(record("%s", HOSTILE)))["message"] == HOSTILE
 
 
-def test_the_lines_of_a_traceback_cannot_be_taken_for_records() -> None:
+def test_a_traceback_cannot_look_like_a_record() -> None:
     first, *rest = TextFormatter().format(failed(HOSTILE)).splitlines()
     assert first.endswith("it failed")
     assert all(line.startswith("  | ") and line.isprintable() for line in rest)
@@ -69,11 +71,11 @@ def test_a_traceback_is_one_field_in_json() -> None:
     assert document["exception"].endswith("ValueError: no luck")
 
 
-def test_fields_of_a_record_cannot_be_overwritten_by_extra_ones() -> None:
+def test_extra_fields_cannot_replace_standard_ones() -> None:
     assert json.loads(JsonFormatter().format(record("hello", level="forged")))["level"] == "warning"
 
 
-def test_what_json_has_no_form_for_is_written_as_text() -> None:
+def test_a_value_that_json_lacks_is_written_as_text() -> None:
     assert json.loads(JsonFormatter().format(record("x", error=ValueError("y"))))["error"] == "y"
 
 
@@ -90,7 +92,7 @@ logging.getLogger("x").info("hello")
 """
 
 
-def test_what_a_record_factory_adds_is_told_also_when_it_was_there_first() -> None:
+def test_fields_from_an_earlier_record_factory_are_logged() -> None:
     run = subprocess.run([sys.executable, "-c", FACTORY], capture_output=True, text=True, check=True)
     assert json.loads(run.stderr)["trace"] == "0af7"
 
@@ -112,7 +114,7 @@ def logged(level: str, *, access: bool = True) -> list[str]:
     return [json.loads(line)["logger"] for line in run.stderr.splitlines()]
 
 
-def test_everything_in_the_process_is_logged_to_stderr_in_one_form() -> None:
+def test_all_loggers_of_the_process_write_to_stderr() -> None:
     names = [
         "dagrun_api.x",
         "dagrun_api.access",
@@ -124,11 +126,11 @@ def test_everything_in_the_process_is_logged_to_stderr_in_one_form() -> None:
     assert logged("info") == names
 
 
-def test_a_level_and_no_access_log_can_be_asked_for() -> None:
+def test_the_level_and_the_access_log_are_options() -> None:
     assert "dagrun_api.x" not in logged("warning")
     assert "dagrun_api.access" not in logged("info", access=False)
 
 
 @pytest.mark.parametrize("level", ["warning", "error"])
-def test_the_audit_trail_is_logged_whatever_else_is(level: str) -> None:
+def test_the_audit_trail_is_logged_at_every_level(level: str) -> None:
     assert [name for name in logged(level, access=False) if name != "py.warnings"] == ["dagrun_api.audit"]

@@ -1,4 +1,4 @@
-"""Each option, where it may be set, and what wins."""
+"""The options, their sources, and which source wins."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ EXAMPLE = Path(__file__).parents[2] / "config" / "dagrun-api.ini"
 # --- the table ---
 
 
-def test_nothing_given_means_the_defaults() -> None:
+def test_without_sources_the_defaults_apply() -> None:
     assert Settings.load({}, {}) == Settings()
 
 
-def test_defaults_are_those_of_the_contract() -> None:
+def test_the_defaults_are_those_of_the_specification() -> None:
     settings = Settings()
     assert (settings.database, settings.host, settings.port) == ("sqlite:///dagrun-api.db", "127.0.0.1", 8080)
     assert (settings.prefix, settings.max_body, settings.token) == ("/api/v1", 65536, None)
 
 
-def test_every_default_is_a_value_that_its_option_accepts() -> None:
+def test_every_option_accepts_its_default() -> None:
     for each in OPTIONS:
         assert each.read(each.default, each.name) == each.default
 
 
-def test_a_flag_that_was_not_given_is_none_and_changes_nothing() -> None:
+def test_a_flag_that_is_none_changes_nothing() -> None:
     assert Settings.load({each.name: None for each in OPTIONS if each.kind is not TOKEN}, {}) == Settings()
 
 
@@ -43,7 +43,7 @@ def test_settings_cannot_be_changed() -> None:
         Settings().port = 1  # type: ignore[misc]
 
 
-def test_the_example_file_shows_every_option_once_with_its_default() -> None:
+def test_the_example_file_lists_every_option_with_its_default() -> None:
     shown = re.findall(r"^#([a-z_]+) =(.*)$", EXAMPLE.read_text("utf-8"), re.MULTILINE)
     names = [name for name, _ in shown]
     assert sorted(names) == sorted([each.name for each in OPTIONS if each.kind is not TOKEN] + ["airflow_api_auth"])
@@ -52,11 +52,11 @@ def test_the_example_file_shows_every_option_once_with_its_default() -> None:
             assert each.read(dict(shown)[each.name], each.name) == each.default, each.name
 
 
-def test_the_example_file_sets_nothing_as_it_is() -> None:
+def test_the_example_file_sets_nothing() -> None:
     assert Settings.load({"config": str(EXAMPLE)}, {}) == Settings()
 
 
-def test_the_example_file_with_everything_uncommented_is_accepted(write: Writer) -> None:
+def test_the_example_file_is_valid_when_uncommented(write: Writer) -> None:
     path = write("all.ini", re.sub(r"^#([a-z_]+ =)", r"\1", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE))
     assert Settings.load({"config": path}, {}) == Settings(token="change-me")
 
@@ -64,19 +64,19 @@ def test_the_example_file_with_everything_uncommented_is_accepted(write: Writer)
 # --- precedence ---
 
 
-def test_a_flag_wins_over_the_environment_and_that_over_the_file(write: Writer) -> None:
+def test_a_flag_wins_over_the_environment_and_the_file(write: Writer) -> None:
     path = write("a.ini", "[dagrun_api]\nport = 1\nhost = file\npool_size = 11\n")
     environ = {"DAGRUN_API_CONFIG": str(path), "DAGRUN_API_PORT": "2", "DAGRUN_API_HOST": "environment"}
     settings = Settings.load({"port": "3"}, environ)
     assert (settings.port, settings.host, settings.pool_size) == (3, "environment", 11)
 
 
-def test_the_flag_config_wins_over_the_variable(write: Writer) -> None:
+def test_the_config_flag_wins_over_its_variable(write: Writer) -> None:
     one, two = write("1.ini", "[dagrun_api]\nport = 1\n"), write("2.ini", "[dagrun_api]\nport = 2\n")
     assert Settings.load({"config": str(two)}, {"DAGRUN_API_CONFIG": str(one)}).port == 2
 
 
-def test_every_option_is_read_from_the_environment_and_from_the_file(write: Writer) -> None:
+def test_every_option_is_read_from_every_source(write: Writer) -> None:
     others = {"database": "x://y", "prefix": "/p", "log_level": "debug", "log_format": "json", "max_body": "2000"}
     for each in OPTIONS:
         if each.kind is TOKEN or each.name == "airflow_cfg":
@@ -93,28 +93,28 @@ def test_every_option_is_read_from_the_environment_and_from_the_file(write: Writ
 
 
 @pytest.mark.parametrize(("text", "value"), [("yes", True), ("On", True), ("0", False), (" FALSE ", False)])
-def test_a_yes_or_no_may_be_spelt_in_several_ways(text: str, value: bool) -> None:
+def test_a_boolean_has_several_spellings(text: str, value: bool) -> None:
     assert Settings.load({}, {"DAGRUN_API_REUSE_PORT": text}).reuse_port is value
 
 
-def test_a_blank_value_unsets_what_may_be_absent(write: Writer) -> None:
+def test_a_blank_value_unsets_an_optional_option(write: Writer) -> None:
     path = write("a.ini", "[dagrun_api]\ndags = some.toml\n")
     assert Settings.load({"config": path}, {"DAGRUN_API_DAGS": ""}).dags is None
 
 
-def test_variables_for_the_tests_are_left_alone() -> None:
+def test_the_variables_of_the_test_suite_are_ignored() -> None:
     assert Settings.load({}, {"DAGRUN_API_TEST_POSTGRES": "postgresql://…", "HOME": "/root"}) == Settings()
 
 
-# --- made by embedding code ---
+# --- settings made directly, by a host application ---
 
 
-def test_values_are_checked_when_settings_are_made_directly() -> None:
+def test_settings_made_directly_are_checked() -> None:
     with pytest.raises(ConfigurationError, match=r"^port must be a whole number from 0 to 65535, not True"):
         Settings(port=True)
     with pytest.raises(ConfigurationError, match=r"^database must be a URL"):
         Settings(database=None)  # type: ignore[arg-type]
 
 
-def test_the_text_of_a_path_becomes_a_path() -> None:
+def test_a_path_may_be_given_as_text() -> None:
     assert Settings(dags="a/b.toml").dags == Path("a/b.toml")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Settings that are refused, and what is said of them."""
+"""Bad settings, and the errors that they give."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.unit.reading import Writer, refusal
         ("dags", "a\0b"),
     ],
 )
-def test_a_bad_value_is_refused_naming_where_it_stands(name: str, value: str) -> None:
+def test_the_error_for_a_bad_value_names_its_source(name: str, value: str) -> None:
     option = next(each for each in OPTIONS if each.name == name)
     assert refusal({}, {option.variable: value}).startswith(f"{option.variable} must be ")
     assert refusal({name: value}).startswith(f"{option.flag} must be ")
@@ -48,25 +48,25 @@ def test_a_bad_value_is_refused_naming_where_it_stands(name: str, value: str) ->
 @pytest.mark.parametrize(
     "prefix", ["", "/", "api", "/api/", "//api", "/a//b", "/a b", "/{x}", "/..", "/a/./b", "/ä", "/a?b"]
 )
-def test_a_prefix_that_no_path_can_begin_with_is_refused(prefix: str) -> None:
+def test_a_prefix_that_is_not_a_path_is_refused(prefix: str) -> None:
     assert "--prefix must be a path such as /api/v1" in refusal({"prefix": prefix})
 
 
 @pytest.mark.parametrize("prefix", ["/api/v1", "/a", "/A.b/c~d/_-9", "/..."])
-def test_any_other_prefix_is_accepted(prefix: str) -> None:
+def test_a_prefix_that_is_a_path_is_accepted(prefix: str) -> None:
     assert Settings(prefix=prefix).prefix == prefix
 
 
-def test_the_message_tells_the_value_and_what_is_wanted() -> None:
+def test_the_error_shows_the_value_and_what_is_expected() -> None:
     assert refusal({"port": "80a"}) == "--port must be a whole number from 0 to 65535, not '80a'."
 
 
-def test_the_message_tells_the_file(write: Writer) -> None:
+def test_the_error_names_the_file(write: Writer) -> None:
     path = write("a.ini", "[dagrun_api]\nport = x\n")
     assert refusal({"config": path}).startswith(f"port in [dagrun_api] of {path} must be ")
 
 
-def test_an_unknown_variable_is_refused_with_the_likely_one() -> None:
+def test_the_error_for_an_unknown_variable_suggests_one() -> None:
     assert refusal({}, {"DAGRUN_API_PROT": "1"}) == (
         "Environment variable DAGRUN_API_PROT in the environment is unknown; did you mean DAGRUN_API_PORT?"
     )
@@ -80,17 +80,17 @@ def test_an_unknown_key_is_refused(write: Writer, section: str) -> None:
 
 
 @pytest.mark.parametrize("section", ["dagrun-api", "Dagrun_API", "airflow-api-plugin"])
-def test_a_misspelt_section_is_refused(write: Writer, section: str) -> None:
+def test_a_misspelled_section_is_refused(write: Writer, section: str) -> None:
     path = write("a.ini", f"[dagrun_api]\nport = 1\n[{section}]\n")
-    assert f"[{section}]: it must be spelt" in refusal({"config": path})
+    assert f"[{section}]: it must be spelled" in refusal({"config": path})
 
 
-def test_sections_of_others_are_left_alone(write: Writer) -> None:
+def test_sections_of_other_programs_are_ignored(write: Writer) -> None:
     path = write("a.ini", "[loggers]\nkeys = root\n[dagrun_api]\nport = 1\n")
     assert Settings.load({"config": path}, {}).port == 1
 
 
-def test_a_default_section_does_not_reach_ours(write: Writer) -> None:
+def test_the_default_section_is_ignored(write: Writer) -> None:
     path = write("a.ini", "[DEFAULT]\nport = 2\n[dagrun_api]\nhost = a\n")
     assert Settings.load({"config": path}, {}) == Settings(host="a")
 
@@ -99,19 +99,19 @@ def test_a_default_section_does_not_reach_ours(write: Writer) -> None:
     ("text", "said"),
     [
         ("", "has no section [dagrun_api]"),
-        ("port = 1\n", "is not a sound INI file (line 1)"),
-        ("[dagrun_api]\nport = 1\n hunter2 \n=\n", "is not a sound INI file (line 4)"),
-        ("[dagrun_api]\nport = 1\nport = 2\n", "(line 3): 'port' stands there a second time"),
-        ("[dagrun_api]\n[dagrun_api]\n", "(line 2): 'dagrun_api' stands there a second time"),
+        ("port = 1\n", "is not a valid INI file (line 1)"),
+        ("[dagrun_api]\nport = 1\n hunter2 \n=\n", "is not a valid INI file (line 4)"),
+        ("[dagrun_api]\nport = 1\nport = 2\n", "(line 3): the key 'port' appears twice"),
+        ("[dagrun_api]\n[dagrun_api]\n", "(line 2): the section 'dagrun_api' appears twice"),
     ],
 )
-def test_a_damaged_file_is_refused_without_quoting_it(write: Writer, text: str, said: str) -> None:
+def test_an_invalid_file_is_refused_without_quoting_it(write: Writer, text: str, said: str) -> None:
     message = refusal({"config": write("a.ini", text)})
     assert said in message
     assert "hunter2" not in message
 
 
-def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     assert refusal({"config": tmp_path / "absent.ini"}).endswith(
         "absent.ini cannot be read: No such file or directory."
     )
@@ -120,10 +120,10 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     assert "is not encoded in UTF-8" in refusal({"config": tmp_path / "latin.ini"})
 
 
-def test_a_byte_order_mark_is_no_mistake(write: Writer) -> None:
+def test_a_byte_order_mark_is_accepted(write: Writer) -> None:
     assert Settings.load({"config": write("a.ini", "\ufeff[dagrun_api]\nport = 1\n")}, {}).port == 1
 
 
-def test_passwords_are_taken_as_they_stand(write: Writer) -> None:
+def test_passwords_in_a_file_are_taken_literally(write: Writer) -> None:
     url = "postgresql://u:a%40b;c#d=e%(f)s$g@h/db"
     assert Settings.load({"config": write("a.ini", f"[dagrun_api]\ndatabase = {url}\n")}, {}).database == url

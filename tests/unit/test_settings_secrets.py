@@ -1,4 +1,4 @@
-"""The token and passwords: where they come from, and that nothing shows them."""
+"""The token and passwords: their sources, and that they are never shown."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ SEED_SPELLING, REGULAR_SPELLING = TOKEN_VARIABLES
 
 
 @pytest.mark.parametrize("variable", TOKEN_VARIABLES)
-def test_the_token_comes_from_the_environment_in_either_spelling(variable: str) -> None:
+def test_both_variables_set_the_token(variable: str) -> None:
     assert Settings.load({}, {variable: "s3cret"}).token == "s3cret"
 
 
-def test_the_environment_wins_over_the_file_for_the_token(write: Writer) -> None:
+def test_the_token_in_the_environment_wins_over_the_file(write: Writer) -> None:
     path = write("a.ini", "[airflow_api_plugin]\nairflow_api_auth=from%file\n")
     assert Settings.load({"config": path}, {}).token == "from%file"
     assert Settings.load({"config": path}, {SEED_SPELLING: "other"}).token == "other"
 
 
-def test_the_same_token_in_both_spellings_is_fine_and_two_tokens_are_not() -> None:
+def test_both_variables_must_not_hold_different_tokens() -> None:
     assert Settings.load({}, {SEED_SPELLING: "a", REGULAR_SPELLING: "a"}).token == "a"
     assert "set to different tokens" in refusal({}, {SEED_SPELLING: "aaaa", REGULAR_SPELLING: "bbbb"})
 
 
 @pytest.mark.parametrize("token", ["", " ", "\t", "two words", "s3cret\n", " s3cret", "s3cret\x7f", "s3cret\u200b"])
-def test_a_blank_or_unprintable_token_is_refused_and_not_repeated(token: str) -> None:
+def test_a_blank_or_unprintable_token_is_refused_unquoted(token: str) -> None:
     message = refusal({}, {SEED_SPELLING: token})
     assert message == f"{SEED_SPELLING} must be one word of printable characters, and not blank."
     with pytest.raises(ConfigurationError, match=r"^token must be one word"):
@@ -43,18 +43,18 @@ def test_a_blank_token_in_a_file_is_refused(write: Writer) -> None:
     assert refusal({"config": path}).startswith(f"airflow_api_auth in [airflow_api_plugin] of {path} must be ")
 
 
-def test_the_token_cannot_be_set_like_another_option(write: Writer) -> None:
+def test_the_token_is_not_an_ordinary_option(write: Writer) -> None:
     path = write("a.ini", "[dagrun_api]\ntoken = s3cret\n")
     for message in (
         refusal({"token": "s3cret"}),
         refusal({}, {"DAGRUN_API_TOKEN": "s3cret"}),
         refusal({"config": path}),
     ):
-        assert f"the token is airflow_api_auth in [airflow_api_plugin], or {REGULAR_SPELLING}" in message
+        assert f"set the token as airflow_api_auth in [airflow_api_plugin] or as {REGULAR_SPELLING}" in message
         assert "s3cret" not in message
 
 
-# --- nothing secret is shown ---
+# --- secrets are never shown ---
 
 
 @pytest.mark.parametrize(
@@ -79,5 +79,5 @@ def test_passwords_are_masked(url: str, safe: str) -> None:
         assert "token='***'" in shown
 
 
-def test_a_bad_database_url_is_not_repeated() -> None:
+def test_the_error_for_a_bad_url_does_not_quote_it() -> None:
     assert "hunter2" not in refusal({"database": "u:hunter2@h/db"})

@@ -1,4 +1,4 @@
-"""Somebody's program: it has the days of a month run, and waits for them."""
+"""An example program that creates a run for each day of a period, and waits for their end."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dagrun_api.client import CannotConnect, Client, ServerUnavailable
 
 
 class RunsFailed(Exception):
-    """Some of the days have to be looked at."""
+    """Some of the runs failed."""
 
 
 class TryLater(Exception):
-    """Airflow cannot be asked now; nothing is lost by doing the same again."""
+    """Airflow is unavailable; it is safe to repeat the call later."""
 
 
 async def load_days(client: Client, first: datetime, last: datetime, *, poll: float = 2.0) -> int:
-    """Have every day between these run, wait for the end, and return how many there were."""
+    """Run every day between two dates, wait for the end, and return the number of runs."""
     prefix = f"load_{first:%Y%m%d}"
     try:
         async for _ in client.backfill("etl_sales", prefix=prefix, start_date=first, end_date=last):

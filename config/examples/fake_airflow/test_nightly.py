@@ -1,4 +1,4 @@
-"""The tests of that program, with `dagrun_api_server` for an Airflow: a fixture that comes with dagrun-api."""
+"""The tests of that program, with a fake Airflow: the fixture `dagrun_api_server` of dagrun-api."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def test_every_day_is_run_once(dagrun_api_server: Server) -> None:
     assert [run.execution_date.day for run in dagrun_api_server.runs()] == list(range(1, 11))
 
 
-async def test_a_day_that_fails_is_told(dagrun_api_server: Server) -> None:
+async def test_a_failed_day_is_reported(dagrun_api_server: Server) -> None:
     def third_fails(run: Run) -> str:
         return "failed" if run.execution_date.day == 3 else "success"
 
@@ -37,7 +37,7 @@ async def test_a_day_that_fails_is_told(dagrun_api_server: Server) -> None:
             await load_days(client, FIRST, LAST, poll=0.01)
 
 
-async def test_an_outage_is_told_and_loses_nothing(dagrun_api_server: Server) -> None:
+async def test_an_outage_is_reported_and_loses_nothing(dagrun_api_server: Server) -> None:
     async with Client(dagrun_api_server.url, tries=2, backoff=0.01) as client:
         for trouble in (dagrun_api_server.database_away, dagrun_api_server.down):
             with trouble(), pytest.raises(TryLater):

@@ -1,1 +1,1 @@
-"""The commands that ask a running service, by the client; only the parser of arguments is imported until one runs."""
+"""The command line: commands of the service itself, and commands that call a running service."""

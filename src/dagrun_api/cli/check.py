@@ -1,4 +1,4 @@
-"""The report of `dagrun-api check`: what the database is, and what may be done with it."""
+"""The report of `dagrun-api check`: the database, and what the service can do with it."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from dagrun_api.timetables import versions
 
 __all__ = ["report"]
 
-_NAMED = 20
+_LISTED = 20
 
 
 async def report(settings: Settings, out: TextIO) -> int:
-    """Connect, write the report, and change nothing; raises DagrunApiError saying what is wrong."""
+    """Write the report without changing the database; raises DagrunApiError when something is wrong."""
     async with open_store(settings, create=False) as store:
         found = await store.describe()
         manual_only = await _manual_only(store)
     for name, value in _lines(settings, found):
         out.write(f"{name:<10} {value}\n")
     if manual_only:
-        out.write(f"\n{len(manual_only)} DAGs take manual runs only:\n")
-        for dag_id, reason in manual_only[:_NAMED]:
+        out.write(f"\n{len(manual_only)} DAGs accept manual runs only:\n")
+        for dag_id, reason in manual_only[:_LISTED]:
             out.write(f"  {dag_id}: {reason}\n")
-        if len(manual_only) > _NAMED:
-            out.write(f"  and {len(manual_only) - _NAMED} more\n")
+        if len(manual_only) > _LISTED:
+            out.write(f"  and {len(manual_only) - _LISTED} more\n")
     out.flush()
     if found.refusal is not None or not found.writable:
-        raise ConfigurationError(found.refusal or "Nothing may be written to this database.")
+        raise ConfigurationError(found.refusal or "The service cannot write to this database.")
     if found.missing:
-        raise ConfigurationError(f"The database user lacks privileges: {', '.join(found.missing)}; grant them.")
+        raise ConfigurationError(f"The database user needs more privileges: grant {', '.join(found.missing)}.")
     return 0
 
 
@@ -53,12 +53,14 @@ def _lines(settings: Settings, found: Description) -> list[tuple[str, object]]:
 
 
 async def _manual_only(store: Store) -> list[tuple[str, str]]:
-    """The DAGs whose ticks cannot be listed, each with the reason."""
+    """Return the DAGs whose schedule has no dates to list, each with the reason."""
     found: list[tuple[str, str]] = []
     for dag in await store.dags():
         form = await store.serialized_dag(dag.dag_id)
         if form is None:
-            found.append((dag.dag_id, "It has no serialized form, so not even those, where Airflow needs one."))
+            found.append(
+                (dag.dag_id, "Airflow has not serialized the DAG; if this Airflow requires that, it accepts no runs.")
+            )
             continue
         try:
             reason = read(form).timetable.unlistable

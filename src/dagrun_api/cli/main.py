@@ -1,36 +1,47 @@
-"""The command line: what a service does, and what is asked of one. What is heavy is imported only when it is needed."""
+"""The command `dagrun-api`: its table of commands, and how one of them is run.
+
+The modules of the commands import heavy libraries only when a command needs them, so that `--help` is quick.
+"""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from dagrun_api.cli.arguments import Command, add_commands
+from dagrun_api.cli import batches, create, dags, remote, runs, service
+from dagrun_api.cli.command import Command
 from dagrun_api.errors import DagrunApiError
-from dagrun_api.settings import OPTIONS, Settings
-from dagrun_api.settings.options import FLAG, PATH, TOKEN
 
-__all__ = ["main"]
+__all__ = ["COMMANDS", "main"]
 
-COMMANDS = {
-    "serve": "serve the API until SIGTERM or Ctrl-C",
-    "check": "connect to the database, tell what it is and what may be done with it, and change nothing",
-    "openapi": "print the OpenAPI document of the API",
-}
+COMMANDS = (
+    service.command("serve", "Serve the API until SIGTERM or Ctrl-C", service.serve),
+    service.command("check", "Report what the service can do with the database", service.check),
+    service.command("openapi", "Print the OpenAPI document of the API", service.openapi),
+    remote.command("dags", "List the DAGs", dags.list_dags),
+    remote.command("runs", "List DAG runs", runs.list_runs, runs.add_arguments),
+    remote.command("create", "Create a batch of runs", create.create_runs, create.add_arguments, create.find_mistake),
+    remote.command("batch", "Show the progress of a batch", batches.show_batch, batches.add_batch_arguments),
+    remote.command(
+        "cancel", "Cancel the runs of a batch that have not started", batches.cancel_batch, batches.add_cancel_arguments
+    ),
+    remote.command("pause", "Pause a DAG: its runs stay queued", dags.pause, dags.add_arguments),
+    remote.command("unpause", "Unpause a DAG", dags.unpause, dags.add_arguments),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status."""
-    parser = _parser()
-    given = vars(parser.parse_args(arguments))
-    command: Command = given.pop("run")
+    """Run the command that the arguments name, and return the exit status."""
+    given = vars(_parser().parse_args(arguments))
+    command: Command = given.pop("command")
+    parser: argparse.ArgumentParser = given.pop("parser")
+    if mistake := command.find_mistake(given):
+        parser.error(mistake)
     try:
-        status = command(given, os.environ)
-        # Here, so that a reader who has gone away is met here too.
+        status = command.run(given, os.environ)
+        # A closed pipe must show here, not when the interpreter exits.
         sys.stdout.flush()
     except DagrunApiError as error:
         print(f"dagrun-api: {error}", file=sys.stderr)  # noqa: T201
@@ -38,36 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The interpreter flushes stdout once more at its end: let it do so to nowhere.
+        # The interpreter flushes stdout again when it exits: let it write to /dev/null.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
 
 
-def _serve(given: dict[str, Any], environ: Mapping[str, str]) -> int:
-    from dagrun_api.serving.server import run
-
-    return run(Settings.load(given, environ))
-
-
-def _check(given: dict[str, Any], environ: Mapping[str, str]) -> int:
-    from dagrun_api.cli.check import report
-
-    return asyncio.run(report(Settings.load(given, environ), sys.stdout))
-
-
-def _openapi(given: dict[str, Any], environ: Mapping[str, str]) -> int:
-    import json
-
-    from dagrun_api.web.openapi.document import document
-
-    json.dump(document(Settings.load(given, environ).prefix), sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
-    return 0
-
-
 class _Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
+    """Print the version; it is looked up only on request, since that takes time."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import version
@@ -82,40 +71,16 @@ def _parser() -> argparse.ArgumentParser:
         description="A REST service over Apache Airflow's metadata database.",
         allow_abbrev=False,
     )
-    parser.add_argument("--version", nargs=0, action=_Version, help="print the version and stop")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, run in (("serve", _serve), ("check", _check), ("openapi", _openapi)):
-        command = commands.add_parser(
-            name,
-            help=COMMANDS[name],
-            description=f"{COMMANDS[name][0].upper()}{COMMANDS[name][1:]}.",
-            epilog="Each option may also be set in the environment, --port as DAGRUN_API_PORT and so on, "
-            "or in the file, as port in [dagrun_api]; flags win over the environment, and that over the file.",
+    parser.add_argument("--version", nargs=0, action=_Version, help="show the version and exit")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        subparser = subparsers.add_parser(
+            command.name,
+            help=command.help,
+            description=f"{command.help}.",
+            epilog=command.epilog,
             allow_abbrev=False,
         )
-        command.set_defaults(run=run)
-        _add_options(command)
-    add_commands(commands.add_parser)
+        command.add_arguments(subparser)
+        subparser.set_defaults(command=command, parser=subparser)
     return parser
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", metavar=PATH.metavar, help="INI file with any of these options")
-    for each in OPTIONS:
-        shown = f"{each.help} (default: {_shown(each.default)})".replace("%", "%%")
-        if each.kind is TOKEN:
-            # Other users of the machine can read the arguments of a process.
-            continue
-        if each.kind is FLAG:
-            action = argparse.BooleanOptionalAction
-            parser.add_argument(each.flag, dest=each.name, action=action, default=None, help=shown)
-        else:
-            parser.add_argument(each.flag, dest=each.name, metavar=each.kind.metavar, help=shown)
-
-
-def _shown(default: object) -> str:
-    if isinstance(default, bool):
-        return "yes" if default else "no"
-    if isinstance(default, float):
-        return f"{default:g}"
-    return "none" if default is None else str(default)

@@ -1,32 +1,32 @@
-"""The client of the API, for Python programs; it knows nothing of the service but what goes over the wire.
+"""A Python client for the API; it depends only on what goes over the wire.
 
     async with Client("http://127.0.0.1:8080", token=...) as client:
         async for created in client.backfill("hello", prefix="etl", start_date="2017-01-01"):
             print(len(created.dag_run_ids))
         progress = await client.wait("etl", "hello")
 
-Every time is an aware UTC datetime; an aware datetime or a string may be given, a naive datetime is a ValueError.
-What goes wrong is raised as one of these, with the server's own sentence, the status, and the request id:
+Every time that it returns is an aware UTC datetime. It accepts aware datetimes and strings; a naive datetime is a
+ValueError. It raises these errors, with the server's error message, the HTTP status and the request id:
 
     ClientError
-     ├── BadRequest         the request cannot be accepted as it was sent (400, 408, 413)
-     ├── Unauthorized       no token, or a wrong one (401)
-     ├── Forbidden          the token does not allow it: it may only read, or is for other DAGs (403)
+     ├── BadRequest         the request is not valid (400, 408, 413)
+     ├── Unauthorized       the token is missing or wrong (401)
+     ├── Forbidden          the token does not allow this: it may only read, or is for other DAGs (403)
      ├── NotFound           there is no such run, batch, DAG or path (404)
-     ├── Conflict           the state of the data forbids it (409)
-     ├── ServerFault        a fault of the service, which its log tells of under the request id (500)
-     ├── ServerUnavailable  the service or its database cannot answer now (502, 503, 504)
-     ├── CannotConnect      there was no connection; nothing was sent
-     ├── ConnectionLost     there was no answer, or only half of one; what was asked may have been done
-     ├── UnexpectedAnswer   what answered is not this API
+     ├── Conflict           the request conflicts with the current data (409)
+     ├── ServerFault        an unexpected error in the service, which logs it with the request id (500)
+     ├── ServerUnavailable  the service or its database is temporarily unavailable (502, 503, 504)
+     ├── CannotConnect      the connection failed; nothing was sent
+     ├── ConnectionLost     no complete answer arrived; the request may have been carried out
+     ├── UnexpectedAnswer   the answer is not from this API
      └── StillRunning       `wait` or `watch` reached its time limit
 
-Tries. A connection that cannot be made is tried again, for every request. When the service is unavailable or its
-answer gets lost, a request is sent again only where doing it twice comes to the same: reads, `set_paused`, `cancel`,
-and creating runs between dates or on listed ones, since dates that have a run are skipped. Such a repetition finds the
-runs standing: their ids are then in `skipped_dag_run_ids` and not in `dag_run_ids` (and what `cancel` had ended is
-counted as `ended`). Never sent again is a creation without a start date, which makes a run at the moment, nor one with
-`partial`, which would go on with the runs after those; to go on is what `backfill` is for, so it does send again.
+Retries. The client retries every request whose connection fails. If the service is unavailable or its answer is lost,
+it retries only the requests that are idempotent: reads, `set_paused`, `cancel`, and `create` with a start date or with
+a list of runs, because dates that already have a run are skipped. If the first attempt did succeed, the retry reports
+its runs in `skipped_dag_run_ids` instead of `dag_run_ids`, and `cancel` counts them as `ended`. The client does not
+retry `create` without a start date, which would create a second run, nor `create` with `partial`, which would create
+the next runs. It does retry `backfill`, which creates the next runs anyway.
 """
 
 from __future__ import annotations

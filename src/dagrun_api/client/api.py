@@ -1,4 +1,4 @@
-"""The client itself: a method for each request of the API, and some that repeat one until it is done."""
+"""The client: a method for each request of the API, and methods that repeat a request until the work is done."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class Wanted(TypedDict, total=False):
-    """What may be asked for when runs are created; what is absent, or None, is left to the service."""
+    """The parameters of a batch; the service decides what is absent or None."""
 
     prefix: str | None
     start_date: Instant | None
@@ -31,14 +31,15 @@ class Wanted(TypedDict, total=False):
     partial: bool
     conf: Mapping[str, object] | None
     runs: Sequence[RunToCreate] | None
-    """The runs one by one, instead of start_date, end_date, limit and partial."""
+    """The runs as a list, instead of start_date, end_date, limit and partial."""
 
 
 class Client:
-    """A service's API; to be entered with `async with`.
+    """The API of one service; use it with `async with`.
 
-    `timeout` is in seconds and for each of at most `tries` tries, between which it waits `backoff` seconds, then twice
-    as long, and so on. A given `session` is used as it is, and left open. Raises ValueError for a bad address.
+    A request is sent at most `tries` times. Each attempt may take `timeout` seconds; the wait between two attempts is
+    `backoff` seconds at first, and doubles each time. A `session` that you pass stays open. Raises ValueError for a bad
+    address.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Client:
             await self._owned.close()
 
     async def dags(self) -> list[Dag]:
-        """Return every DAG in the DagBag."""
+        """Return every DAG."""
         answer = await self._get("/dags")
         return _read(lambda data: [values.dag(each) for each in data["dags"]], answer)
 
@@ -89,7 +90,7 @@ class Client:
         start: int | str | None = None,
         page_size: int = 100,
     ) -> AsyncGenerator[Run]:
-        """Yield the runs behind `start` (an id, or a run id), by id, a page of the API at a time."""
+        """Yield the runs after `start` (an id or a run id) in the order of their ids, fetched page by page."""
         external = None if external_trigger is None else str(external_trigger).lower()
         query = _query(dag_id=dag_id, state=state, external_trigger=external, prefix=prefix, limit=str(page_size))
         following = None if start is None else str(start)
@@ -102,7 +103,7 @@ class Client:
                 return
 
     async def run(self, run_id: str, dag_id: str | None = None) -> Run:
-        """Return one run; raises `NotFound`, or `Conflict` when several DAGs have it and `dag_id` is not given."""
+        """Return one run; raises `NotFound`, or without `dag_id`, `Conflict` if several DAGs have the run id."""
         answer = await self._get(f"/dag_runs/{_quoted(run_id)}", _query(dag_id=dag_id))
         return _read(lambda data: values.run(data["dag_run"]), answer)
 
@@ -111,14 +112,14 @@ class Client:
         return _read(_runs, await self._get("/latest_runs"))
 
     async def create(self, dag_id: str, **wanted: Unpack[Wanted]) -> Created:
-        """Create a batch of runs, all or none; the package says when it is sent again."""
-        # Without a start it begins now; and a second call with `partial` takes the next runs.
+        """Create a batch of runs, all or none; the docstring of the package says when it is retried."""
+        # Without a start the window begins now; a second request with `partial` creates the next runs.
         starts = wanted.get("runs") is not None or wanted.get("start_date") is not None
-        return await self._create(dag_id, wanted, is_repeatable=starts and not wanted.get("partial", False))
+        return await self._create(dag_id, wanted, is_idempotent=starts and not wanted.get("partial", False))
 
     async def dry_run(self, dag_id: str, **wanted: Unpack[Wanted]) -> Created:
-        """Return what `create` would answer now, with the dates of each run, and write nothing."""
-        return await self._create(dag_id, wanted, is_repeatable=True, dry_run=True)
+        """Return what `create` would return now, with the dates of each run, and write nothing."""
+        return await self._create(dag_id, wanted, is_idempotent=True, dry_run=True)
 
     async def backfill(
         self,
@@ -130,19 +131,19 @@ class Client:
         limit: int | None = None,
         conf: Mapping[str, object] | None = None,
     ) -> AsyncGenerator[Created]:
-        """Create every run of a window of any length, and yield what came of each call, of `limit` runs at most.
+        """Create every run of a window of any length, and yield the result of each request, of at most `limit` runs.
 
-        Dates that have a run are skipped, so after a crash of either side the same backfill completes what is there.
+        Dates that already have a run are skipped. After a crash, the same call completes the window.
         """
         wanted = Wanted(start_date=start_date, end_date=end_date, prefix=prefix, limit=limit, conf=conf, partial=True)
         while True:
-            created = await self._create(dag_id, wanted, is_repeatable=True)
+            created = await self._create(dag_id, wanted, is_idempotent=True)
             yield created
             if not created.truncated:
                 return
 
     async def progress(self, prefix: str, dag_id: str | None = None) -> Progress:
-        """Return how far a batch is; raises `NotFound` when there is no such run."""
+        """Return the progress of a batch; raises `NotFound` if it has no runs."""
         return _read(values.progress, await self._progress(prefix, dag_id))
 
     async def watch(
@@ -151,11 +152,11 @@ class Client:
         dag_id: str | None = None,
         *,
         poll: float = 2.0,
-        timeout: float | None = None,  # noqa: ASYNC109  # asyncio.timeout would end the code of the caller
+        timeout: float | None = None,  # noqa: ASYNC109  # asyncio.timeout would also cancel the caller's code
     ) -> AsyncGenerator[Progress]:
-        """Yield how far a batch is, now and at every change, until none of its runs is queued or running.
+        """Yield the progress of a batch, now and after every change, until none of its runs is queued or running.
 
-        It asks every `poll` seconds; raises `StillRunning` after `timeout` seconds.
+        It polls every `poll` seconds; raises `StillRunning` after `timeout` seconds.
         """
         deadline = float("inf") if timeout is None else monotonic() + timeout
         etag: str | None = None
@@ -178,23 +179,23 @@ class Client:
         dag_id: str | None = None,
         *,
         poll: float = 2.0,
-        timeout: float | None = None,  # noqa: ASYNC109  # it has an error of its own
+        timeout: float | None = None,  # noqa: ASYNC109  # it raises StillRunning
     ) -> Progress:
-        """Return when no run of a batch is queued or running; otherwise as `watch`."""
+        """Return the progress of a batch once none of its runs is queued or running; see `watch`."""
         return [progress async for progress in self.watch(prefix, dag_id, poll=poll, timeout=timeout)][-1]
 
     async def cancel(self, prefix: str, dag_id: str | None = None) -> Cancelled:
-        """End the runs of a batch that have not started, as failed; raises `NotFound` when there is no such run."""
+        """Cancel the runs of a batch that have not started, as failed; raises `NotFound` if it has no runs."""
         path = f"/batches/{_quoted(prefix)}/cancel"
         return _read(values.cancelled, await self._send(Request("POST", path, _query(dag_id=dag_id))))
 
     async def set_paused(self, dag_id: str, is_paused: bool) -> bool:
-        """Pause a DAG or let it go on; return whether it is paused."""
+        """Pause or unpause a DAG, and return whether it is paused."""
         path = f"/dags/{_quoted(dag_id)}/paused/{str(is_paused).lower()}"
         return _read(lambda data: bool(data["is_paused"]), await self._send(Request("POST", path)))
 
     async def _create(
-        self, dag_id: str, wanted: Wanted, *, is_repeatable: bool, dry_run: bool | None = None
+        self, dag_id: str, wanted: Wanted, *, is_idempotent: bool, dry_run: bool | None = None
     ) -> Created:
         start, end, runs = wanted.get("start_date"), wanted.get("end_date"), wanted.get("runs")
         body: dict[str, object] = {
@@ -207,7 +208,7 @@ class Client:
         }
         given = {name: value for name, value in body.items() if value is not None}
         return _read(
-            values.created, await self._send(Request("POST", "/dag_runs", body=given, is_repeatable=is_repeatable))
+            values.created, await self._send(Request("POST", "/dag_runs", body=given, is_idempotent=is_idempotent))
         )
 
     async def _progress(self, prefix: str, dag_id: str | None, etag: str | None = None) -> Answer:
@@ -227,7 +228,9 @@ def _read(reader: Callable[[Mapping[str, Any]], T], answer: Answer) -> T:
     try:
         return reader(answer.payload)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UnexpectedAnswer("The service is of another version: a part of its answer is missing.") from error
+        raise UnexpectedAnswer(
+            "The service has a different version: its answer lacks a part that this client needs."
+        ) from error
 
 
 def _runs(data: Mapping[str, Any]) -> list[Run]:

@@ -1,4 +1,4 @@
-"""What the client raises; the tree is drawn in the package."""
+"""The errors of the client; the docstring of the package shows the tree."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ __all__ = [
 
 
 class ClientError(DagrunApiError):
-    """Root of the tree; its text is one sentence, the server's own where there is one."""
+    """Root of the tree; its text is the server's error message, or else one sentence."""
 
     def __init__(self, sentence: str, *, status: int | None = None, request_id: str | None = None) -> None:
         super().__init__(sentence)
         self.status = status
-        """The status of the answer; None when there was none."""
+        """The HTTP status of the answer; None if there was no answer."""
         self.request_id = request_id
-        """What the log of the service has beside the request."""
+        """The id under which the service logs the request."""
 
 
 class BadRequest(ClientError):
-    """The request cannot be accepted as it was sent."""
+    """The request is not valid."""
 
 
 class Unauthorized(ClientError):
-    """The request carried no token, or a wrong one."""
+    """The token is missing or wrong."""
 
 
 class Forbidden(ClientError):
-    """The token does not allow it: it may only read, or is for other DAGs."""
+    """The token does not allow this: it may only read, or is for other DAGs."""
 
 
 class NotFound(ClientError):
@@ -48,35 +48,35 @@ class NotFound(ClientError):
 
 
 class Conflict(ClientError):
-    """The request is sound, but the state of the data forbids it."""
+    """The request conflicts with the current data."""
 
 
 class ServerFault(ClientError):
-    """A fault of the service."""
+    """The service had an unexpected error."""
 
 
 class ServerUnavailable(ClientError):
-    """The service or its database cannot answer now; what was asked may have been done, as when a commit hangs."""
+    """The service or its database is temporarily unavailable; the request may have been carried out."""
 
     def __init__(
         self, sentence: str, *, status: int | None = None, request_id: str | None = None, retry_after: float = 0
     ) -> None:
         super().__init__(sentence, status=status, request_id=request_id)
         self.retry_after = retry_after
-        """The seconds after which the service wants to be asked again."""
+        """The number of seconds that the service asks the client to wait before a retry."""
 
 
 class CannotConnect(ClientError):
-    """There was no connection; nothing was sent."""
+    """The connection failed; nothing was sent."""
 
 
 class ConnectionLost(ClientError):
-    """There was no answer, or only half of one; what was asked may have been done."""
+    """No complete answer arrived; the request may have been carried out."""
 
 
 class UnexpectedAnswer(ClientError):
-    """What answered is not this API."""
+    """The answer is not from this API."""
 
 
 class StillRunning(ClientError):
-    """The batch had not ended when the time was up."""
+    """The batch did not end within the time limit."""

@@ -1,4 +1,4 @@
-"""Requests and answers: the envelope, what goes wrong with either, and when to try again."""
+"""Requests and answers: the envelope, the errors, and the retries."""
 
 from __future__ import annotations
 
@@ -41,32 +41,32 @@ _ERRORS: Mapping[int, type[ClientError]] = {401: Unauthorized, 403: Forbidden, 4
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked; `path` is below the API's prefix, and encoded."""
+    """A request; `path` is relative to the API's prefix, and percent-encoded."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict[str, str])
     body: Mapping[str, object] | None = None
-    is_repeatable: bool = True
-    """Whether doing it twice comes to the same as doing it once."""
+    is_idempotent: bool = True
+    """Whether the request is idempotent, so that a retry is safe."""
     etag: str | None = None
-    """What the answer had before, which need not be sent again."""
+    """The ETag of an earlier answer, which the service need not send again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was in the envelope."""
+    """The contents of an answer's envelope."""
 
     payload: Mapping[str, Any]
     following: str | None = None
-    """Where the next page starts after."""
+    """The `start` of the next page; None on the last page."""
     etag: str | None = None
     is_unchanged: bool = False
-    """Whether it is still what the request had the ETag of."""
+    """Whether the earlier answer, with the ETag of the request, is still current."""
 
 
 class Transport:
-    """Sends requests, on a session that somebody else opens and closes."""
+    """Sends requests and reads their answers, on a session that its owner opens and closes."""
 
     def __init__(
         self, session: aiohttp.ClientSession, base: str, token: str | None, timeout: float, tries: int, backoff: float
@@ -79,8 +79,8 @@ class Transport:
         self._backoff = backoff
 
     async def send(self, request: Request) -> Answer:
-        """Return the answer; raises `ClientError`, after as many tries as are allowed and safe."""
-        # One id for all tries, so that the log of the service shows them together.
+        """Return the answer, after retries where they are safe; raises `ClientError`."""
+        # All attempts have one id, so that they can be found together in the log of the service.
         request_id = uuid.uuid4().hex
         tried = 0
         while True:
@@ -88,12 +88,12 @@ class Transport:
             try:
                 return await self._try(request, request_id)
             except (CannotConnect, ConnectionLost, ServerUnavailable) as error:
-                is_safe = request.is_repeatable or isinstance(error, CannotConnect)
+                is_safe = request.is_idempotent or isinstance(error, CannotConnect)
                 if tried >= self._tries or not is_safe:
                     raise
                 wanted = error.retry_after if isinstance(error, ServerUnavailable) else 0
-                # Clients that failed together must not come back together.
-                own = self._backoff * 2 ** (tried - 1) * random.uniform(0.5, 1)  # noqa: S311  # it is no secret
+                # Clients that failed at the same time must not retry at the same time.
+                own = self._backoff * 2 ** (tried - 1) * random.uniform(0.5, 1)  # noqa: S311  # not for security
                 await asyncio.sleep(min(max(wanted, own), _LONGEST_DELAY))
 
     async def _try(self, request: Request, request_id: str) -> Answer:
@@ -109,7 +109,7 @@ class Transport:
                 json=request.body,
                 headers=headers,
                 timeout=self._timeout,
-                # A redirection would turn a creation into a read.
+                # A redirect would turn a POST into a GET.
                 allow_redirects=False,
                 raise_for_status=False,
             ) as response:
@@ -118,11 +118,11 @@ class Transport:
             sentence = f"{self._base} cannot be reached: {_reason(error)}."
             raise CannotConnect(sentence, request_id=request_id) from error
         except aiohttp.ClientResponseError as error:
-            sentence = f"What answered at {self._base} does not speak HTTP."
+            sentence = f"The server at {self._base} does not speak HTTP."
             raise UnexpectedAnswer(sentence, request_id=request_id) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            what = "took too long to answer" if isinstance(error, TimeoutError) else "hung up before it had answered"
-            sentence = f"{self._base} {what}; what was asked may have been done."
+            what = "took too long to answer" if isinstance(error, TimeoutError) else "closed the connection early"
+            sentence = f"{self._base} {what}; the request may have been carried out."
             raise ConnectionLost(sentence, request_id=request_id) from error
         return self._read(response, body, response.headers.get("X-Request-ID", request_id))
 
@@ -143,9 +143,9 @@ class Transport:
         if not isinstance(sentence, str):
             sentence = f"{self._base} answered {status} {response.reason or ''}".rstrip()
             if status not in _AWAY:
-                hint = ", which is not how this API answers: look at the address, and at what stands before it."
+                hint = ", which is not an answer of this API: check the address, and any proxy in front of the service."
                 return UnexpectedAnswer(sentence + hint, status=status, request_id=request_id)
-            sentence += ", and did not say why."
+            sentence += " without giving a reason."
         if status in _AWAY:
             seconds = response.headers.get("Retry-After", "")
             retry_after = float(seconds) if seconds.isdecimal() else 0
@@ -155,19 +155,19 @@ class Transport:
 
 
 def base_url(url: str, prefix: str) -> str:
-    """Return what all addresses begin with; raises ValueError for what is no address of a service."""
+    """Return the URL that every path of the API is appended to; raises ValueError for a bad address."""
     parsed = URL(url)
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise ValueError(f"{url!r} is not the address of a service; give one such as http://127.0.0.1:8080")
+        raise ValueError(f"{url!r} is not the address of a service; use one such as http://127.0.0.1:8080")
     if parsed.user is not None or parsed.password is not None:
-        raise ValueError("The address of the service must not hold a user or a password; give a token instead.")
+        raise ValueError("The address of the service must not contain a user or a password; use a token instead.")
     if parsed.query_string or parsed.fragment:
-        raise ValueError(f"{url!r} must end with the path, without ? and #")
+        raise ValueError(f"{url!r} must not contain ? or #")
     return str(parsed).rstrip("/") + prefix
 
 
 def _payload(body: bytes) -> Mapping[str, Any] | None:
-    """What is in the envelope; None when there is none."""
+    """Return the contents of the envelope, or None if there is no envelope."""
     try:
         whole: object = json.loads(body)
     except ValueError:
@@ -178,15 +178,15 @@ def _payload(body: bytes) -> Mapping[str, Any] | None:
 
 def _following(response: aiohttp.ClientResponse) -> str | None:
     link = response.links.get("next")
-    # Only where it goes on: what stands before the service may have given it another address.
+    # Only the position is used: behind a proxy, the service may not know the address that the client uses.
     return None if link is None else URL(str(link["url"])).query.get("start")
 
 
 def _reason(error: aiohttp.ClientError) -> str:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return "its certificate is not one that this machine trusts"
+        return "this machine does not trust its certificate"
     if isinstance(error, aiohttp.ClientConnectorError):
         number = error.os_error.errno
-        # asyncio puts the address into strerror, and the numbers of the name lookup are its own.
+        # strerror of asyncio's errors repeats the address, and a failed name lookup has no ordinary errno.
         return os.strerror(number) if number is not None and number > 0 else str(error.os_error.strerror)
-    return "it does not take the connection"
+    return "connecting took too long"

@@ -1,4 +1,4 @@
-"""The values that the client gives and takes, under the names that the API has for them."""
+"""The values that the client accepts and returns, named as in the API."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ __all__ = [
 ]
 
 Instant: TypeAlias = datetime | str
-"""An aware datetime, or the text of a date as the API reads it."""
+"""An aware datetime, or a date as text that the API can parse."""
 
 Json: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Dag:
-    """A DAG in the DagBag."""
+    """A DAG."""
 
     dag_id: str
     is_active: bool
-    """Whether it is not paused."""
+    """Whether the DAG is not paused."""
     full_path: str | None
     last_execution: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A DAG run; rows of others may lack anything but the id."""
+    """A DAG run; a run that another program created may lack everything except the id."""
 
     id: int
     dag_id: str | None
@@ -58,7 +58,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class RunToCreate:
-    """One run of an explicit list; its conf goes over that of the whole batch."""
+    """One run of a list; its conf overrides the conf of the batch."""
 
     execution_date: Instant
     conf: Mapping[str, object] | None = None
@@ -77,24 +77,24 @@ class PlannedRun:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """What came of a creation, or would come of it."""
+    """The result of `create` or `dry_run`."""
 
     dag_run_ids: tuple[str, ...]
-    """The runs created."""
+    """The ids of the runs that were created."""
     skipped: int
-    """Dates that had a run already."""
+    """The number of dates that already had a run."""
     skipped_dag_run_ids: tuple[str, ...]
-    """Those runs; the first 500."""
+    """The ids of those runs, at most 500."""
     truncated: bool
-    """Whether `partial` left some out."""
+    """Whether the window contains more runs, which `partial` left out."""
     warnings: tuple[str, ...]
     runs: tuple[PlannedRun, ...] = ()
-    """The runs with their dates, in the answer to a dry run."""
+    """The runs with their dates; only `dry_run` returns them."""
 
 
 @dataclass(frozen=True, slots=True)
 class DagProgress:
-    """How far the runs of a batch in one DAG are."""
+    """The progress of a batch in one DAG."""
 
     dag_id: str
     total: int
@@ -106,7 +106,7 @@ class DagProgress:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a batch is: the runs whose ids begin with its prefix and a number."""
+    """The progress of a batch: of the runs whose ids start with its prefix and a number."""
 
     prefix: str
     total: int
@@ -119,37 +119,37 @@ class Progress:
 
     @property
     def waiting(self) -> int:
-        """The runs that are queued or running."""
+        """The number of runs that are queued or running."""
         return self.states.get("queued", 0) + self.states.get("running", 0)
 
     @property
     def ended(self) -> int:
-        """The runs that succeeded or failed."""
+        """The number of runs that succeeded or failed."""
         return self.states.get("success", 0) + self.failed
 
     @property
     def failed(self) -> int:
-        """The runs that failed."""
+        """The number of runs that failed."""
         return self.states.get("failed", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """What became of the runs of a batch that was cancelled."""
+    """The result of `cancel`: a number of runs for each outcome."""
 
     prefix: str
     cancelled: int
-    """Runs that had not started, and are failed now."""
+    """Runs that had not started, and are now failed."""
     started: int
-    """Runs that were left to the scheduler, which had begun them."""
+    """Runs that had started, and continue."""
     ended: int
-    """Runs that had ended before."""
+    """Runs that had already ended."""
     cancelled_dag_run_ids: tuple[str, ...]
-    """Those cancelled; the first 500."""
+    """The ids of the cancelled runs, at most 500."""
 
 
 def to_text(instant: Instant) -> str:
-    """Return an instant as the API reads it; raises ValueError for a naive datetime."""
+    """Return an instant as text for the API; raises ValueError for a naive datetime."""
     if isinstance(instant, str):
         return instant
     if instant.tzinfo is None:
@@ -177,7 +177,7 @@ def run(data: Json) -> Run:
 
 
 def created(data: Json) -> Created:
-    """Read the answer to a creation."""
+    """Read the result of `create` or `dry_run`."""
     return Created(
         tuple(data["dag_run_ids"]),
         data["skipped"],
@@ -189,13 +189,13 @@ def created(data: Json) -> Created:
 
 
 def progress(data: Json) -> Progress:
-    """Read how far a batch is."""
+    """Read the progress of a batch."""
     dags = tuple(DagProgress(dag_id=each["dag_id"], **_counts(each)) for each in data["dags"])
     return Progress(prefix=data["prefix"], **_counts(data), dags=dags)
 
 
 def cancelled(data: Json) -> Cancelled:
-    """Read what became of a batch."""
+    """Read the result of `cancel`."""
     run_ids = tuple(data["cancelled_dag_run_ids"])
     return Cancelled(data["prefix"], data["cancelled"], data["started"], data["ended"], run_ids)
 

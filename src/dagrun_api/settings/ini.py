@@ -1,4 +1,4 @@
-"""INI files: our own, in which a mistake is an error, and Airflow's, of which most is no concern of ours."""
+"""INI files: the service's own file, where every mistake is an error, and airflow.cfg, where the rest is ignored."""
 
 from __future__ import annotations
 
@@ -22,30 +22,34 @@ __all__ = ["AIRFLOW_SECTION", "OWN_SECTION", "TOKEN_SECTION", "AirflowConfig", "
 OWN_SECTION = "dagrun_api"
 AIRFLOW_SECTION = "airflow_api_plugin"
 TOKEN_SECTION = "token:"  # noqa: S105
-"""What the sections of further tokens begin with; the rest is a token's name."""
+"""The beginning of the name of a section that holds a named token; the token's name follows."""
 
-# No section has this name, so that [DEFAULT] is not mixed into the others.
+# No section can have this name, so [DEFAULT] is an ordinary section and its keys stay out of the others.
 _NO_DEFAULTS = "\0"
 
 
 def read_own(path: Path) -> dict[str, dict[str, str]]:
-    """The sections of ours that the file holds, by name; raises ConfigurationError."""
-    # Values are taken as they stand: passwords hold percent signs, and number signs too.
+    """Return the service's sections in the file, by name; raises ConfigurationError."""
+    # Values are taken literally: passwords contain percent signs and number signs.
     parser = ConfigParser(interpolation=None, default_section=_NO_DEFAULTS, delimiters=("=",))
     _parse(parser, path)
     for section in parser.sections():
-        meant = re.sub(r"[^a-z]+", "_", section.strip().lower())
-        if meant in (OWN_SECTION, AIRFLOW_SECTION) and meant != section:
-            raise ConfigurationError(f"{path} has a section [{section}]: it must be spelt [{meant}].")
-        if re.match(r"tokens?(_|$)", meant) and not section.startswith(TOKEN_SECTION):
-            raise ConfigurationError(f"{path} has a section [{section}]: it must be spelt [{TOKEN_SECTION}NAME].")
-    found = {name: dict(parser[name]) for name in parser.sections() if _is_ours(name)}
+        _refuse_misspelling(section, path)
+    found = {name: dict(parser[name]) for name in parser.sections() if _is_own(name)}
     if not found:
         raise ConfigurationError(f"{path} has no section [{OWN_SECTION}], so it sets nothing.")
     return found
 
 
-def _is_ours(section: str) -> bool:
+def _refuse_misspelling(section: str, path: Path) -> None:
+    meant = re.sub(r"[^a-z]+", "_", section.strip().lower())
+    if meant in (OWN_SECTION, AIRFLOW_SECTION) and meant != section:
+        raise ConfigurationError(f"{path} has a section [{section}]: it must be spelled [{meant}].")
+    if re.match(r"tokens?(_|$)", meant) and not section.startswith(TOKEN_SECTION):
+        raise ConfigurationError(f"{path} has a section [{section}]: it must be spelled [{TOKEN_SECTION}NAME].")
+
+
+def _is_own(section: str) -> bool:
     return section in (OWN_SECTION, AIRFLOW_SECTION) or section.startswith(TOKEN_SECTION)
 
 
@@ -58,7 +62,11 @@ class AirflowConfig:
     environ: Mapping[str, str]
 
     def get(self, key: str, *sections: str) -> tuple[str, str] | None:
-        """The value as Airflow reads it, and where it stands; the environment and earlier sections win."""
+        """Return the value as Airflow reads it, and where it was found.
+
+        The environment wins over the file, and an earlier section over a later one. Raises ConfigurationError for a
+        value that only Airflow can resolve.
+        """
         for section in sections:
             variable = f"AIRFLOW__{section}__{key}".upper()
             if variable in self.environ:
@@ -66,7 +74,7 @@ class AirflowConfig:
             if f"{variable}_CMD" in self.environ or f"{variable}_SECRET" in self.environ:
                 raise ConfigurationError(
                     f"{variable}_CMD or {variable}_SECRET is set, which only Airflow can resolve: "
-                    f"set {variable}, or give the value to the service itself."
+                    f"set {variable} instead, or give the value directly to the service."
                 )
         for section in sections:
             if self.parser.has_option(section, key):
@@ -76,12 +84,12 @@ class AirflowConfig:
         return None
 
     def _expanded(self, text: str) -> str:
-        """Like Airflow, replace $NAME and ${NAME} that are set in the environment."""
+        """Return the text with $NAME and ${NAME} replaced from the environment where they are set, as Airflow does."""
         return re.sub(r"\$(?:(\w+)|\{(\w+)\})", lambda m: self.environ.get(m[1] or m[2], m[0]), text)
 
 
 def read_airflow(path: Path, environ: Mapping[str, str]) -> AirflowConfig:
-    """An airflow.cfg, whatever else it holds; raises ConfigurationError when it cannot be read at all."""
+    """Return an airflow.cfg, even one with faulty lines; raises ConfigurationError when it cannot be read at all."""
     parser = ConfigParser(interpolation=None, default_section=_NO_DEFAULTS, strict=False)
     _parse(parser, path, tolerant=True)
     return AirflowConfig(path, parser, environ)
@@ -97,19 +105,19 @@ def _parse(parser: ConfigParser, path: Path, *, tolerant: bool = False) -> None:
     try:
         parser.read_string(text, str(path))
     except Error as error:
-        # What came before and after an odd line has been read by then, unless there was no section at all.
+        # The parser reports faulty lines at the end, when it has read all others; without a section it reads none.
         if tolerant and isinstance(error, ParsingError) and parser.sections():
             return
         # The parser's own text quotes the line, which may hold a secret.
-        raise ConfigurationError(f"{path} is not a sound INI file{_place(error)}.") from None
+        raise ConfigurationError(f"{path} is not a valid INI file{_place(error)}.") from None
 
 
 def _place(error: Error) -> str:
     match error:
         case DuplicateOptionError():
-            return f" (line {error.lineno}): {error.option!r} stands there a second time"
+            return f" (line {error.lineno}): the key {error.option!r} appears twice"
         case DuplicateSectionError():
-            return f" (line {error.lineno}): {error.section!r} stands there a second time"
+            return f" (line {error.lineno}): the section {error.section!r} appears twice"
         case MissingSectionHeaderError():
             return f" (line {error.lineno})"
         case ParsingError():

@@ -1,4 +1,4 @@
-"""What an option of the service may hold: how its text is read, and which values are accepted."""
+"""One option of the service: its kind, how text becomes a value, and which values it accepts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Kind:
     metavar: str
     demand: str
     parse: Callable[[str], object]
-    """Text to value; raises ValueError when the text is none."""
+    """Turn text into a value; raises ValueError for text that has no value of this kind."""
     accepts: Callable[[object], bool]
     private: bool = False
     """Whether a value may hold a secret, so that no message quotes it."""
@@ -44,7 +44,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option, of the same name as flag, environment variable and INI key."""
+    """One option; its flag, environment variable and INI key all come from its name."""
 
     name: str
     default: object
@@ -53,14 +53,16 @@ class Option:
 
     @property
     def flag(self) -> str:
+        """The flag on the command line, such as `--pool-size`."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
+        """The environment variable, such as `DAGRUN_API_POOL_SIZE`."""
         return "DAGRUN_API_" + self.name.upper()
 
     def read(self, given: object, origin: str) -> object:
-        """The value of what was given, as text or ready-made; raises ConfigurationError naming the origin."""
+        """Return the checked value of a text or a ready-made value; raises ConfigurationError naming the origin."""
         value = given
         if isinstance(given, str):
             if self.default is None and self.kind is not TOKEN and not given.strip():
@@ -79,12 +81,12 @@ class Option:
 
 
 def option(default: T, kind: Kind, help: str) -> T:  # noqa: A002
-    """A dataclass field that carries its own description."""
+    """Return a dataclass field that carries the description of its option."""
     return field(default=default, metadata={"kind": kind, "help": help})
 
 
 def integer(low: int, high: int) -> Kind:
-    """A whole number between two bounds, both inclusive."""
+    """Return the kind of whole numbers between two bounds, both inclusive."""
 
     def accepts(value: object) -> bool:
         return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
@@ -93,7 +95,7 @@ def integer(low: int, high: int) -> Kind:
 
 
 def seconds(low: float, high: float) -> Kind:
-    """A duration between two bounds, both inclusive."""
+    """Return the kind of durations between two bounds, both inclusive."""
 
     def accepts(value: object) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
@@ -102,7 +104,7 @@ def seconds(low: float, high: float) -> Kind:
 
 
 def choice(*words: str) -> Kind:
-    """One of a few words."""
+    """Return the kind that allows only these words."""
     metavar = "{" + ",".join(words) + "}"
     return Kind(metavar, "one of " + ", ".join(words), _lower, lambda value: value in words)
 
@@ -140,7 +142,7 @@ def _like(pattern: str) -> Callable[[object], bool]:
 FLAG = Kind("", "true or false", _flag, lambda value: isinstance(value, bool))
 PATH = Kind("FILE", "the path of a file", _path, lambda value: isinstance(value, Path) and _printable(str(value)))
 TEXT = Kind("NAME", "one word of printable characters", str.strip, _word)
-# Not stripped: a blank around a token is more likely a mistake than a wish.
+# Not stripped: a space before or after a token is more likely a mistake than part of it.
 TOKEN = Kind("TOKEN", "one word of printable characters, and not blank", str, _word, private=True)
 URL = Kind(
     "URL",
@@ -152,7 +154,8 @@ URL = Kind(
 SCHEMA = Kind("NAME", "the name of a PostgreSQL schema", str.strip, _like(r"[A-Za-z0-9_$-]{1,63}"))
 PREFIX = Kind(
     "PATH",
-    "a path such as /api/v1, which begins with a slash, does not end with one, and holds letters, digits and . _ ~ -",
+    "a path such as /api/v1: it starts with a slash, does not end with one, and contains only letters, digits "
+    "and . _ ~ -",
     str.strip,
     _like(r"(/(?!\.\.?(/|$))[A-Za-z0-9._~-]+)+"),
 )

@@ -1,4 +1,4 @@
-"""Who asks, and what they may do. Nothing here knows HTTP or a database."""
+"""The rights of a caller: may they write, and which DAGs may they access. Nothing here knows HTTP or a database."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dagrun_api.errors import Forbidden
 __all__ = ["ALL_DAGS", "EVERYBODY", "Rights", "are_patterns"]
 
 ALL_DAGS = ("*",)
-"""The patterns that cover every DAG."""
+"""The patterns that match every DAG."""
 
 _LONGEST_NAME = 250
 
 
 class OfDag(Protocol):
-    """Whatever belongs to a DAG."""
+    """Anything that belongs to a DAG."""
 
     @property
     def dag_id(self) -> str | None: ...
@@ -28,47 +28,48 @@ T = TypeVar("T", bound=OfDag)
 
 
 def are_patterns(patterns: object) -> bool:
-    # The letters of a lone string would be patterns, too, and the * in it would be every DAG.
+    """Tell whether this is a list or tuple of strings."""
+    # A single string is a sequence of strings too, and a * among its letters would match every DAG.
     return isinstance(patterns, tuple | list) and all(isinstance(each, str) for each in cast("list[object]", patterns))
 
 
 @dataclass(frozen=True)
 class Rights:
-    """Who asks, by the name of the token, and what that token allows; or the same of a user of the host's.
+    """A caller's name, and what they may do: the holder of a token, or a user of the host application.
 
-    Raises ValueError for a name that no log should have to show, and for patterns that are no list of words.
+    Raises ValueError for a name that is not safe to log, and for patterns that are not a tuple of strings.
     """
 
     name: str | None = None
-    """None where no token is needed, so that nobody has one."""
+    """None for an anonymous caller, where no token is required."""
     may_write: bool = True
-    """Whether he may create runs, cancel them and pause DAGs, or only read."""
+    """Whether the caller may create and cancel runs and pause DAGs, or only read."""
     dags: tuple[str, ...] = ALL_DAGS
-    """Shell patterns, case-sensitive, of the DAGs that it is for; none for no DAG at all."""
+    """Case-sensitive shell patterns of the DAGs that the caller may access; empty for no DAG at all."""
     kind: str = "token"
-    """What is called by the name, in refusals: a host may call it `user`."""
+    """What error messages call the caller; a host application may set `user`."""
 
     def __post_init__(self) -> None:
         if self.name is not None and not (self.name.isprintable() and 0 < len(self.name) <= _LONGEST_NAME):
-            raise ValueError(f"the name of who asks has to be 1 to {_LONGEST_NAME} printable characters")
+            raise ValueError(f"name must be 1 to {_LONGEST_NAME} printable characters")
         if not are_patterns(self.dags):
-            raise ValueError("dags has to be a tuple of patterns, such as ('etl_*', 'other')")
+            raise ValueError("dags must be a tuple of patterns, such as ('etl_*', 'other')")
 
     @cached_property
     def is_for_all(self) -> bool:
-        """Whether no DAG is beyond it."""
+        """Whether the caller may access every DAG."""
         return "*" in self.dags
 
     def covers(self, dag_id: str | None) -> bool:
-        """Tell whether it is for this DAG; what has no DAG is only for who may see all of them."""
+        """Tell whether the caller may access this DAG; None means a row without a DAG, which needs access to all."""
         return self.is_for_all or (dag_id is not None and any(fnmatchcase(dag_id, each) for each in self.dags))
 
     def visible(self, found: list[T]) -> list[T]:
-        """Return what of this belongs to DAGs that it is for."""
+        """Return the items whose DAG the caller may access."""
         return found if self.is_for_all else [each for each in found if self.covers(each.dag_id)]
 
     def require_write(self) -> None:
-        """Raise `Forbidden` unless it may create runs, cancel them and pause DAGs."""
+        """Raise `Forbidden` unless the caller may create and cancel runs and pause DAGs."""
         if not self.may_write:
             raise Forbidden(
                 f"{self._who} may only read: use one with access = write for every POST, dry runs included, "
@@ -76,7 +77,7 @@ class Rights:
             )
 
     def require_dag(self, dag_id: str | None) -> None:
-        """Raise `Forbidden` unless it is for this DAG (None: for each DAG that there is)."""
+        """Raise `Forbidden` unless the caller may access this DAG (None: every DAG)."""
         if self.covers(dag_id):
             return
         if dag_id is None:
@@ -96,4 +97,4 @@ class Rights:
 
 
 EVERYBODY = Rights()
-"""Who asks where no token is set: he may do everything."""
+"""The rights of every caller where no token is set: all of them."""

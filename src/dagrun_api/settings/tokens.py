@@ -1,4 +1,4 @@
-"""Tokens with names and limits."""
+"""Access tokens with names and limits."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dagrun_api.errors import ConfigurationError
 from dagrun_api.settings.options import TOKEN, Option, choice
 from dagrun_api.settings.rights import ALL_DAGS, Rights, are_patterns
 
-__all__ = ["DEFAULT_NAME", "AccessToken", "digest", "refuse_twins"]
+__all__ = ["DEFAULT_NAME", "AccessToken", "digest", "refuse_duplicates"]
 
 DEFAULT_NAME = "default"
-"""The name of the token that is set without one."""
+"""The name that logs show for the token that was set without a name."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", re.ASCII)
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
@@ -24,22 +24,22 @@ _TOKEN = Option("token", None, TOKEN, "")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AccessToken:
-    """A token under a name, given as it is or as the SHA-256 digest of it; raises ConfigurationError for a bad one."""
+    """A named token, given as text or as its SHA-256 digest; raises ConfigurationError for a bad value."""
 
     name: str
     token: str | None = None
     sha256: str | None = None
-    """64 hexadecimal digits."""
+    """The digest as 64 hexadecimal digits."""
     access: str = "write"
-    """Or `read`."""
+    """`read` or `write`."""
     dags: tuple[str, ...] = ALL_DAGS
-    """Shell patterns, case-sensitive, of the DAGs that it is for."""
+    """Case-sensitive shell patterns of the DAGs that the token may access."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or self.name == DEFAULT_NAME:
             raise ConfigurationError(
                 f"The name of a token must be 1 to 64 letters, digits and . _ @ -, and not {DEFAULT_NAME}, which is "
-                f"the one of airflow_api_auth; it is {self.name[:80]!r}."
+                f"the name of airflow_api_auth; it is {self.name[:80]!r}."
             )
         where = f" of the token {self.name}"
         if (self.token is None) == (self.sha256 is None):
@@ -55,18 +55,18 @@ class AccessToken:
             or not all(each.isprintable() and each and " " not in each for each in self.dags)
         ):
             raise ConfigurationError(
-                f"dags{where} must be the ids of DAGs or shell patterns such as etl_*, separated by commas; "
-                "leave it out for all DAGs."
+                f"dags{where} must be DAG ids or shell patterns such as etl_*, separated by commas; "
+                "leave it out to allow all DAGs."
             )
 
     @property
     def digest(self) -> bytes:
-        """The SHA-256 digest of what a client sends."""
+        """The SHA-256 digest of the token that a client sends."""
         return bytes.fromhex(self.sha256) if self.sha256 is not None else digest(self.token or "")
 
     @property
     def rights(self) -> Rights:
-        """What its holder may do."""
+        """The rights that the token gives."""
         return Rights(self.name, self.access == "write", self.dags)
 
     def __repr__(self) -> str:
@@ -74,19 +74,19 @@ class AccessToken:
 
 
 def digest(token: str) -> bytes:
-    """Return the SHA-256 digest of a token as it was set, or as a header carried it."""
+    """Return the SHA-256 digest of a token from the settings or from a header."""
     # aiohttp keeps bytes of a header that are not UTF-8 as surrogates.
     return sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-def refuse_twins(tokens: Iterable[AccessToken], default: str | None) -> None:
-    """Raise ConfigurationError when two names are the same, or one token stands under two names."""
+def refuse_duplicates(tokens: Iterable[AccessToken], default: str | None) -> None:
+    """Raise ConfigurationError when two tokens have the same name or the same text."""
     owners = {} if default is None else {digest(default): DEFAULT_NAME}
     names: set[str] = set()
     for each in tokens:
         if each.name in names:
-            raise ConfigurationError(f"Two tokens have the name {each.name}: give each its own.")
+            raise ConfigurationError(f"Two tokens have the name {each.name}: names must be unique.")
         names.add(each.name)
         other = owners.setdefault(each.digest, each.name)
         if other != each.name:
-            raise ConfigurationError(f"The tokens {other} and {each.name} are the same: give each its own.")
+            raise ConfigurationError(f"The tokens {other} and {each.name} are the same: each name needs its own token.")

@@ -1,4 +1,4 @@
-"""What the holder of a token may do."""
+"""Access tokens and the rights that they give."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DIGEST = sha256(SECRET.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
-class Thing:
+class Item:
     dag_id: str | None
 
 
@@ -41,18 +41,18 @@ class Thing:
         (("*", "x"), "y", True),
     ],
 )
-def test_a_token_is_for_the_dags_that_its_patterns_match(patterns: tuple[str, ...], dag_id: str, covered: bool) -> None:
+def test_rights_cover_the_dags_that_match_a_pattern(patterns: tuple[str, ...], dag_id: str, covered: bool) -> None:
     rights = Rights("t", dags=patterns)
     assert rights.covers(dag_id) is covered
-    assert rights.visible([Thing(dag_id)]) == ([Thing(dag_id)] if covered else [])
+    assert rights.visible([Item(dag_id)]) == ([Item(dag_id)] if covered else [])
 
 
-def test_what_has_no_dag_is_for_those_who_may_see_all() -> None:
-    assert EVERYBODY.visible([Thing(None)]) == [Thing(None)]
-    assert Rights("t", dags=("a*",)).visible([Thing(None), Thing("a")]) == [Thing("a")]
+def test_a_row_without_a_dag_needs_access_to_all_dags() -> None:
+    assert EVERYBODY.visible([Item(None)]) == [Item(None)]
+    assert Rights("t", dags=("a*",)).visible([Item(None), Item("a")]) == [Item("a")]
 
 
-def test_a_refusal_says_what_the_token_may_do_and_what_to_do() -> None:
+def test_a_refusal_says_what_is_allowed_and_what_to_do() -> None:
     rights = Rights("nightly", may_write=False, dags=("etl_*", "other"))
     with pytest.raises(Forbidden, match=r"nightly may only read.*access = write"):
         rights.require_write()
@@ -67,16 +67,16 @@ def test_a_refusal_says_what_the_token_may_do_and_what_to_do() -> None:
     EVERYBODY.require_dag(None)
 
 
-def test_a_token_and_its_digest_open_the_same() -> None:
+def test_a_token_may_be_given_as_its_digest() -> None:
     plain, hashed = AccessToken(name="a", token=SECRET), AccessToken(name="a", sha256=DIGEST.upper())
     assert plain.digest == hashed.digest == digest(SECRET)
 
 
-def test_bytes_that_are_no_text_have_digests_of_their_own() -> None:
+def test_bytes_that_are_not_text_have_distinct_digests() -> None:
     assert len({digest("a?"), digest("a\ufffd"), digest("a\udce9"), digest("a\udcff")}) == 4
 
 
-def test_a_token_has_full_rights_unless_it_is_told_otherwise() -> None:
+def test_a_token_without_limits_gives_full_rights() -> None:
     assert AccessToken(name="a", token=SECRET).rights == Rights("a", may_write=True, dags=("*",))
     reader = AccessToken(name="b", token=SECRET, access=" READ ", dags=("x", "y_*"))
     assert reader.rights == Rights("b", may_write=False, dags=("x", "y_*"))
@@ -109,7 +109,7 @@ def test_a_token_is_never_shown(made: AccessToken) -> None:
         ({"dags": ("a b",)}, "dags of the token a must be"),
     ],
 )
-def test_a_bad_token_is_refused_and_not_repeated(given: dict[str, Any], said: str) -> None:
+def test_a_bad_token_is_refused_without_quoting_it(given: dict[str, Any], said: str) -> None:
     whole: dict[str, Any] = {"name": "a", "token": SECRET} | given
     with pytest.raises(ConfigurationError) as caught:
         AccessToken(**whole)
@@ -119,7 +119,7 @@ def test_a_bad_token_is_refused_and_not_repeated(given: dict[str, Any], said: st
 
 
 @pytest.mark.parametrize("patterns", ["etl_*", "*", "", b"etl_*", ("etl_*", 7), None])
-def test_patterns_that_are_no_list_of_words_are_refused_and_not_read_letter_by_letter(patterns: Any) -> None:
+def test_patterns_must_be_a_sequence_of_strings(patterns: Any) -> None:
     with pytest.raises(ValueError, match="tuple of patterns"):
         Rights("t", dags=patterns)
     with pytest.raises(ConfigurationError, match="dags of the token t"):
@@ -127,12 +127,12 @@ def test_patterns_that_are_no_list_of_words_are_refused_and_not_read_letter_by_l
 
 
 @pytest.mark.parametrize("name", ["", "a\nb", "\x1b[31m", "a" * 251, "a\u202eb"])
-def test_a_name_that_no_log_should_have_to_show_is_refused(name: str) -> None:
+def test_a_name_must_be_safe_to_log(name: str) -> None:
     with pytest.raises(ValueError, match="printable"):
         Rights(name)
 
 
-def test_a_host_may_call_its_users_by_their_name() -> None:
+def test_a_host_application_may_say_user_instead_of_token() -> None:
     with pytest.raises(Forbidden, match=r"^The user J\xf6rg Z is for the DAGs x only, .* use another user\.$"):
         Rights("J\xf6rg Z", dags=("x",), kind="user").require_dag("y")
     with pytest.raises(Forbidden, match=r"^This user may only read"):

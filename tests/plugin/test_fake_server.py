@@ -1,4 +1,4 @@
-"""The server is the service itself, apart from every other, and fails when a test wants it to."""
+"""The server of the fake Airflow is the real service, isolated, and fails when a test wants it to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dagrun_api.errors import ConfigurationError
 from dagrun_api_pytest import Server, ServerFactory
 
 
-async def test_it_is_there_without_a_word_about_it(dagrun_api_server: Server) -> None:
+async def test_the_fixture_needs_no_setup(dagrun_api_server: Server) -> None:
     async with Client(dagrun_api_server.url) as client:
         assert [dag.dag_id for dag in await client.dags()] == ["hello", "on_demand"]
     assert dagrun_api_server.api == f"{dagrun_api_server.url}/api/v1"
@@ -25,7 +25,7 @@ async def test_it_is_there_without_a_word_about_it(dagrun_api_server: Server) ->
     assert dagrun_api_server.runs() == []
 
 
-async def test_a_token_is_asked_for(dagrun_api_server_factory: ServerFactory) -> None:
+async def test_a_server_may_require_a_token(dagrun_api_server_factory: ServerFactory) -> None:
     server = dagrun_api_server_factory(token="s3cret")
     assert server.token == "s3cret"
     async with Client(server.url) as client:
@@ -35,25 +35,25 @@ async def test_a_token_is_asked_for(dagrun_api_server_factory: ServerFactory) ->
         assert answer.status == 200
 
 
-async def test_two_servers_know_nothing_of_each_other(dagrun_api_server_factory: ServerFactory) -> None:
+async def test_two_servers_are_isolated(dagrun_api_server_factory: ServerFactory) -> None:
     one, two = dagrun_api_server_factory([{"dag_id": "a"}]), dagrun_api_server_factory([{"dag_id": "a"}])
     async with Client(one.url) as client:
         await client.create("a")
     assert (len(one.runs()), len(two.runs())) == (1, 0)
 
 
-def test_dags_may_stand_in_a_catalogue(dagrun_api_server_factory: ServerFactory) -> None:
+def test_the_dags_may_come_from_a_catalogue(dagrun_api_server_factory: ServerFactory) -> None:
     catalogue = Path(__file__).parents[2] / "config" / "dags.toml"
     server = dagrun_api_server_factory(catalogue)
     assert server.url != dagrun_api_server_factory(str(catalogue)).url
 
 
 def threads() -> int:
-    """Return how many servers run; other threads come and go."""
+    """Return the number of running servers, each of which has a thread."""
     return sum(each.name == "dagrun-api" for each in threading.enumerate())
 
 
-async def test_outside_of_the_fixtures_it_runs_as_long_as_it_is_entered(tmp_path: Path) -> None:
+async def test_a_server_runs_inside_its_with_block(tmp_path: Path) -> None:
     before = threads()
     with Server(tmp_path / "airflow.db", [{"dag_id": "a"}]) as server:
         async with Client(server.url) as client:
@@ -65,7 +65,7 @@ async def test_outside_of_the_fixtures_it_runs_as_long_as_it_is_entered(tmp_path
     assert threads() == before
 
 
-def test_a_mistake_in_the_dags_is_told_and_leaves_no_thread(dagrun_api_server_factory: ServerFactory) -> None:
+def test_a_mistake_in_the_dags_leaves_no_thread(dagrun_api_server_factory: ServerFactory) -> None:
     before = threads()
     with pytest.raises(
         ConfigurationError, match=r"The list of DAGs \(dagrun_api_dags\), DAG a, key schedul: it is unk"
@@ -76,7 +76,7 @@ def test_a_mistake_in_the_dags_is_told_and_leaves_no_thread(dagrun_api_server_fa
     assert threads() == before
 
 
-async def test_nothing_of_the_environment_counts(
+async def test_a_server_ignores_the_environment(
     monkeypatch: pytest.MonkeyPatch, dagrun_api_server_factory: ServerFactory
 ) -> None:
     monkeypatch.setenv("DAGRUN_API_DATABASE", "postgresql://nowhere/at_all")
@@ -85,16 +85,16 @@ async def test_nothing_of_the_environment_counts(
         assert await client.dags()
 
 
-async def test_without_its_database_it_still_tells_its_metrics(dagrun_api_server: Server) -> None:
+async def test_metrics_are_served_during_an_outage(dagrun_api_server: Server) -> None:
     async with aiohttp.ClientSession(dagrun_api_server.url) as session:
         with dagrun_api_server.database_away():
             assert (await session.get("/api/v1/dags")).status == 503
-            told = await session.get("/metrics")
-            assert told.status == 200
-            assert 'dagrun_api_database_errors_total{kind="unavailable"} 1.0' in await told.text()
+            metrics = await session.get("/metrics")
+            assert metrics.status == 200
+            assert 'dagrun_api_database_errors_total{kind="unavailable"} 1.0' in await metrics.text()
 
 
-async def test_without_its_database_it_answers_503_and_is_well_again_afterwards(dagrun_api_server: Server) -> None:
+async def test_an_outage_is_a_503_until_it_ends(dagrun_api_server: Server) -> None:
     async with Client(dagrun_api_server.url, tries=1) as client, aiohttp.ClientSession() as session:
         with dagrun_api_server.database_away():
             with pytest.raises(ServerUnavailable):
@@ -110,7 +110,7 @@ async def test_without_its_database_it_answers_503_and_is_well_again_afterwards(
     assert dagrun_api_server.runs() == []
 
 
-async def test_when_it_is_down_connections_are_refused_and_it_comes_back_where_it_was(
+async def test_a_server_that_was_down_has_the_same_port_and_data(
     dagrun_api_server: Server,
 ) -> None:
     async with Client(dagrun_api_server.url, tries=1) as client:
@@ -119,13 +119,13 @@ async def test_when_it_is_down_connections_are_refused_and_it_comes_back_where_i
         with dagrun_api_server.down():
             with pytest.raises(CannotConnect):
                 await client.dags()
-            with pytest.raises(RuntimeError, match="leave down"), dagrun_api_server.database_away():
+            with pytest.raises(RuntimeError, match=r"leave the block of down\(\)"), dagrun_api_server.database_away():
                 pass
         assert len(dagrun_api_server.runs()) == 1
         assert [dag.is_active for dag in await client.dags()] == [False, True]
 
 
-async def test_what_happens_in_a_block_that_fails_is_undone_all_the_same(dagrun_api_server: Server) -> None:
+async def test_trouble_ends_even_if_its_block_raises(dagrun_api_server: Server) -> None:
     for trouble in (dagrun_api_server.database_away, dagrun_api_server.down):
         with pytest.raises(ZeroDivisionError), trouble():
             raise ZeroDivisionError
@@ -133,16 +133,16 @@ async def test_what_happens_in_a_block_that_fails_is_undone_all_the_same(dagrun_
         assert await client.dags()
 
 
-async def test_a_loop_that_is_held_up_holds_up_no_server(dagrun_api_server: Server) -> None:
+async def test_a_blocked_event_loop_does_not_block_the_server(dagrun_api_server: Server) -> None:
     code = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1]).status)"
-    # Synchronous on purpose: the loop of this test stands still meanwhile.
+    # Synchronous on purpose: it blocks the loop of this test.
     done = subprocess.run(  # noqa: ASYNC221
         [sys.executable, "-c", code, f"{dagrun_api_server.api}/dags"], capture_output=True, text=True, check=False
     )
     assert done.stdout == "200\n", done.stderr
 
 
-async def test_a_suite_that_forbids_blocking_calls_asks_in_a_thread(dagrun_api_server: Server) -> None:
+async def test_the_server_may_be_called_in_a_thread(dagrun_api_server: Server) -> None:
     with blockbuster_ctx():
         async with Client(dagrun_api_server.url) as client:
             await client.create("on_demand")

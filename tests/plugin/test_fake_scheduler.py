@@ -1,4 +1,4 @@
-"""The scheduler that a test holds in its hands does what Airflow's does, and nothing else."""
+"""The scheduler of the fake Airflow changes the states of runs as Airflow's scheduler does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from dagrun_api.client import Client, Created
 from dagrun_api_pytest import Run, Server
-from dagrun_api_pytest.plugin import Dags
+from dagrun_api_pytest.dags import Dags
 
 FIRST = "etl_0000001_2017-01-01T00:00:00"
 
@@ -33,7 +33,7 @@ def states(runs: list[Run]) -> list[str]:
     return [run.state for run in runs]
 
 
-async def test_a_run_goes_from_queued_to_running_to_its_end(dagrun_api_server: Server) -> None:
+async def test_a_run_is_queued_then_running_then_ended(dagrun_api_server: Server) -> None:
     ids = (await created(dagrun_api_server, 2)).dag_run_ids
     one, two = dagrun_api_server.runs()
     assert [one.run_id, two.run_id] == list(ids)
@@ -49,14 +49,14 @@ async def test_a_run_goes_from_queued_to_running_to_its_end(dagrun_api_server: S
     assert dagrun_api_server.runs() == [ended, two]
 
 
-async def test_the_first_that_is_due_comes_first_whatever_dag_it_is_of(dagrun_api_server: Server) -> None:
+async def test_runs_start_in_the_order_in_which_they_are_due(dagrun_api_server: Server) -> None:
     await created(dagrun_api_server, 2, "a")
     await created(dagrun_api_server, 2, "b")
     started = dagrun_api_server.scheduler.start(3)
     assert sorted((run.execution_date.day, run.dag_id) for run in started) == [(1, "a"), (1, "b"), (2, "a")]
 
 
-async def test_a_dag_has_no_more_running_than_it_may(dagrun_api_server: Server) -> None:
+async def test_a_dag_has_at_most_max_active_runs_running(dagrun_api_server: Server) -> None:
     await created(dagrun_api_server, 20)
     await created(dagrun_api_server, 1, "b")
     scheduler = dagrun_api_server.scheduler
@@ -67,7 +67,7 @@ async def test_a_dag_has_no_more_running_than_it_may(dagrun_api_server: Server) 
     assert len(scheduler.start()) == 3
 
 
-async def test_the_runs_of_a_paused_dag_wait(dagrun_api_server: Server) -> None:
+async def test_the_runs_of_a_paused_dag_stay_queued(dagrun_api_server: Server) -> None:
     await created(dagrun_api_server, 1, "a")
     await created(dagrun_api_server, 1, "b")
     async with Client(dagrun_api_server.url) as client:
@@ -77,7 +77,7 @@ async def test_the_runs_of_a_paused_dag_wait(dagrun_api_server: Server) -> None:
     assert [run.dag_id for run in dagrun_api_server.scheduler.run_all()] == ["a"]
 
 
-async def test_cancelling_leaves_alone_what_has_started(dagrun_api_server: Server) -> None:
+async def test_cancel_does_not_affect_runs_that_have_started(dagrun_api_server: Server) -> None:
     await created(dagrun_api_server, 5)
     (started,) = dagrun_api_server.scheduler.start(1)
     async with Client(dagrun_api_server.url) as client:
@@ -87,7 +87,7 @@ async def test_cancelling_leaves_alone_what_has_started(dagrun_api_server: Serve
     assert states(dagrun_api_server.scheduler.run_all()) == ["success"]
 
 
-async def test_all_are_run_and_a_function_may_say_how_each_ends(dagrun_api_server: Server) -> None:
+async def test_a_function_may_choose_how_each_run_ends(dagrun_api_server: Server) -> None:
     await created(dagrun_api_server, 20)
     ended = dagrun_api_server.scheduler.run_all(lambda run: "failed" if run.execution_date.day == 3 else "success")
     assert len(ended) == 20
@@ -95,7 +95,7 @@ async def test_all_are_run_and_a_function_may_say_how_each_ends(dagrun_api_serve
     assert dagrun_api_server.scheduler.run_all() == []
 
 
-async def test_a_program_that_waits_for_its_runs_is_served_in_the_background(dagrun_api_server: Server) -> None:
+async def test_working_runs_the_queue_in_the_background(dagrun_api_server: Server) -> None:
     await created(dagrun_api_server, 3)
     with dagrun_api_server.scheduler.working("failed"):
         async with Client(dagrun_api_server.url) as client:
@@ -105,7 +105,7 @@ async def test_a_program_that_waits_for_its_runs_is_served_in_the_background(dag
     assert dagrun_api_server.runs("b")[0].state == "queued"
 
 
-async def test_what_goes_wrong_in_the_background_is_raised_at_the_end(dagrun_api_server: Server) -> None:
+async def test_an_error_in_the_background_is_raised_at_the_end(dagrun_api_server: Server) -> None:
     await created(dagrun_api_server, 1)
 
     is_reached = threading.Event()
@@ -119,19 +119,19 @@ async def test_what_goes_wrong_in_the_background_is_raised_at_the_end(dagrun_api
         await asyncio.to_thread(is_reached.wait, 60)
 
 
-async def test_a_move_that_no_scheduler_makes_is_refused_with_what_to_do_instead(dagrun_api_server: Server) -> None:
+async def test_a_run_that_is_not_running_cannot_end(dagrun_api_server: Server) -> None:
     await created(dagrun_api_server, 1)
     scheduler = dagrun_api_server.scheduler
-    with pytest.raises(ValueError, match=rf"{FIRST} is queued, and has to be started .*: scheduler\.start\(\)"):
+    with pytest.raises(ValueError, match=rf"{FIRST} is queued and must start .*: call scheduler\.start\(\)"):
         scheduler.finish(FIRST)
     with pytest.raises(LookupError, match=r"There is no run nowhere; server\.runs\(\)"):
         scheduler.finish("nowhere")
     scheduler.start()
-    with pytest.raises(ValueError, match="success and failed, not in 'skipped'"):
+    with pytest.raises(ValueError, match="success or failed, not in 'skipped'"):
         scheduler.finish(FIRST, "skipped")  # type: ignore[arg-type]
     assert states(dagrun_api_server.runs()) == ["running"]
     scheduler.finish(FIRST)
-    with pytest.raises(ValueError, match=f"{FIRST} has ended already, as success"):
+    with pytest.raises(ValueError, match=f"{FIRST} has already ended, in state success"):
         scheduler.finish(FIRST, "failed")
 
 

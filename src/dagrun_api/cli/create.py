@@ -1,0 +1,150 @@
+"""The command `create`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dagrun_api.cli.arguments import add_dag, add_wait, count, json_object
+from dagrun_api.cli.command import Arguments
+from dagrun_api.cli.output import counted, note, plain, print_json, print_line, print_table, time
+from dagrun_api.cli.progress import print_progress, wait
+from dagrun_api.cli.remote import DONE, RUNS_FAILED
+from dagrun_api.model import DEFAULT_PREFIX
+
+if TYPE_CHECKING:
+    from dagrun_api.client import Client, Created, PlannedRun, Wanted
+
+__all__ = ["add_arguments", "create_runs", "find_mistake"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the DAG, the window, and what to do with it."""
+    add_dag(parser, "id of the DAG to create runs for")
+    parser.add_argument("--prefix", help="prefix of the run ids; it names the batch (default: manual_)")
+    parser.add_argument("--start", metavar="DATE", help="start of the window, inclusive (default: now)")
+    parser.add_argument("--end", metavar="DATE", help="end of the window, inclusive (default: now)")
+    parser.add_argument(
+        "--limit", type=count, metavar="N", help="maximum number of runs per request, up to 500 (default: 500)"
+    )
+    parser.add_argument("--conf", type=json_object, metavar="JSON", help="JSON object for the tasks")
+    excess = parser.add_mutually_exclusive_group()
+    excess.add_argument(
+        "--partial", action="store_true", help="if the window has more runs than the limit, create the earliest"
+    )
+    excess.add_argument("--all", action="store_true", help="repeat the request until the window is complete")
+    parser.add_argument("--dry-run", action="store_true", help="show the runs that would be created, and write nothing")
+    add_wait(parser)
+
+
+def find_mistake(arguments: Arguments) -> str | None:
+    """Return what is wrong with the combination of arguments, or None."""
+    if arguments["all"] and arguments["start"] is None:
+        return "argument --all: also requires --start"
+    if arguments["dry_run"] and (arguments["all"] or arguments["wait"]):
+        return "argument --dry-run: not allowed with argument --all or --wait"
+    return None
+
+
+async def create_runs(client: Client, arguments: Arguments) -> int:
+    """Create a batch, or show what it would be, and wait for its end on request."""
+    if arguments["dry_run"]:
+        _print_planned(await client.dry_run(arguments["dag_id"], **_wanted(arguments)), is_json=arguments["json"])
+        return DONE
+    if arguments["all"]:
+        created = await _create_all(client, arguments)
+    else:
+        created = await client.create(arguments["dag_id"], **_wanted(arguments))
+    if not arguments["json"]:
+        print_line(plain(f"{_creation(created)} {counted(created.skipped, 'date')} already had a run."))
+        _print_notes(created)
+    batch = str(arguments["prefix"] or DEFAULT_PREFIX).removesuffix("_")
+    # If other batches hold every date, no run has this prefix.
+    run_ids = (*created.dag_run_ids, *created.skipped_dag_run_ids)
+    if not arguments["wait"] or not any(run_id.startswith(f"{batch}_") for run_id in run_ids):
+        if arguments["json"]:
+            print_json({"created": created})
+        return DONE
+    progress = await wait(client, batch, arguments["dag_id"], poll=arguments["poll"])
+    if arguments["json"]:
+        print_json({"created": created, "batch": progress})
+    else:
+        print_progress(progress)
+    return RUNS_FAILED if progress.failed else DONE
+
+
+def _wanted(arguments: Arguments) -> Wanted:
+    return {
+        "prefix": arguments["prefix"],
+        "start_date": arguments["start"],
+        "end_date": arguments["end"],
+        "limit": arguments["limit"],
+        "partial": arguments["partial"],
+        "conf": arguments["conf"],
+    }
+
+
+async def _create_all(client: Client, arguments: Arguments) -> Created:
+    calls: list[Created] = []
+    async for created in client.backfill(
+        arguments["dag_id"],
+        start_date=arguments["start"],
+        end_date=arguments["end"],
+        prefix=arguments["prefix"],
+        limit=arguments["limit"],
+        conf=arguments["conf"],
+    ):
+        calls.append(created)
+        if created.dag_run_ids:
+            note(_creation(created))
+    return _total(calls)
+
+
+def _total(calls: Sequence[Created]) -> Created:
+    """Return the result of several calls for one window, as if they had been one."""
+    *earlier, last = calls
+    run_ids = tuple(run_id for each in calls for run_id in each.dag_run_ids)
+    skipped_run_ids = {run_id: None for each in calls for run_id in each.skipped_dag_run_ids}
+    return dataclasses.replace(
+        last,
+        dag_run_ids=run_ids,
+        # The last call went over the whole window, and skipped the runs that the earlier calls had created.
+        skipped=max(0, last.skipped - sum(len(each.dag_run_ids) for each in earlier)),
+        skipped_dag_run_ids=tuple(run_id for run_id in skipped_run_ids if run_id not in set(run_ids))[:500],
+        warnings=tuple(dict.fromkeys(warning for each in calls for warning in each.warnings)),
+    )
+
+
+def _creation(created: Created) -> str:
+    run_ids = created.dag_run_ids
+    number = f"Created {counted(len(run_ids), 'run')}"
+    match run_ids:
+        case ():
+            return f"{number}."
+        case (only,):
+            return f"{number}: {only}."
+        case _:
+            return f"{number}: {run_ids[0]} to {run_ids[-1]}."
+
+
+def _print_planned(planned: Created, *, is_json: bool) -> None:
+    if is_json:
+        print_json({"planned": planned})
+        return
+    print_table(["RUN", "DATA FROM", "DATA TO", "DUE"], map(_row, planned.runs))
+    number, skipped = counted(len(planned.dag_run_ids), "run"), counted(planned.skipped, "date")
+    note(f"{number} would be created. {skipped} already {'has' if planned.skipped == 1 else 'have'} a run.")
+    _print_notes(planned)
+
+
+def _print_notes(created: Created) -> None:
+    if created.truncated:
+        note("The window contains more runs: use --all to create all of them.")
+    for warning in created.warnings:
+        note(f"Warning: {warning}")
+
+
+def _row(run: PlannedRun) -> Sequence[str]:
+    return (run.run_id, *map(time, (run.data_interval_start, run.data_interval_end, run.run_after)))

@@ -1,0 +1,97 @@
+"""What the commands that call a running service have in common: address, token, `--json` and exit status."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from dagrun_api.cli.command import Arguments, Command, Environ
+from dagrun_api.errors import ConfigurationError
+from dagrun_api.settings import TOKEN_VARIABLES, Settings
+from dagrun_api.settings.options import PREFIX, Option
+
+if TYPE_CHECKING:
+    from dagrun_api.client import Client
+
+__all__ = ["DONE", "RUNS_FAILED", "Action", "command"]
+
+DONE, RUNS_FAILED = 0, 3
+
+Action = Callable[["Client", Arguments], Awaitable[int]]
+"""What a command does with the client; it returns the exit status."""
+
+_DEFAULT_URL = "http://127.0.0.1:8080"
+_API_PREFIX = Option("api_prefix", "/api/v1", PREFIX, "start of the API's paths")
+
+_TRIES, _TRIES_OF_LONG_COMMANDS = 3, 10
+"""Attempts for each request; a command that takes long anyway also outlasts a restart of the service."""
+
+_EPILOG = (
+    "The token comes from the environment variable AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH. "
+    "Exit status: 0 success, 1 error, 2 wrong arguments, 3 runs of the batch failed, 130 interrupted by Ctrl-C "
+    "(which cancels no runs)."
+)
+
+
+def command(
+    name: str,
+    help: str,  # noqa: A002
+    action: Action,
+    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None,
+    find_mistake: Callable[[Arguments], str | None] = lambda _: None,
+) -> Command:
+    """Return a command that calls a running service."""
+
+    def add_all_arguments(parser: argparse.ArgumentParser) -> None:
+        _add_common_arguments(parser)
+        add_arguments(parser)
+
+    def run(arguments: Arguments, environ: Environ) -> int:
+        import asyncio
+
+        return asyncio.run(_run(action, arguments, environ))
+
+    return Command(name, help, _EPILOG, add_all_arguments, run, find_mistake)
+
+
+def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--url", help=f"address of the service; also DAGRUN_API_URL (default: {_DEFAULT_URL})")
+    parser.add_argument(
+        _API_PREFIX.flag,
+        metavar=PREFIX.metavar,
+        help=f"{_API_PREFIX.help}; also DAGRUN_API_PREFIX (default: {_API_PREFIX.default})",
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON document instead of text")
+
+
+async def _run(action: Action, arguments: Arguments, environ: Environ) -> int:
+    async with _client(arguments, environ) as client:
+        return await action(client, arguments)
+
+
+def _client(arguments: Arguments, environ: Environ) -> Client:
+    from dagrun_api.client import Client
+
+    is_long = arguments.get("wait") or arguments.get("all")
+    # The service reads its token in the same way, and refuses the same mistakes.
+    settings = Settings.load({}, {name: environ[name] for name in TOKEN_VARIABLES if name in environ})
+    try:
+        return Client(
+            arguments["url"] or environ.get("DAGRUN_API_URL") or _DEFAULT_URL,
+            token=settings.token,
+            prefix=_prefix(arguments, environ),
+            tries=_TRIES_OF_LONG_COMMANDS if is_long else _TRIES,
+        )
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
+
+
+def _prefix(arguments: Arguments, environ: Environ) -> str:
+    prefix = _API_PREFIX.default
+    for value, origin in (
+        (environ.get("DAGRUN_API_PREFIX"), "DAGRUN_API_PREFIX"),
+        (arguments["api_prefix"], _API_PREFIX.flag),
+    ):
+        prefix = prefix if value is None else _API_PREFIX.read(value, origin)
+    return str(prefix)
