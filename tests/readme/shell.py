@@ -20,12 +20,12 @@ __all__ = ["BIN", "running", "shell"]
 BIN = Path(sys.executable).parent
 
 
-def shell(commands: str, folder: Path, *, status: int = 0, path: Path = BIN, **environ: str) -> str:
-    """Run commands to their end and return everything that they print; `path` is where the package is installed."""
+def shell(commands: str, folder: Path, *, status: int = 0, **environ: str) -> str:
+    """Run commands to their end and return everything that they print."""
     done = subprocess.run(
         ["bash", "-euc", commands],
         cwd=folder,
-        env={**_environment(path), "PYTHONUNBUFFERED": "1", **environ},
+        env={**_environment(), "PYTHONUNBUFFERED": "1", **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -37,9 +37,9 @@ def shell(commands: str, folder: Path, *, status: int = 0, path: Path = BIN, **e
 
 
 @contextmanager
-def running(commands: str, folder: Path, url: str, *, path: Path = BIN) -> Generator[None]:
+def running(commands: str, folder: Path, url: str) -> Generator[None]:
     """Run commands that serve until Ctrl-C; the block begins when this address answers."""
-    process = subprocess.Popen(["bash", "-euc", commands], cwd=folder, env=_environment(path), start_new_session=True)
+    process = subprocess.Popen(["bash", "-euc", commands], cwd=folder, env=_environment(), start_new_session=True)
     try:
         for _ in range(900):
             try:
@@ -54,5 +54,5 @@ def running(commands: str, folder: Path, url: str, *, path: Path = BIN) -> Gener
         process.wait(30)
 
 
-def _environment(path: Path) -> dict[str, str]:
-    return {**ENVIRON, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
+def _environment() -> dict[str, str]:
+    return {**ENVIRON, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}

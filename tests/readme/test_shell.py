@@ -17,7 +17,7 @@ from tests.readme.page import PAGES, ROOT, block, blocks, text
 from tests.readme.shell import running, shell
 
 EXECUTED = {
-    "pip install .": "test_a_fresh_clone_answers_as_printed",
+    "python3 -m venv .venv": "test_a_fresh_clone_answers_as_printed",
     "curl http://127.0.0.1:8080/api/v1/dag_runs": "test_a_fresh_clone_answers_as_printed",
     "curl http://127.0.0.1:8080/api/v1/batches/first": "test_a_fresh_clone_answers_as_printed",
     "dagrun-api check --database": "test_a_database_is_checked_and_served",
@@ -78,7 +78,7 @@ def test_a_fresh_clone_answers_as_printed(tmp_path: Path, port: str) -> None:
         assert '"queued":3' in shell(progress, folder)
         assert "<title>" in shell(f"curl -s {url}/", folder)
     installation = block("shell", "serve --dags config/dags.toml")
-    with running(f"{installation.rstrip()} --port {port}", folder, f"{url}/readyz", path=folder / ".venv/bin"):
+    with running(f"{installation.rstrip()} --port {port}", folder, f"{url}/readyz"):
         assert '"queued":3' in shell(progress, folder)
 
 
