@@ -55,7 +55,11 @@ def _tops(root: Path) -> tuple[Path, Path]:
 
 def _sources(top: Path) -> list[Path]:
     files = (path for path in top.rglob("*") if path.is_file())
-    return [path for path in files if "__pycache__" not in path.parts and ".egg-info" not in str(path)]
+    return [
+        path
+        for path in files
+        if "__pycache__" not in path.parts and ".egg-info" not in str(path) and path != top / "README.md"
+    ]
 
 
 def _metadata(archive: zipfile.ZipFile, names: list[str]) -> Metadata:

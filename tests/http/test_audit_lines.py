@@ -21,7 +21,7 @@ from dagrun_api.settings.tokens import AccessToken
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import Api, Serve
 
-README = Path(__file__).parents[2] / "README.md"
+CHAPTER = Path(__file__).parents[2] / "config/README.md"
 WINDOW = {"dag_id": "a", "prefix": "etl_", "start_date": "2017-09-01", "end_date": "2017-09-03T23:59:59"}
 HOSTILE = 'a\r\n2026-01-01T00:00:00.000Z INFO     dagrun_api.audit audit event="forged"\x1b[2J\u2028\u202e'
 
@@ -174,10 +174,10 @@ async def test_a_refused_write_is_a_warning_and_a_refused_look_is_not(
     assert second["reason"].startswith("The token etl is for the DAGs etl_* only, not for 'a': ")
 
 
-async def test_the_line_in_the_readme_is_such_a_line(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_line_in_the_chapter_is_such_a_line(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     await create(api)
     (record,) = [record for record in caplog.records if record.name == AUDIT_LOGGER]
-    (shown,) = re.findall(r"^\S+Z INFO +dagrun_api\.audit .*$", README.read_text(), re.MULTILINE)
+    (shown,) = re.findall(r"^\S+Z INFO +dagrun_api\.audit .*$", CHAPTER.read_text(), re.MULTILINE)
     names = [[part.partition("=")[0] for part in line.split()[1:]] for line in (TextFormatter().format(record), shown)]
     assert names[0] == names[1]
 

@@ -1,1 +1,1 @@
-"""What the README says is so."""
+"""What the five README files say is so."""

@@ -1,22 +1,28 @@
-"""The README, and what stands in it."""
+"""The README files, and the blocks of code in them."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-__all__ = ["README", "ROOT", "block", "blocks"]
+__all__ = ["PAGES", "ROOT", "block", "blocks", "text"]
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
+
+PAGES = ("README.md", "src/README.md", "backends/README.md", "config/README.md", "tests/README.md")
 
 
-def blocks(language: str) -> list[str]:
-    """Return the blocks of a language in their order."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+def text(page: str) -> str:
+    """Return what a page says."""
+    return (ROOT / page).read_text()
 
 
-def block(language: str, part: str) -> str:
-    """Return the one block that holds this part."""
-    (found,) = (each for each in blocks(language) if part in each)
+def blocks(language: str, page: str = "README.md") -> list[str]:
+    """Return the blocks of a language in a page, in their order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text(page), re.DOTALL | re.MULTILINE)
+
+
+def block(language: str, part: str, page: str = "README.md") -> str:
+    """Return the one block of a page that contains this part."""
+    (found,) = (each for each in blocks(language, page) if part in each)
     return found

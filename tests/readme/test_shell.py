@@ -1,18 +1,10 @@
-"""Every command of the README is run as it stands there; only ports and the names of hosts are others."""
+"""Every command of the README files is run as it is written; only ports and the names of hosts differ."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 import re
-import signal
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,68 +12,51 @@ import pytest
 from tests.databases import postgres
 from tests.databases.schemas import postgres_ddl
 from tests.readme.clone import clone
-from tests.readme.page import README, ROOT, block, blocks
+from tests.readme.page import PAGES, ROOT, block, blocks, text
+from tests.readme.shell import running, shell
 from tests.service.ports import free_port
-from tests.unit.test_command_line import ENVIRON
 
 EXECUTED = {
-    "make run": "test_a_fresh_clone_serves_and_answers_as_printed",
-    "curl 'http://127.0.0.1:8080/api/v1/dag_runs'": "test_a_fresh_clone_serves_and_answers_as_printed",
-    "curl 'http://127.0.0.1:8080/api/v1/batches/first'": "test_a_fresh_clone_serves_and_answers_as_printed",
+    "python3 -m venv .venv": "test_a_fresh_clone_answers_as_printed",
+    "curl http://127.0.0.1:8080/api/v1/dag_runs": "test_a_fresh_clone_answers_as_printed",
+    "curl http://127.0.0.1:8080/api/v1/batches/first": "test_a_fresh_clone_answers_as_printed",
     "dagrun-api check --database": "test_a_database_is_checked_and_served",
     "dagrun-api create hello": "test_the_backfill_prints_what_is_shown",
     "dagrun-api batch etl": "test_the_backfill_prints_what_is_shown",
     "dagrun-api cancel etl": "test_the_backfill_prints_what_is_shown",
-    "python3 -m venv ~/airflow-trial": "test_the_readme_leads_from_a_clone_to_an_executed_backfill",
-    "python3 -m venv ~/dagrun-api-trial": "test_the_readme_leads_from_a_clone_to_an_executed_backfill",
-    ". ~/dagrun-api-trial/bin/activate": "test_the_readme_leads_from_a_clone_to_an_executed_backfill",
 }
-"""How a block begins -> the test that runs it."""
+"""How a block begins -> the test in this file that runs it."""
 
-BIN = Path(sys.executable).parent
+ELSEWHERE = {
+    "python3 -m venv ~/airflow-trial": ("airflow/test_readme.py", "airflow standalone"),
+    "python3 -m venv ~/dagrun-api-trial": ("airflow/test_readme.py", "--airflow-cfg ~"),
+    ". ~/dagrun-api-trial/bin/activate": ("airflow/test_readme.py", "--wait"),
+    "export AIRFLOW__API__PORT": ("airflow/test_readme.py", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),
+    "gunicorn --config": ("http/test_gunicorn.py", "dagrun_api:create_app()"),
+    "pip install opentelemetry-distro": ("examples/test_tracing.py", "opentelemetry-instrument"),
+}
+"""How a block begins -> the file of tests that runs it, and the part of the block by which the file can be told."""
 
+NEEDS_DOCKER = ("docker build", "docker compose")
+"""How the blocks begin that no test can run; `tests/unit/test_deployment.py` checks the files that they use."""
 
-@pytest.mark.parametrize("commands", blocks("shell"), ids=lambda commands: commands.partition("\n")[0])
-def test_no_block_is_without_a_test_that_runs_it(commands: str) -> None:
-    (name,) = {test for start, test in EXECUTED.items() if commands.startswith(start)}
-    tests = [*(ROOT / "tests/readme").glob("test_*.py"), ROOT / "tests/airflow/test_readme.py"]
-    assert any(re.search(rf"^def {name}\(", each.read_text(), re.MULTILINE) for each in tests)
-
-
-def shell(commands: str, folder: Path, **environ: str) -> str:
-    """Run commands to their end as somebody who has installed the package; return all that they print."""
-    env = {**ENVIRON, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONUNBUFFERED": "1", **environ}
-    done = subprocess.run(
-        ["bash", "-euc", commands],
-        cwd=folder,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+BLOCKS = [each for page in PAGES for each in blocks("shell", page)]
 
 
-@contextmanager
-def running(commands: str, folder: Path, url: str) -> Generator[None]:
-    """Run commands that serve until Ctrl-C, from the moment when this address answers."""
-    env = {**ENVIRON, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
-    process = subprocess.Popen(["bash", "-euc", commands], cwd=folder, env=env, start_new_session=True)
-    try:
-        for _ in range(900):
-            try:
-                urllib.request.urlopen(url, timeout=1).close()  # noqa: S310
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert process.poll() is None
-                time.sleep(0.1)
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(30)
+@pytest.mark.parametrize("commands", BLOCKS, ids=lambda commands: commands.partition("\n")[0])
+def test_each_block_of_commands_has_a_test_that_runs_it(commands: str) -> None:
+    (start,) = (each for each in (*EXECUTED, *ELSEWHERE, *NEEDS_DOCKER) if commands.startswith(each))
+    if start in EXECUTED:
+        assert callable(globals()[EXECUTED[start]])
+    if start in ELSEWHERE:
+        file, part = ELSEWHERE[start]
+        assert part in commands
+        assert part in (ROOT / "tests" / file).read_text()
+
+
+def test_each_entry_of_the_lists_stands_for_a_block() -> None:
+    starts = (*EXECUTED, *ELSEWHERE, *NEEDS_DOCKER)
+    assert [start for start in starts if not any(each.startswith(start) for each in BLOCKS)] == []
 
 
 @pytest.fixture
@@ -89,16 +64,22 @@ def port() -> str:
     return str(free_port())
 
 
-def test_a_fresh_clone_serves_and_answers_as_printed(tmp_path: Path, port: str) -> None:
+def test_a_fresh_clone_answers_as_printed(tmp_path: Path, port: str) -> None:
     folder = clone(tmp_path / "clone")
-    first, again = blocks("json")[:2]
-    creation = block("shell", "--data '").replace("8080", port)
-    progress = block("shell", "/batches/first").replace("8080", port)
-    with running(f"make run PORT={port}", folder, f"http://127.0.0.1:{port}/healthz"):
-        assert shell(creation.replace("curl ", "curl -s "), folder) == first.rstrip()
-        assert shell(creation.replace("curl ", "curl -s "), folder) == again.rstrip()
-        assert '"queued":3' in shell(progress.replace("curl ", "curl -s "), folder)
-        assert "<title>" in shell(f"curl -s http://127.0.0.1:{port}/", folder)
+    creation = block("shell", "--data '").replace("8080", port).replace("curl ", "curl -s ")
+    progress = block("shell", "/batches/first", "src/README.md").replace("8080", port).replace("curl ", "curl -s ")
+    url = f"http://127.0.0.1:{port}"
+    with running(f"make run PORT={port}", folder, f"{url}/healthz"):
+        first = json.loads(shell(creation, folder))
+        assert first == json.loads(blocks("json")[0])
+        again = json.loads(shell(creation, folder))["response"]
+        assert (again["dag_run_ids"], again["skipped"]) == ([], 3)
+        assert again["skipped_dag_run_ids"] == first["response"]["dag_run_ids"]
+        assert '"queued":3' in shell(progress, folder)
+        assert "<title>" in shell(f"curl -s {url}/", folder)
+    installation = block("shell", "serve --dags config/dags.toml")
+    with running(f"{installation.rstrip()} --port {port}", folder, f"{url}/readyz"):
+        assert '"queued":3' in shell(progress, folder)
 
 
 def test_a_database_is_checked_and_served(tmp_path: Path, port: str, postgres_server: str) -> None:
@@ -116,14 +97,16 @@ def test_a_database_is_checked_and_served(tmp_path: Path, port: str, postgres_se
 
 def test_the_backfill_prints_what_is_shown(tmp_path: Path, port: str) -> None:
     shown = re.findall(
-        r"^```shell\n(dagrun-api (?:create|batch|cancel) [^\n]*\n)```\n\n```text\n(.*?)^```$", README, re.S | re.M
+        r"^```shell\n(dagrun-api (?:create|batch|cancel) [^\n]*\n)```\n\n```text\n(.*?)^```$",
+        text("src/README.md"),
+        re.DOTALL | re.MULTILINE,
     )
+    assert len(shown) == 4
     url = f"http://127.0.0.1:{port}"
     with running(f"dagrun-api serve --dags {ROOT}/config/dags.toml --port {port}", tmp_path, f"{url}/healthz"):
         for command, expected in shown:
             assert shell(command, tmp_path, DAGRUN_API_URL=url) == expected
-        code = block("python", "Client").replace("http://127.0.0.1:8080", url)
+        code = block("python", "Client(", "src/README.md").replace("http://127.0.0.1:8080", url)
         (tmp_path / "backfill.py").write_text(code)
         said = shell("python backfill.py", tmp_path)
         assert said.splitlines()[-1].startswith("1300 {'failed': 1300} 2017-01-01 12:00:00+00:00")
-    assert len(shown) == 4

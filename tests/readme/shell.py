@@ -1,0 +1,58 @@
+"""Run commands as a reader who has installed the package."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.unit.test_command_line import ENVIRON
+
+__all__ = ["BIN", "running", "shell"]
+
+BIN = Path(sys.executable).parent
+
+
+def shell(commands: str, folder: Path, *, status: int = 0, **environ: str) -> str:
+    """Run commands to their end and return everything that they print."""
+    done = subprocess.run(
+        ["bash", "-euc", commands],
+        cwd=folder,
+        env={**_environment(), "PYTHONUNBUFFERED": "1", **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == status, done.stdout
+    return done.stdout
+
+
+@contextmanager
+def running(commands: str, folder: Path, url: str) -> Generator[None]:
+    """Run commands that serve until Ctrl-C; the block begins when this address answers."""
+    process = subprocess.Popen(["bash", "-euc", commands], cwd=folder, env=_environment(), start_new_session=True)
+    try:
+        for _ in range(900):
+            try:
+                urllib.request.urlopen(url, timeout=1).close()  # noqa: S310
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert process.poll() is None
+                time.sleep(0.1)
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(30)
+
+
+def _environment() -> dict[str, str]:
+    return {**ENVIRON, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}

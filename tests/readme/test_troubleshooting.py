@@ -1,0 +1,90 @@
+"""What the section Troubleshooting quotes is what the service says."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.databases import postgres
+from tests.databases.schemas import ddl, postgres_ddl
+from tests.readme.page import ROOT, block
+from tests.readme.shell import shell
+
+PAGE = "config/README.md"
+
+
+class OtherProgram(BaseHTTPRequestHandler):
+    """Answers everything with 404."""
+
+    def do_GET(self) -> None:
+        self.send_error(404, "Not Found")
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+@pytest.fixture
+async def of_a_reader(postgres_server: str) -> str:
+    """The URL by which a user with nothing but SELECT connects to a database of Airflow."""
+    url = await postgres.fresh_database(postgres_server, "troubles", postgres_ddl("3.1.8"))
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "DO $$ BEGIN CREATE ROLE troubled LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public TO troubled"
+        )
+    finally:
+        await connection.close()
+    return url.replace("postgres:@", "troubled:@", 1)
+
+
+@pytest.fixture
+def other_server() -> Iterator[int]:
+    """The port of a server that is not this service."""
+    with HTTPServer(("127.0.0.1", 0), OtherProgram) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_taken_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = shell(f"dagrun-api serve --port {port}", tmp_path, status=1)
+    assert said.replace(port, "8080") == block("text", "Cannot listen", PAGE)
+
+
+def test_another_program_at_the_address(tmp_path: Path, other_server: int) -> None:
+    said = shell(f"dagrun-api dags --url http://127.0.0.1:{other_server}", tmp_path, status=1)
+    assert said.replace(str(other_server), "8080") == block("text", "not how this API answers", PAGE)
+
+
+def test_a_user_without_privileges(tmp_path: Path, of_a_reader: str) -> None:
+    said = shell(f"dagrun-api check --database '{of_a_reader}'", tmp_path, status=1)
+    assert said.endswith(block("text", "lacks privileges", PAGE))
+
+
+def test_an_unknown_airflow(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "airflow.db")) as connection:
+        connection.executescript(ddl("3.1.8", "sqlite"))
+        connection.execute("INSERT INTO alembic_version VALUES ('0123456789ab')")
+        connection.commit()
+    said = shell("dagrun-api check --database sqlite:///airflow.db", tmp_path, status=1)
+    assert said.endswith(block("text", "alembic head", PAGE))
+
+
+def test_a_prepared_statement_that_pgbouncer_does_not_know() -> None:
+    (sentence,) = [part.split(" (")[0] for part in block("text", "prepared statement", PAGE).split("unavailable: ")[1:]]
+    assert sentence in (ROOT / "backends/dagrun_api_postgres/errors.py").read_text()
