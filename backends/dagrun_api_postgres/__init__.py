@@ -1,4 +1,4 @@
-"""The PostgreSQL backend: an Airflow metadata database, or tables of our own, through asyncpg."""
+"""The PostgreSQL backend: an Airflow metadata database, or the built-in one, through asyncpg."""
 
 from __future__ import annotations
 

@@ -1,23 +1,23 @@
-"""What the driver raises, said in the words of our own errors.
+"""Errors of asyncpg, translated into errors of this package.
 
-A connection that died shows itself in many ways: asyncpg 0.32 answers the first call on one whose server process was
-ended with an `InternalClientError`, which is neither a PostgresError nor an OSError.
+A lost connection shows itself in many ways: asyncpg 0.32 answers the first call on a connection whose server process
+has ended with an `InternalClientError`, which is neither a PostgresError nor an OSError.
 """
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from types import TracebackType
-
 import asyncpg
 
 from dagrun_api.errors import DagrunApiError, InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable, Unreachable
+from dagrun_api.sqlstore.translation import Translation
 
-__all__ = ["translated"]
+__all__ = ["LOST", "translated"]
 
-_Meaning = tuple[tuple[type[Exception], ...], type[DagrunApiError], str]
+LOST = "The connection to the database was lost; repeat the request: it does only what is missing."
 
-_MEANINGS: tuple[_Meaning, ...] = (
+_DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+_MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[DagrunApiError], str], ...] = (
     (
         (asyncpg.DataError,),
         InvalidRequest,
@@ -36,7 +36,7 @@ _MEANINGS: tuple[_Meaning, ...] = (
     (
         (asyncpg.TooManyConnectionsError,),
         Unavailable,
-        "The database takes no more connections; repeat the request later.",
+        "The database accepts no more connections; repeat the request later.",
     ),
     (
         (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError),
@@ -72,29 +72,18 @@ _MEANINGS: tuple[_Meaning, ...] = (
         "The database cannot be read or written now; the log of the service says why.",
     ),
 )
-"""What the driver raises, which of our errors that is, and what to say; the first that fits counts."""
+"""Errors of the driver, what they become, and the sentence. The first line that fits counts."""
 
 
-class _Translation:
-    """A class, as it stands in the way of each request, and a generator takes its time."""
-
-    __slots__ = ()
-
-    def __enter__(self) -> None:
-        """Nothing is to be done before an error comes."""
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)):
-            for kinds, ours, sentence in _MEANINGS:
-                if isinstance(error, kinds):
-                    raise ours(sentence) from error
+def _meaning(error: BaseException) -> DagrunApiError | None:
+    if not isinstance(error, _DRIVER_ERRORS):
+        return None
+    return next((meaning(sentence) for kinds, meaning, sentence in _MEANINGS if isinstance(error, kinds)), None)
 
 
-_TRANSLATION = _Translation()
+_TRANSLATION = Translation(_meaning)
 
 
-def translated() -> AbstractContextManager[None]:
-    """Raise the driver's errors as ours, with the original as cause."""
+def translated() -> Translation:
+    """Raise errors of the driver as errors of this package, with the original as the cause."""
     return _TRANSLATION

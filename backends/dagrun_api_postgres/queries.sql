@@ -1,8 +1,9 @@
--- What the store asks of a database. Each statement is headed by its name; {…} stands for the parts that depend on
--- the layout (dagrun_api.airflow.statements). The other backend has the same names in the same order.
+-- The statements of the store. A line with a name begins each of them. {…} stands for the parts that depend on the
+-- layout (dagrun_api.airflow.statements) or on the dialect (statements.py). Both backends have the same names in the
+-- same order, and the same parameters in the same positions.
 
 -- dags
--- Every DAG in the DagBag with the newest execution date of its runs, which the unique index on it gives directly.
+-- Every DAG in the DagBag with the newest execution date of its runs, which comes straight from a unique index.
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
        (SELECT max(r.{date}) FROM dag_run r WHERE r.dag_id = d.dag_id)
 FROM dag d
@@ -10,21 +11,21 @@ WHERE {live}
 ORDER BY d.dag_id COLLATE "C";
 
 -- runs
--- One page of runs by id; {filters} is any of the filter_ conditions below.
+-- One page of runs by id. {filters} is any of the filter_ conditions below, {order} one of the two orders; # in a
+-- condition stands for the number of its parameter.
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
 FROM dag_run r
 WHERE r.id > $1::bigint {filters}
-ORDER BY r.id
+ORDER BY {order}
 LIMIT $2;
 
--- runs_of_dag
--- The same where the filters name a DAG: plus nothing keeps PostgreSQL from walking along the primary key through the
--- runs of all others, so that it sorts those of the DAG, and takes no longer for them than it has.
-SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
-FROM dag_run r
-WHERE r.id > $1::bigint {filters}
-ORDER BY r.id + 0
-LIMIT $2;
+-- order
+r.id;
+
+-- order_in_dag
+-- Where a filter names the DAG. Adding nothing keeps PostgreSQL from walking along the primary key through the runs of
+-- all other DAGs: it sorts those of this DAG instead.
+r.id + 0;
 
 -- filter_dag_id
 AND r.dag_id = $#;
@@ -40,9 +41,9 @@ AND {external} = $#::boolean;
 AND starts_with(r.run_id, $#);
 
 -- runs_named
--- The runs with one run id: one for each DAG that has it. No index of Airflow's begins with the run id, so the DAGs are
--- taken one after the other from the index on (dag_id, run_id), and each is asked for its run; the last of them is the
--- NULL that Airflow before 2.2 lets stand there.
+-- The runs with one run id, at most one for each DAG. No index of Airflow begins with the run id. So this steps through
+-- the DAGs in the index on (dag_id, run_id) and looks the run up in each; the second part finds runs whose dag_id is
+-- NULL, which Airflow before 2.2 allows.
 WITH RECURSIVE owners (dag_id) AS (
     SELECT min(n.dag_id) FROM dag_run n
     UNION ALL
@@ -72,8 +73,8 @@ WHERE {serialized_owner} = $1
 {serialized_newest};
 
 -- batch_dag
--- The DAG that a batch is for. Its row stays locked until the transaction ends: Airflow's schedulers pass over a
--- locked DAG when they create runs, where a row of ours that they could not see yet would end their process.
+-- The DAG of a batch. Its row stays locked until the transaction ends. Airflow's schedulers skip a locked DAG when they
+-- create runs; without the lock, a new run that they cannot see yet would end their process.
 SELECT d.dag_id, d.is_paused IS TRUE, ({has_import_errors})::boolean IS TRUE, ({max_active_runs})::integer,
        ({is_partitioned})::boolean IS TRUE,
        ({allowed_run_types})::text,
@@ -89,15 +90,15 @@ WHERE d.dag_id = $1 AND {live}
 FOR NO KEY UPDATE OF d;
 
 -- taken
--- Which of these dates the DAG has runs on.
+-- Which of these dates have a run of the DAG.
 SELECT r.{date}, r.run_id
 FROM dag_run r
 WHERE r.dag_id = $1 AND r.{date} = ANY($2::timestamptz[]);
 
 -- last_number
--- The highest number of the run ids <prefix>_<number>_<date> of a DAG. Those with seven digits stand in the index on
--- (dag_id, run_id) in the order of their numbers, so it is the first one met from the end, however many there are; those
--- with more, of the ten millionth run on, begin behind _1.
+-- The highest number among the run ids <prefix>_<number>_<date> of a DAG. Numbers with seven digits are in order in the
+-- index on (dag_id, run_id), so the first one from the end is the highest, however many runs there are. Longer numbers,
+-- from the ten millionth run on, come after _1.
 SELECT GREATEST(
     (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint
      FROM dag_run r
@@ -110,20 +111,21 @@ SELECT GREATEST(
        AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
 
 -- insert_runs
--- All runs of a batch at once, from one array a column; a date or run id that is taken is left out.
+-- All runs of a batch at once, from one array for each column. A date or run id that is taken is left out, and the
+-- number of rows shows it.
 INSERT INTO dag_run ({run_columns}, {shared_columns})
 SELECT {run_values}, {shared_values}
 FROM unnest({arrays}) AS n ({run_columns})
 ON CONFLICT DO NOTHING;
 
 -- audit
--- A row of Airflow's own log, for its page Audit Log.
+-- A row of Airflow's log, which its page Audit Log shows.
 INSERT INTO log ({audit_columns})
-VALUES ({audit_parameters});
+VALUES ({audit_values});
 
 -- latest_runs
--- The run with the newest execution date of each live DAG; where none has a date, the newest by id (plus nothing, which
--- keeps PostgreSQL from searching the whole primary key for the one of a DAG without runs).
+-- The run with the newest execution date of each live DAG, or its newest run by id if none has a date. (Adding nothing
+-- to the id keeps the database from searching the whole primary key for a DAG that has no runs.)
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
 FROM dag d
 JOIN dag_run r ON r.id = COALESCE(
@@ -133,7 +135,7 @@ WHERE {live}
 ORDER BY d.dag_id COLLATE "C";
 
 -- progress
--- The runs of a batch in all DAGs, counted by state: one look into the index on (dag_id, run_id) for each DAG.
+-- The runs of a batch in all DAGs, counted by state: one search of the index on (dag_id, run_id) for each DAG.
 SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
@@ -149,7 +151,7 @@ WHERE {in_batch} AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
 -- unstarted
--- The runs of a batch in all DAGs that have not started, locked; those that a scheduler has locked are its own.
+-- The runs of a batch in all DAGs that have not started, locked. Runs that a scheduler has locked are left to it.
 SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
@@ -166,50 +168,23 @@ ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- cancel_runs
--- End runs that are locked; an end date makes Airflow's pages show them as any other failed run.
+-- End runs that are locked. The end date makes Airflow's pages show them like any other failed run.
 UPDATE dag_run SET state = 'failed', end_date = $2{and_updated} WHERE id = ANY($1::bigint[]);
 
 -- set_paused
--- Pause a live DAG, or let it go on.
+-- Pause or unpause a live DAG.
 UPDATE dag d SET is_paused = $2 WHERE d.dag_id = $1 AND {live};
 
--- head
--- The revision of an Airflow schema.
-SELECT version_num FROM alembic_version;
-
--- ping
--- Whether the database answers.
-SELECT 1 FROM dag LIMIT 1;
-
 -- counts
--- How much is in the database: live DAGs and runs.
+-- The number of live DAGs, and of runs.
 SELECT (SELECT count(*) FROM dag d WHERE {live}), (SELECT count(*) FROM dag_run);
 
--- missing_privileges
--- What this database user may not do of what the service needs; tables that are not there need nothing.
-SELECT needed.privilege || ' on ' || needed.name
-FROM (VALUES ('dag', 'SELECT'), ('dag_run', 'SELECT'), ('serialized_dag', 'SELECT'), ('dag_version', 'SELECT'),
-             ('log_template', 'SELECT'), ('alembic_version', 'SELECT'), ('dag_run', 'INSERT')) AS needed (name, privilege)
-WHERE NOT has_table_privilege(to_regclass(needed.name), needed.privilege)
-UNION ALL
-SELECT 'UPDATE on dag (to lock its row)'
-WHERE NOT has_any_column_privilege(to_regclass('dag'), 'UPDATE')
-UNION ALL
-SELECT 'USAGE on sequence ' || pg_get_serial_sequence('dag_run', 'id')
-WHERE NOT has_sequence_privilege(pg_get_serial_sequence('dag_run', 'id'), 'USAGE')
-UNION ALL
-SELECT 'INSERT on log'
-WHERE {has_audit} AND NOT has_table_privilege(to_regclass('log'), 'INSERT')
-UNION ALL
-SELECT 'USAGE on sequence ' || pg_get_serial_sequence('log', 'id')
-WHERE {has_audit} AND NOT has_sequence_privilege(pg_get_serial_sequence('log', 'id'), 'USAGE');
-
 -- retire_dags
--- Take every DAG of a database of our own out of the DagBag, before those of the catalogue are put in again.
+-- Take every DAG of the built-in database out of the DagBag; the next statements put those of the catalogue back.
 UPDATE dag SET is_active = FALSE WHERE is_active;
 
 -- update_dag
--- Put a DAG that was there before into the DagBag again; whether it is paused is the API's to say.
+-- Put a DAG that was there before back into the DagBag. Only the API decides whether it is paused.
 UPDATE dag SET is_active = TRUE, fileloc = $2
 WHERE dag_id = $1;
 
@@ -220,11 +195,11 @@ SELECT $1::text, $3::boolean, TRUE, $2::text
 WHERE NOT EXISTS (SELECT 1 FROM dag WHERE dag_id = $1::text);
 
 -- forget_serialized_dag
--- Drop the serialized form of a DAG that has changed.
+-- Delete the serialized form of a DAG that has changed.
 DELETE FROM serialized_dag WHERE dag_id = $1 AND dag_hash <> $2;
 
 -- add_serialized_dag
--- Keep the serialized form of a DAG that is new or has changed.
+-- Store the serialized form of a DAG that is new or has changed.
 INSERT INTO serialized_dag (dag_id, dag_hash, data, last_updated)
 SELECT $1::text, $2::text, $3::text::jsonb, CURRENT_TIMESTAMP
 WHERE NOT EXISTS (SELECT 1 FROM serialized_dag WHERE dag_id = $1::text);

@@ -1,4 +1,4 @@
--- The tables of a database of our own, for PostgreSQL. They are shaped like Airflow's, so that the same statements serve.
+-- The tables of the built-in database, for PostgreSQL. They are shaped like Airflow's, so the same statements work.
 
 CREATE TABLE dagrun_api_schema (
     version INTEGER NOT NULL

@@ -1,4 +1,4 @@
-"""A store on a pool of somebody else's, who goes on using it for work of his own."""
+"""A store on a pool of the host application, which uses that pool for its own work too."""
 
 from __future__ import annotations
 
@@ -8,60 +8,60 @@ from typing import Any
 import asyncpg
 
 from dagrun_api.errors import ConfigurationError
+from dagrun_api.sqlstore.schema import prepare
+from dagrun_api.sqlstore.store import SQLStore
 from dagrun_api.store import StoreOptions
-from dagrun_api_postgres.connect import connecting, detecting, prepare
+from dagrun_api_postgres.connect import opening
 from dagrun_api_postgres.connections import Connection, Connections
-from dagrun_api_postgres.store import PostgresStore
+from dagrun_api_postgres.dialect import DIALECT
+from dagrun_api_postgres.statements import CODECS
 
 __all__ = ["store_on"]
-
-_PROBE = "SELECT $1::timestamptz, $2::timestamp, $3::text, $4::varchar, $5::integer, $6::bigint, $7::boolean, $8::bytea"
 
 _TYPES = ("timestamptz", "timestamp", "text", "varchar", "integer", "bigint", "boolean", "bytea")
 
 
-async def store_on(pool: asyncpg.Pool[Any], options: StoreOptions | None = None) -> PostgresStore:
+async def store_on(pool: asyncpg.Pool[Any], options: StoreOptions | None = None) -> SQLStore:
     """Return a store that borrows its connections from a pool, for `create_app(store=...)` and `setup(store=...)`.
 
-    The pool stays its maker's, who closes it after the application has ended; closed before, requests are answered
-    with 503. A connection is borrowed for one statement or one transaction, and goes back as it came: no setting, lock,
-    listener or prepared statement with a name of ours stays in its session. When a connection turns out to be dead,
-    the pool is told to replace the others (`expire_connections`) as they come back.
+    The pool stays the host's, which closes it after the application has ended. If it is closed earlier, requests are
+    answered with 503. A connection is borrowed for one statement or one transaction and returned as it was: no setting,
+    lock, listener or named prepared statement of ours stays in its session. When a connection turns out to be dead, the
+    pool is told to replace the others (`expire_connections`) as they come back.
 
-    What the pool has to be: connected to the database with Airflow's tables, which must be on its `search_path`
-    (`server_settings={"search_path": "airflow"}`). What it may have besides: codecs for json, jsonb and uuid, classes
-    for records and connections, `init`, `setup` and `reset`, any `command_timeout`, no statement cache. Of the options,
-    those that are about the connection count for nothing here (`pool_size`, `connect_timeout`, `statement_cache`); a
-    request waits `pool_timeout` for a free connection, and each statement ends within `query_timeout`.
+    The pool must be connected to the database with Airflow's tables, which must be on its `search_path`
+    (`server_settings={"search_path": "airflow"}`). It may have codecs for json, jsonb and uuid, its own classes for
+    records and connections, `init`, `setup` and `reset`, any `command_timeout`, and no statement cache. The options
+    for connections (`pool_size`, `connect_timeout`, `statement_cache`) have no effect here. A request waits
+    `pool_timeout` for a free connection, and each statement ends within `query_timeout`.
 
-    Raises `ConfigurationError` when this is no database to work with, or when the pool has codecs that change times,
-    text, numbers or bytes; `Unavailable` when it does not answer.
+    Raises `ConfigurationError` when the service cannot work with this database, or when the pool has codecs that change
+    times, text, numbers or bytes; `Unavailable` when the database does not answer.
     """
     options = options if options is not None else StoreOptions()
     if options.schema is not None:
         raise ConfigurationError(
-            "The schema of a shared pool is its maker's to set: leave schema out, and make the pool with "
+            "The schema of a shared pool is set where the pool is made: leave schema out, and make the pool with "
             'server_settings={"search_path": ...}.'
         )
     connections = Connections(pool, options)
-    looking = detecting(options)
-    with connecting():
+    with opening():
         async with connections.reading() as connection:
             await _refuse_codecs(connection)
-            layout = await prepare(connection, options, looking)
-    return PostgresStore(connections, layout, looking)
+            layout = await prepare(connection, DIALECT, options)
+    return SQLStore(connections, DIALECT, layout, options)
 
 
 async def _refuse_codecs(connection: Connection) -> None:
-    """Raise `ConfigurationError` if a value comes back other than it was sent."""
+    """Raise `ConfigurationError` if a value comes back changed."""
     now = datetime(2017, 9, 1, 12, 0, 0, 1, UTC)
     sent = (now, now.replace(tzinfo=None), "text", "text", 1, 2**40, True, b"\0")
     try:
-        (received,) = await connection.fetch(_PROBE, *sent)
+        (received,) = await connection.fetch(CODECS, *sent)
     except (asyncpg.DataError, TypeError, ValueError, AttributeError) as error:
-        raise _unfit("a type that it needs") from error
+        raise _unfit("a type that the service needs") from error
     for name, value, back in zip(_TYPES, sent, received, strict=True):
-        # A subclass may compare, show or serialize itself otherwise.
+        # A subclass may be equal, and still print or serialize differently.
         if type(back) is not type(value) or back != value:
             raise _unfit(name)
 

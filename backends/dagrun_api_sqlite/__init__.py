@@ -1,4 +1,4 @@
-"""The SQLite backend: an Airflow metadata database in a file, or a file of our own, through aiosqlite."""
+"""The SQLite backend: an Airflow metadata database, or the built-in one, in a file, through aiosqlite."""
 
 from __future__ import annotations
 

@@ -1,78 +1,79 @@
-"""The connections to one file: a single writer, and readers that never wait for it in this process.
-
-SQLite takes one writer at a time. `BEGIN IMMEDIATE` asks for the lock at once and waits its turn; a transaction that
-begins as a reader and writes later loses its work when another has written meanwhile.
-"""
+"""The connections to one file: one writer, and readers that never wait for the writer in this process."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 import aiosqlite
 
 from dagrun_api.errors import Locked, OutcomeUnknown, PoolExhausted
 from dagrun_api.store import PoolUsage, StoreOptions
+from dagrun_api_sqlite.errors import translated
+from dagrun_api_sqlite.statements import BEGIN, COMMIT, READ_ONLY, ROLLBACK
+from dagrun_api_sqlite.timestamps import to_text, to_texts
 
 __all__ = ["Connection", "Connections"]
-
-Row = Sequence[object]
 
 _PATIENCE = 0.02
 """Seconds for which a read waits for the one before it; a page of 100 runs takes about 0.0003."""
 
+_T = TypeVar("_T")
+
 
 class Connection:
-    """One connection, each statement of which ends within the query timeout or is interrupted."""
+    """One connection; a statement that takes longer than the query timeout is interrupted."""
 
-    def __init__(self, raw: aiosqlite.Connection, query_timeout: float) -> None:
+    def __init__(self, raw: aiosqlite.Connection, options: StoreOptions) -> None:
         self._raw = raw
-        self._query_timeout = query_timeout
+        self._timeout = options.query_timeout
+        self._lock_timeout = options.lock_timeout
 
-    async def fetch(self, sql: str, parameters: Iterable[object] = (), *, extra_time: float = 0.0) -> list[Row]:
+    async def fetch(self, sql: str, *parameters: object, extra_time: float = 0.0) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
-        try:
-            async with asyncio.timeout(self._query_timeout + extra_time):
-                return list(await self._raw.execute_fetchall(sql, parameters))
-        except (TimeoutError, asyncio.CancelledError):
-            # Giving up the wait does not stop the statement; left alone, it would hold its locks to its end.
-            await self._raw.interrupt()
-            raise
+        bound = [_bound(parameter) for parameter in parameters]
+        return list(await self._limited(self._raw.execute_fetchall(sql, bound), extra_time))
 
-    async def insert(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
-        """Run one statement for each row and return how many rows it added."""
-        try:
-            async with asyncio.timeout(self._query_timeout), self._raw.executemany(sql, rows) as cursor:
-                return cursor.rowcount
-        except (TimeoutError, asyncio.CancelledError):
-            await self._raw.interrupt()
-            raise
+    async def execute(self, sql: str, *parameters: object) -> int:
+        """Run one statement and return how many rows it changed."""
+        bound = [_bound(parameter) for parameter in parameters]
+        return await self._limited(_row_count(self._raw.execute(sql, bound)))
+
+    async def insert(self, sql: str, columns: Sequence[Sequence[object]], shared: Sequence[object]) -> int:
+        """Insert one row for each position of these columns, all with the shared values; return how many were added."""
+        same = [_bound(value) for value in shared]
+        rows = [(*own, *same) for own in zip(*map(_bound_column, columns), strict=True)]
+        # One call for all rows. A JSON array, as in the other statements, cannot hold the pickled conf of Airflow 2.
+        return await self._limited(_row_count(self._raw.executemany(sql, rows)))
 
     async def script(self, sql: str) -> None:
-        """Run several statements inside the transaction that is open."""
+        """Run several statements without parameters, inside the transaction that is open."""
         for statement in sql.split(";\n"):
             if statement.strip():
                 await self.fetch(statement)
 
     @asynccontextmanager
-    async def transaction(self, lock_timeout: float) -> AsyncGenerator[None]:
+    async def transaction(self) -> AsyncGenerator[None]:
         """Hold the write lock: commit at the end, roll back on any exception."""
         is_ending = False
         try:
-            await self.fetch("BEGIN IMMEDIATE", extra_time=lock_timeout)
+            await self.fetch(BEGIN, extra_time=self._lock_timeout)
             yield
             is_ending = True
-            await self.fetch("COMMIT", extra_time=lock_timeout)
+            await self.fetch(COMMIT, extra_time=self._lock_timeout)
         except BaseException as error:
-            # Also after a BEGIN that was given up: it may yet have taken the lock.
+            # Also after a BEGIN that took too long: it may still have taken the lock.
             try:
-                await self._raw.execute_fetchall("ROLLBACK")
+                await self._raw.execute_fetchall(ROLLBACK)
             except sqlite3.OperationalError:
-                # Nothing is open any more: a commit that was given up may have come to its end all the same.
+                # No transaction is open: a commit that took too long may have succeeded all the same.
                 if is_ending and isinstance(error, TimeoutError):
                     raise OutcomeUnknown(
                         "The database took too long to commit; repeat the request: it does only what is missing."
@@ -80,12 +81,21 @@ class Connection:
             raise
 
     async def close(self) -> None:
-        """Close it and end its thread."""
+        """Close the connection and end its thread."""
         await self._raw.close()
+
+    async def _limited(self, work: Awaitable[_T], extra_time: float = 0.0) -> _T:
+        try:
+            async with asyncio.timeout(self._timeout + extra_time):
+                return await work
+        except (TimeoutError, asyncio.CancelledError):
+            # The statement would run on without the one that waits for it, and hold its locks.
+            await self._raw.interrupt()
+            raise
 
 
 class Connections:
-    """The writer and the readers of one file; opened when they are first needed."""
+    """The writer and the readers of one file; each is opened when it is first needed."""
 
     def __init__(self, path: Path, options: StoreOptions) -> None:
         self._path = path
@@ -95,7 +105,7 @@ class Connections:
         self._reading = asyncio.Lock()
         self._readers: list[Connection] = []
         self._begun = 0
-        """How many readers there are, with those that are still being opened."""
+        """How many readers there are, including those that are still being opened."""
         self._idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
         self._waiting = 0
 
@@ -106,27 +116,60 @@ class Connections:
         in_use = self._begun - self._idle.qsize() + writing
         return PoolUsage(in_use, idle, self._options.pool_size + 1, self._waiting)
 
+    async def fetch(self, sql: str, *parameters: object) -> list[sqlite3.Row]:
+        """Run one reading statement on a connection that is lent for it, and return its rows."""
+        async with self.reading() as connection:
+            return await connection.fetch(sql, *parameters)
+
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Connection]:
-        """Lend a connection that only reads."""
-        has_turn = await self._take_turn()
-        try:
-            self._waiting += 1
+        """Lend a connection for reading."""
+        with translated():
+            has_turn = await self._take_turn()
             try:
-                connection = await self._reader()
+                self._waiting += 1
+                try:
+                    connection = await self._reader()
+                finally:
+                    self._waiting -= 1
+                try:
+                    yield connection
+                finally:
+                    self._idle.put_nowait(connection)
             finally:
-                self._waiting -= 1
-            try:
-                yield connection
-            finally:
-                self._idle.put_nowait(connection)
-        finally:
-            if has_turn:
-                self._reading.release()
+                if has_turn:
+                    self._reading.release()
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[Connection]:
-        """Lend the writer, inside a transaction."""
+        """Lend the writer inside a transaction: commit at the end, roll back on any exception.
+
+        Raises `OutcomeUnknown` when the commit took too long.
+        """
+        with translated():
+            await self._take_writer()
+            try:
+                if self._writer is None:
+                    self._writer = await self.open("rw")
+                async with self._writer.transaction():
+                    yield self._writer
+            finally:
+                self._writing.release()
+
+    async def open(self, mode: str) -> Connection:
+        """Open one more connection, which the caller closes (`rw`: the file must exist; `rwc`: it is created)."""
+        uri = f"file:{quote(str(self._path))}?mode={mode}"
+        raw = await aiosqlite.connect(uri, uri=True, timeout=self._options.lock_timeout, isolation_level=None)
+        return Connection(raw, self._options)
+
+    async def close(self) -> None:
+        """Close every connection: the thread of an open one would keep the process from ending."""
+        for connection in [*self._readers, *([self._writer] if self._writer else [])]:
+            await connection.close()
+        self._readers.clear()
+        self._writer = None
+
+    async def _take_writer(self) -> None:
         self._waiting += 1
         try:
             async with asyncio.timeout(self._options.lock_timeout):
@@ -135,32 +178,12 @@ class Connections:
             raise Locked("Other requests are writing; repeat the request in a moment.") from error
         finally:
             self._waiting -= 1
-        try:
-            if self._writer is None:
-                self._writer = await self.open("rw")
-            async with self._writer.transaction(self._options.lock_timeout):
-                yield self._writer
-        finally:
-            self._writing.release()
-
-    async def open(self, mode: str) -> Connection:
-        """Open one more connection (`rw`: the file must exist; `rwc`: it is made); its closing is the caller's."""
-        uri = f"file:{quote(str(self._path))}?mode={mode}"
-        raw = await aiosqlite.connect(uri, uri=True, timeout=self._options.lock_timeout, isolation_level=None)
-        return Connection(raw, self._options.query_timeout)
-
-    async def close(self) -> None:
-        """Close every connection: the thread of one left open would keep the process from ending."""
-        for connection in [*self._readers, *([self._writer] if self._writer else [])]:
-            await connection.close()
-        self._readers.clear()
-        self._writer = None
 
     async def _take_turn(self) -> bool:
-        """Wait until no other read is under way, but not for long; return whether it is our turn.
+        """Wait a short time until no other read is under way; return whether it is this one's turn.
 
-        Threads that step through rows side by side hand Python's lock to each other at every row: four clients got a
-        third fewer pages that way than one after the other, and waited four times as long for the slowest.
+        Threads that step through rows at the same time hand Python's lock to each other at every row: four clients got
+        a third fewer pages that way than one after the other, and the slowest waited four times as long.
         """
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -189,8 +212,24 @@ class Connections:
     async def _open_reader(self) -> Connection:
         connection = await self.open("rw")
         try:
-            await connection.fetch("PRAGMA query_only = ON")
+            await connection.fetch(READ_ONLY)
         except BaseException:
             await connection.close()
             raise
         return connection
+
+
+async def _row_count(running: AbstractAsyncContextManager[aiosqlite.Cursor]) -> int:
+    async with running as cursor:
+        return cursor.rowcount
+
+
+def _bound(value: object) -> object:
+    """Return a parameter as SQLite takes it: an instant as text, a list as a JSON array."""
+    if isinstance(value, datetime):
+        return to_text(value)
+    return json.dumps(_bound_column(cast("Sequence[Any]", value))) if isinstance(value, list) else value
+
+
+def _bound_column(values: Sequence[Any]) -> Sequence[object]:
+    return to_texts(values) if values and isinstance(values[0], datetime) else values

@@ -1,50 +1,71 @@
-"""What the driver raises, said in the words of our own errors."""
+"""Errors of sqlite3 and aiosqlite, translated into errors of this package.
+
+sqlite3 raises an `OperationalError` for almost everything, so its text decides.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager
 
-from dagrun_api.errors import InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable
+from dagrun_api.errors import DagrunApiError, InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable
+from dagrun_api.sqlstore.translation import Translation
 
 __all__ = ["translated"]
 
+_MEANINGS: tuple[tuple[tuple[str, ...], type[Unavailable], str], ...] = (
+    (
+        ("no such table", "no such column", "has no column"),
+        SchemaMismatch,
+        "The tables of the database have changed; repeat the request in a moment.",
+    ),
+    (
+        ("interrupted",),
+        TimedOut,
+        "The database took too long to answer; repeat the request later.",
+    ),
+    (
+        ("locked", "busy"),
+        Locked,
+        "The database is locked by another writer; repeat the request in a moment.",
+    ),
+    (
+        ("full",),
+        Unavailable,
+        "The database has no room left; nothing was written.",
+    ),
+    (
+        ("readonly",),
+        Unavailable,
+        "The database file may not be written to by this process; nothing was written.",
+    ),
+    (
+        ("",),
+        Unavailable,
+        "The database cannot be read or written now; the log of the service says why.",
+    ),
+)
+"""Words in the text of a sqlite3 error, what it becomes, and the sentence. The first line that fits counts."""
 
-@contextmanager
-def translated() -> Generator[None]:
-    """Raise the driver's errors as ours, with the original as cause."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise _operational(error) from error
-    except (OverflowError, UnicodeEncodeError) as error:
-        raise InvalidRequest("The request holds a value that the database cannot hold.") from error
-    except (sqlite3.Error, TimeoutError) as error:
-        raise _unavailable(error) from error
-    except ValueError as error:
-        # aiosqlite raises a plain ValueError for a connection that was closed under us.
-        if isinstance(error.__context__, asyncio.CancelledError) or "onnection" not in str(error):
-            raise
-        raise Unavailable("The database connection is closed.") from error
 
-
-def _operational(error: sqlite3.OperationalError) -> Unavailable:
-    text = str(error)
-    if "no such table" in text or "no such column" in text or "has no column" in text:
-        return SchemaMismatch("The tables of the database have changed; repeat the request in a moment.")
-    return _unavailable(error)
-
-
-def _unavailable(error: BaseException) -> Unavailable:
-    text = str(error)
-    if isinstance(error, TimeoutError) or "interrupted" in text:
+def _meaning(error: BaseException) -> DagrunApiError | None:
+    if isinstance(error, sqlite3.Error):
+        text = str(error)
+        return next(meaning(sentence) for words, meaning, sentence in _MEANINGS if any(word in text for word in words))
+    if isinstance(error, TimeoutError):
         return TimedOut("The database took too long to answer; repeat the request later.")
-    if "locked" in text or "busy" in text:
-        return Locked("The database is locked by another writer; repeat the request in a moment.")
-    if "full" in text:
-        return Unavailable("The database has no room left; nothing was written.")
-    if "readonly" in text:
-        return Unavailable("The database file may not be written to by this process; nothing was written.")
-    return Unavailable("The database cannot be read or written now; the log of the service says why.")
+    if isinstance(error, OverflowError | UnicodeEncodeError):
+        return InvalidRequest("The request holds a value that the database cannot hold.")
+    if isinstance(error, ValueError) and "onnection" in str(error):
+        # aiosqlite raises a plain ValueError for a connection that was closed meanwhile.
+        is_cancelled = isinstance(error.__context__, asyncio.CancelledError)
+        return None if is_cancelled else Unavailable("The database connection is closed.")
+    return None
+
+
+_TRANSLATION = Translation(_meaning)
+
+
+def translated() -> Translation:
+    """Raise errors of the driver as errors of this package, with the original as the cause."""
+    return _TRANSLATION

@@ -1,8 +1,9 @@
--- What the store asks of a database. Each statement is headed by its name; {…} stands for the parts that depend on
--- the layout (dagrun_api.airflow.statements). The other backend has the same names in the same order.
+-- The statements of the store. A line with a name begins each of them. {…} stands for the parts that depend on the
+-- layout (dagrun_api.airflow.statements) or on the dialect (statements.py). Both backends have the same names in the
+-- same order, and the same parameters in the same positions.
 
 -- dags
--- Every DAG in the DagBag with the newest execution date of its runs, which the unique index on it gives directly.
+-- Every DAG in the DagBag with the newest execution date of its runs, which comes straight from a unique index.
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
        (SELECT max(r.{date}) FROM dag_run r WHERE r.dag_id = d.dag_id)
 FROM dag d
@@ -10,38 +11,38 @@ WHERE {live}
 ORDER BY d.dag_id;
 
 -- runs
--- One page of runs by id; {filters} is any of the filter_ conditions below.
+-- One page of runs by id. {filters} is any of the filter_ conditions below, {order} one of the two orders; # in a
+-- condition stands for the number of its parameter.
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
 FROM dag_run r
-WHERE r.id > ? {filters}
-ORDER BY r.id
-LIMIT ?;
+WHERE r.id > ?1 {filters}
+ORDER BY {order}
+LIMIT ?2;
 
--- runs_of_dag
--- The same where the filters name a DAG: in SQLite, the index on dag_id has the ids in order.
-SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
-FROM dag_run r
-WHERE r.id > ? {filters}
-ORDER BY r.id
-LIMIT ?;
+-- order
+r.id;
+
+-- order_in_dag
+-- Where a filter names the DAG. The index on dag_id has the ids in order.
+r.id;
 
 -- filter_dag_id
-AND r.dag_id = ?;
+AND r.dag_id = ?#;
 
 -- filter_state
-AND r.state = ?;
+AND r.state = ?#;
 
 -- filter_external_trigger
-AND {external} = ?;
+AND {external} = ?#;
 
 -- filter_prefix
 -- Literal and case-sensitive, unlike LIKE.
-AND instr(r.run_id, ?) = 1;
+AND instr(r.run_id, ?#) = 1;
 
 -- runs_named
--- The runs with one run id: one for each DAG that has it. No index of Airflow's begins with the run id, so the DAGs are
--- taken one after the other from the index on (dag_id, run_id), and each is asked for its run; the last of them is the
--- NULL that Airflow before 2.2 lets stand there.
+-- The runs with one run id, at most one for each DAG. No index of Airflow begins with the run id. So this steps through
+-- the DAGs in the index on (dag_id, run_id) and looks the run up in each; the second part finds runs whose dag_id is
+-- NULL, which Airflow before 2.2 allows.
 WITH RECURSIVE owners (dag_id) AS (
     SELECT min(n.dag_id) FROM dag_run n
     UNION ALL
@@ -60,19 +61,19 @@ LIMIT ?2;
 -- The run with one run id of one DAG.
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
 FROM dag_run r
-WHERE r.run_id = ? AND r.dag_id = ?
-LIMIT ?;
+WHERE r.run_id = ?1 AND r.dag_id = ?2
+LIMIT ?3;
 
 -- serialized_dag
 -- The newest serialized form of a DAG.
 SELECT {serialized_key}, {serialized_data}, {serialized_compressed}
 FROM {serialized}
-WHERE {serialized_owner} = ?
+WHERE {serialized_owner} = ?1
 {serialized_newest};
 
 -- batch_dag
--- The DAG that a batch is for. BEGIN IMMEDIATE has locked the database already; but a scheduler may have looked for a
--- run on its next date just before, and fail on ours when it inserts its own, so that date is told, too.
+-- The DAG of a batch. BEGIN IMMEDIATE has locked the database already. But a scheduler may have looked for a run on its
+-- next date just before, and fails if it then finds a new one there; so this returns that date, too.
 SELECT d.dag_id, d.is_paused IS TRUE, {has_import_errors} IS TRUE, {max_active_runs}, {is_partitioned} IS TRUE,
        {allowed_run_types},
        (SELECT {serialized_key}
@@ -83,19 +84,19 @@ SELECT d.dag_id, d.is_paused IS TRUE, {has_import_errors} IS TRUE, {max_active_r
        {last_scheduled},
        CASE WHEN d.is_paused IS TRUE THEN NULL ELSE {next_dagrun} END
 FROM dag d
-WHERE d.dag_id = ? AND {live};
+WHERE d.dag_id = ?1 AND {live};
 
 -- taken
--- Which of these dates the DAG has runs on; the dates come as one JSON array of text.
+-- Which of these dates have a run of the DAG. The dates come as one JSON array.
 SELECT r.{date}, r.run_id
 FROM dag_run r
-WHERE r.dag_id = ? AND r.{date} IN (SELECT value FROM json_each(?));
+WHERE r.dag_id = ?1 AND r.{date} IN (SELECT value FROM json_each(?2));
 
 -- last_number
--- The highest number of the run ids <prefix>_<number>_<date> of a DAG. Those with seven digits stand in the index on
--- (dag_id, run_id) in the order of their numbers, so it is the first one met from the end, however many there are; those
--- with more, of the ten millionth run on, begin behind _1, and only there they are looked for: of two lower bounds
--- SQLite may take the wrong one.
+-- The highest number among the run ids <prefix>_<number>_<date> of a DAG. Numbers with seven digits are in order in the
+-- index on (dag_id, run_id), so the first one from the end is the highest, however many runs there are. Longer numbers,
+-- from the ten millionth run on, come after _1. That search repeats the upper bound and not the lower one: of two lower
+-- bounds SQLite may choose the wrong one.
 SELECT max(
     COALESCE(
         (SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER)
@@ -110,19 +111,19 @@ SELECT max(
            AND substr(r.run_id, length(?1) + 9, 1) <> '_'), 0));
 
 -- insert_runs
--- One run of a batch; a date or run id that is taken is left out, and the count tells.
+-- One run of a batch, executed for each. A date or run id that is taken is left out, and the number of rows shows it.
 INSERT INTO dag_run ({run_columns}, {shared_columns})
-VALUES ({parameters})
+VALUES ({run_values}, {shared_values})
 ON CONFLICT DO NOTHING;
 
 -- audit
--- A row of Airflow's own log, for its page Audit Log.
+-- A row of Airflow's log, which its page Audit Log shows.
 INSERT INTO log ({audit_columns})
-VALUES ({audit_parameters});
+VALUES ({audit_values});
 
 -- latest_runs
--- The run with the newest execution date of each live DAG; where none has a date, the newest by id (plus nothing, which
--- keeps PostgreSQL from searching the whole primary key for the one of a DAG without runs).
+-- The run with the newest execution date of each live DAG, or its newest run by id if none has a date. (Adding nothing
+-- to the id keeps the database from searching the whole primary key for a DAG that has no runs.)
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
 FROM dag d
 JOIN dag_run r ON r.id = COALESCE(
@@ -132,7 +133,7 @@ WHERE {live}
 ORDER BY d.dag_id;
 
 -- progress
--- The runs of a batch in all DAGs, counted by state: one look into the index on (dag_id, run_id) for each DAG.
+-- The runs of a batch in all DAGs, counted by state: one search of the index on (dag_id, run_id) for each DAG.
 SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
@@ -163,35 +164,23 @@ WHERE {in_batch} AND r.dag_id = ?2 AND {unstarted}
 ORDER BY r.id;
 
 -- cancel_runs
--- End runs; an end date makes Airflow's pages show them as any other failed run.
+-- End runs. The end date makes Airflow's pages show them like any other failed run.
 UPDATE dag_run SET state = 'failed', end_date = ?2{and_updated} WHERE id IN (SELECT value FROM json_each(?1));
 
 -- set_paused
--- Pause a live DAG, or let it go on.
+-- Pause or unpause a live DAG.
 UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND {live};
 
--- head
--- The revision of an Airflow schema.
-SELECT version_num FROM alembic_version;
-
--- ping
--- Whether the database answers.
-SELECT 1 FROM dag LIMIT 1;
-
 -- counts
--- How much is in the database: live DAGs and runs.
+-- The number of live DAGs, and of runs.
 SELECT (SELECT count(*) FROM dag d WHERE {live}), (SELECT count(*) FROM dag_run);
 
--- missing_privileges
--- What this process may not do: a file has no users, and that it can be written to was looked at when it was opened.
-SELECT NULL LIMIT 0;
-
 -- retire_dags
--- Take every DAG of a database of our own out of the DagBag, before those of the catalogue are put in again.
+-- Take every DAG of the built-in database out of the DagBag; the next statements put those of the catalogue back.
 UPDATE dag SET is_active = FALSE WHERE is_active;
 
 -- update_dag
--- Put a DAG that was there before into the DagBag again; whether it is paused is the API's to say.
+-- Put a DAG that was there before back into the DagBag. Only the API decides whether it is paused.
 UPDATE dag SET is_active = TRUE, fileloc = ?2
 WHERE dag_id = ?1;
 
@@ -202,11 +191,11 @@ SELECT ?1, ?3, TRUE, ?2
 WHERE NOT EXISTS (SELECT 1 FROM dag WHERE dag_id = ?1);
 
 -- forget_serialized_dag
--- Drop the serialized form of a DAG that has changed.
+-- Delete the serialized form of a DAG that has changed.
 DELETE FROM serialized_dag WHERE dag_id = ?1 AND dag_hash <> ?2;
 
 -- add_serialized_dag
--- Keep the serialized form of a DAG that is new or has changed.
+-- Store the serialized form of a DAG that is new or has changed.
 INSERT INTO serialized_dag (dag_id, dag_hash, data, last_updated)
 SELECT ?1, ?2, ?3, CURRENT_TIMESTAMP
 WHERE NOT EXISTS (SELECT 1 FROM serialized_dag WHERE dag_id = ?1);

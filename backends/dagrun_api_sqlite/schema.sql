@@ -1,4 +1,4 @@
--- The tables of a database of our own, for SQLite. They are shaped like Airflow's, so that the same statements serve.
+-- The tables of the built-in database, for SQLite. They are shaped like Airflow's, so the same statements work.
 
 CREATE TABLE dagrun_api_schema (
     version INTEGER NOT NULL
@@ -20,7 +20,7 @@ CREATE TABLE serialized_dag (
     last_updated TIMESTAMP NOT NULL
 );
 
--- AUTOINCREMENT: the id of a deleted run must not come again before a reader who pages by id.
+-- AUTOINCREMENT: the id of a deleted run must not be used again, because clients page by id.
 CREATE TABLE dag_run (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     dag_id VARCHAR(250) NOT NULL,

@@ -1,7 +1,7 @@
-"""Timestamps as Airflow keeps them in SQLite: text, UTC without an offset, with a space and always six decimals.
+"""Timestamps as Airflow stores them in SQLite: text, in UTC without an offset, with a space and always six decimals.
 
-They are compared as text, so one in another form breaks order and duplicate detection; SQLAlchemy 1.x, which Airflow
-2 uses, cannot even read most other forms. Reading is lenient: other tools write rows, too.
+They are compared as text, so another form breaks the order and the search for duplicates; SQLAlchemy 1.x, which Airflow
+2 uses, cannot even read most other forms. Reading is lenient, because other tools write rows too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def to_text(instant: datetime) -> str:
 
 
 def to_texts(instants: Sequence[datetime]) -> list[str]:
-    """Return the same for hundreds of instants, in a fifth of the time."""
+    """Return the same for many instants, in a fifth of the time."""
     found = texts(instants, separator=" ")
     return [_completed(text, instant) for text, instant in zip(found, instants, strict=True)]
 
@@ -30,16 +30,16 @@ def to_texts(instants: Sequence[datetime]) -> list[str]:
 def _completed(text: str, instant: datetime) -> str:
     if len(text) == _WITHOUT_FRACTION:
         return text + ".000000"
-    # Longer still is what has another offset than that of UTC.
+    # A longer text has an offset, because the instant is not in UTC.
     return text if len(text) == _WITH_FRACTION else to_text(instant)
 
 
 def from_text(value: object) -> datetime | None:
-    """Return the instant in UTC; None for NULL and for what is no timestamp at all."""
+    """Return the instant in UTC; None for NULL, and for a value that is not a timestamp."""
     if not isinstance(value, str):
         return None
     try:
-        # With an offset in the text, it is read in a tenth of the time in which one is put on afterwards.
+        # Reading a text with an offset takes a tenth of the time of adding the time zone afterwards.
         return datetime.fromisoformat(value + "Z")
     except ValueError:
         return _from_any_text(value)

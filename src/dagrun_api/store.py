@@ -1,9 +1,9 @@
-"""The storage protocol: all that the service asks of a database, and what each answer promises.
+"""The storage protocol: everything that the service asks of a database, and what each answer promises.
 
-A backend implements `Store` and `Batch`, and offers `open_store` through the entry point group
-`dagrun_api.backends` under the URL schemes that it serves. Every method may raise `Unavailable`, and every one that
-writes `OutcomeUnknown`, when it was not told how its commit ended.
-The contract tests in `tests/contract` hold any implementation to this text.
+A backend implements `Store` and `Batch` (in SQL, `dagrun_api.sqlstore` does), and registers `open_store` in the entry
+point group `dagrun_api.backends` under the URL schemes that it serves. Every method may raise `Unavailable`. Every
+method that writes may raise `OutcomeUnknown`, when it does not learn whether its commit succeeded.
+The contract tests in `tests/contract` check every implementation against this text.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ class PoolUsage(NamedTuple):
 
     in_use: int
     idle: int
-    """Open, and lent to nobody."""
+    """Connections that are open and not in use."""
     maximum: int
     waiting: int
-    """Requests that have asked for a connection, or for their turn to write, and have not got it yet."""
+    """Requests that wait for a connection, or for their turn to write."""
 
 
 class StoreState(NamedTuple):
-    """What a store knows of itself without asking its database."""
+    """What a store knows without asking its database."""
 
     backend: str
     """The kind of database, such as `PostgreSQL`."""
     layout: str
-    """Whose tables they are, as they were last seen, such as `Airflow 3 (tables as since 3.1.0)`."""
+    """The layout that was last detected, such as `Airflow 3 (tables as since 3.1.0)`."""
     pool: PoolUsage | None = None
-    """None where there is no pool to tell of."""
+    """None when the store has no pool."""
 
 
 class Batch(Protocol):
-    """One transaction on one DAG, open for writing; nobody else creates runs of that DAG through us meanwhile."""
+    """One transaction on one DAG, open for writing. Until it ends, no other batch creates runs of that DAG."""
 
     @property
     def dag(self) -> TargetDag | None:
@@ -63,22 +63,22 @@ class Batch(Protocol):
         ...
 
     async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
-        """Return, for those of these logical dates on which the DAG has a run, that run's id."""
+        """Return the logical dates among these on which the DAG has a run, each with the id of that run."""
         ...
 
     async def last_number(self, prefix: Prefix) -> int:
-        """Return the highest number among the DAG's run ids `<prefix>_<number>_<date>`, 0 when there is none."""
+        """Return the highest number among the DAG's run ids `<prefix>_<number>_<date>`; 0 when there are none."""
         ...
 
     async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
-        """Add all of these runs, ordered by logical date, in one statement.
+        """Insert all of these runs, ordered by logical date, in one statement.
 
-        Raises `RunsTaken`, having to be rolled back, when another writer has taken a date or a run id.
+        Raises `RunsTaken` when another writer has taken a date or a run id; the transaction must then be rolled back.
         """
         ...
 
     async def audit(self, entry: AuditEntry) -> None:
-        """Add a row to Airflow's own log in this transaction, where the option `audit_log` is on; else do nothing."""
+        """Add a row to Airflow's log in this transaction if the option `audit_log` is on; otherwise do nothing."""
         ...
 
 
@@ -86,15 +86,15 @@ class Store(Protocol):
     """A metadata database."""
 
     async def dags(self) -> list[Dag]:
-        """Return every DAG in the DagBag (live, no sub-DAGs), ordered by `dag_id` (by code point)."""
+        """Return every DAG in the DagBag (live, without sub-DAGs), ordered by `dag_id` (by code point)."""
         ...
 
     async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
-        """Return at most `limit` of the wanted runs with an id above `after`, ordered by id."""
+        """Return at most `limit` of the wanted runs whose id is above `after`, ordered by id."""
         ...
 
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
-        """Return the runs with this very run id (one for each DAG that has it), ordered by `dag_id`."""
+        """Return the runs with exactly this run id (at most one for each DAG), ordered by `dag_id`."""
         ...
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
@@ -102,9 +102,9 @@ class Store(Protocol):
         ...
 
     def batch(self, dag_id: str) -> AbstractAsyncContextManager[Batch]:
-        """Open a transaction on a DAG: leaving it normally commits, an exception rolls everything back.
+        """Open a transaction on a DAG: commit at the end, roll everything back on any exception.
 
-        Waits a bounded time for other writers. Raises `WritesRefused` when this schema must not be written to.
+        Waits a limited time for other writers. Raises `WritesRefused` when this schema must not be written to.
         """
         ...
 
@@ -113,41 +113,37 @@ class Store(Protocol):
         ...
 
     async def progress(self, prefix: Prefix, dag_id: str | None) -> list[BatchProgress]:
-        """Return how far the runs `<prefix>_<number>_<date>` of each DAG (or of this one) are, ordered by `dag_id`."""
+        """Return the progress of the runs `<prefix>_<number>_<date>` in each DAG (or in this one), by `dag_id`."""
         ...
 
-    async def cancel(
-        self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
-    ) -> Cancellation:
-        """End, as failed at `now`, those runs of a batch that have not started, in one transaction.
+    async def cancel(self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry) -> Cancellation:
+        """End the runs of a batch that have not started, as failed at `now`, in one transaction.
 
-        A run that a scheduler holds at that moment is left to it. The entry goes into Airflow's log as by
-        `Batch.audit`, with the counts of runs cancelled, started and ended, and with the DAG if the batch has just one,
-        unless no run was cancelled. Raises `WritesRefused`.
+        A run that a scheduler has locked at that moment is left to it. All three figures of the answer are zero when
+        the batch has no runs. If a run was cancelled, the entry is written to Airflow's log as by `Batch.audit`, with
+        the counts of runs cancelled, started and ended, and with the DAG if the batch has just one.
+        Raises `WritesRefused`.
         """
         ...
 
-    async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry | None = None) -> bool:
-        """Pause a live DAG or let it go on; return whether there is one. Raises `WritesRefused`.
+    async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:
+        """Pause or unpause a live DAG; return whether it exists. Raises `WritesRefused`.
 
-        If there is, the entry goes into Airflow's log as by `Batch.audit`.
+        If it exists, the entry is written to Airflow's log as by `Batch.audit`.
         """
         ...
 
     async def ready(self) -> None:
-        """Return when the database answers and may be written to; else raise `Unavailable` or `WritesRefused`."""
+        """Return when the database answers and may be written to; otherwise raise `Unavailable` or `WritesRefused`."""
         ...
 
     async def describe(self) -> Description:
-        """Return what this database is, what may be done with it, and how much is in it."""
+        """Return the kind of this database, whether it may be written to, and how much it holds."""
         ...
 
-    def state(self) -> StoreState | None:
-        """Return, at once and without asking the database, how the store is; None when it cannot tell.
-
-        A store without this method works, too; nothing is then told of its connections.
-        """
-        return None
+    def state(self) -> StoreState:
+        """Return the state of the store at once, without asking the database."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +157,19 @@ class StoreOptions:
     lock_timeout: float = 5.0
     statement_cache: bool = True
     schema: str | None = None
-    """The PostgreSQL schema that holds the tables, where it is not on the search path."""
+    """The PostgreSQL schema that holds the tables, if it is not on the search path."""
     allow_unknown_schema: bool = False
     audit_log: bool = False
-    """Whether each write also adds a row to Airflow's own table `log`."""
+    """Whether each write also adds a row to Airflow's table `log`."""
     create: bool = True
-    """Whether a database of our own may be created or brought up to date."""
+    """Whether the built-in database may be created and its catalogue loaded."""
     catalogue: tuple[CatalogueDag, ...] | None = None
-    """The DAGs of a database of our own; None leaves those that it has."""
+    """The DAGs of the built-in database; None leaves those that it has."""
 
 
 class OpenStore(Protocol):
-    """What a backend registers for its URL schemes."""
+    """The function that a backend registers for its URL schemes."""
 
     def __call__(self, url: str, options: StoreOptions) -> AbstractAsyncContextManager[Store]:
-        """Connect and look at the schema; raises `ConfigurationError` or `Unavailable`."""
+        """Connect and detect the layout of the tables; raises `ConfigurationError` or `Unavailable`."""
         ...

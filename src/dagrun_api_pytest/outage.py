@@ -25,7 +25,7 @@ class Outage:
         """This proxy, typed as a store."""
         return cast("Store", self)
 
-    def state(self) -> StoreState | None:
+    def state(self) -> StoreState:
         """Return the state of the store, which does not need the database."""
         return self._store.state()
 

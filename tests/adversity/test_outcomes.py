@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -91,12 +91,12 @@ async def test_a_commit_that_took_too_long_on_sqlite_is_asked_after(world: SQLit
     await service.create_batch(replace(WINDOW, dry_run=True))
     fetch = Connection.fetch
 
-    async def slow(self: Connection, sql: str, parameters: Iterable[object] = (), **more: Any) -> object:
+    async def slow(self: Connection, sql: str, *parameters: object, **more: Any) -> object:
         if sql == "COMMIT":
             if is_in_time:
-                await fetch(self, sql, parameters, **more)
+                await fetch(self, sql, *parameters, **more)
             raise TimeoutError
-        return await fetch(self, sql, parameters, **more)
+        return await fetch(self, sql, *parameters, **more)
 
     with patch.object(Connection, "fetch", slow), pytest.raises(Unavailable) as caught:
         await service.create_batch(WINDOW)

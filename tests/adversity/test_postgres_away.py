@@ -195,7 +195,7 @@ async def test_cancel_leaves_to_the_scheduler_what_it_is_starting(world: Postgre
             taken = await scheduler.fetch(
                 "SELECT run_id FROM dag_run ORDER BY id LIMIT 7 FOR NO KEY UPDATE SKIP LOCKED"
             )
-            found = await store.cancel(Prefix("etl"), None, START)
+            found = await Service(store).cancel(Prefix("etl"), None)
             await scheduler.execute(
                 "UPDATE dag_run SET state = 'running' WHERE id <= (SELECT min(id) + 6 FROM dag_run)"
             )

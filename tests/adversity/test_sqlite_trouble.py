@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from dagrun_api.airflow.layout import Layout
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.model import BatchRequest, CatalogueDag, Prefix, RunFilter
+from dagrun_api.sqlstore.store import SQLStore
 from dagrun_api.store import StoreOptions
 from dagrun_api_sqlite import open_store
 from dagrun_api_sqlite.connections import Connection, Connections
-from dagrun_api_sqlite.store import SQLiteStore
+from dagrun_api_sqlite.dialect import DIALECT
 from tests.adversity.waiting import until
 from tests.databases.worlds import SERIALIZED, SQLiteWorld
 
@@ -63,15 +63,12 @@ async def test_a_short_lock_is_waited_for(airflow: SQLiteWorld) -> None:
 
 
 async def test_a_file_that_cannot_grow_takes_all_or_nothing(airflow: SQLiteWorld) -> None:
-    async def same(_: Connection) -> Layout:
-        return airflow.layout
-
     async def limit(pages: int) -> None:
         async with connections.writing() as connection:
             await connection.fetch(f"PRAGMA max_page_count = {pages}")
 
     connections = Connections(airflow.path, HASTY)
-    service = Service(SQLiteStore(connections, airflow.layout, same))
+    service = Service(SQLStore(connections, DIALECT, airflow.layout, HASTY))
     try:
         await limit(1)
         with pytest.raises(Unavailable, match="no room"):
@@ -115,7 +112,7 @@ async def test_two_processes_writing_at_once_lose_nothing(airflow: SQLiteWorld) 
     [
         (b"this is no database, but it is long enough to look like something" * 20, "is not a SQLite database"),
         ("CREATE TABLE somebody (else_s TEXT)", "no tables of Airflow"),
-        ("CREATE TABLE dag (dag_id TEXT); CREATE TABLE dag_run (id INTEGER)", "has not the columns"),
+        ("CREATE TABLE dag (dag_id TEXT); CREATE TABLE dag_run (id INTEGER)", "does not have the columns"),
     ],
 )
 async def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path, content: bytes | str, told: str) -> None:
@@ -139,7 +136,7 @@ async def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path, content: by
         ("sqlite:///", "needs a file"),
         ("sqlite:///:memory:", "needs a file"),
         ("sqlite:///{}/no/such/folder/x.db", "folder"),
-        ("sqlite:///{}", "no file"),
+        ("sqlite:///{}", "is not a file"),
     ],
 )
 async def test_a_file_that_cannot_be_is_told_in_one_sentence(tmp_path: Path, url: str, told: str) -> None:

@@ -21,8 +21,8 @@ from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_values
 from dagrun_api.airflow.run_ids import build
 from dagrun_api.model import MAX_BATCH, PlannedRun, Prefix
-from dagrun_api_postgres.store import statements as postgres_statements
-from dagrun_api_sqlite.store import statements as sqlite_statements
+from dagrun_api_postgres.statements import statements as postgres_statements
+from dagrun_api_sqlite.statements import statements as sqlite_statements
 from dagrun_api_sqlite.timestamps import to_text
 
 __all__ = ["creating", "creating_at_once"]
@@ -147,10 +147,12 @@ class _BareSQLite:
         self._sql = sqlite_statements(layout)
 
     async def insert(self, dag_id: str, start: datetime) -> float:
-        own = zip(*_columns(self._layout, _specs(start)), [encode({}, self._layout)] * MAX_BATCH, strict=True)
+        own = zip(*_columns(self._layout, _specs(start)), [None] * MAX_BATCH, strict=True)
         shared = _shared(self._layout, self._connection.execute(self._sql["batch_dag"], (dag_id,)).fetchone())
+        conf = encode({}, self._layout)
         rows = [
-            [to_text(value) if isinstance(value, datetime) else value for value in (*each, *shared)] for each in own
+            [to_text(value) if isinstance(value, datetime) else value for value in (*each, *shared, conf)]
+            for each in own
         ]
         begun = time.perf_counter()
         self._connection.execute("BEGIN IMMEDIATE")

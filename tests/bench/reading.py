@@ -14,8 +14,9 @@ from tests.bench.serving import Served, bare_handler
 from tests.bench.worlds import BIG, Crowd
 from tests.databases.worlds import PostgresWorld
 
-from dagrun_api_postgres.store import statements as postgres_statements
-from dagrun_api_sqlite.store import statements as sqlite_statements
+from dagrun_api.model import RunFilter
+from dagrun_api_postgres.statements import statements as postgres_statements
+from dagrun_api_sqlite.statements import statements as sqlite_statements
 
 __all__ = ["Question", "Rates", "asking", "questions"]
 
@@ -57,10 +58,8 @@ async def questions(crowd: Crowd, dag_id: str, prefix: str) -> list[Question]:
     ours = f"{prefix}_0000001_{WINDOW:%Y-%m-%dT%H:%M:%S}"
 
     def page(name: str, after: int, **filters: str) -> Question:
-        text = sql.page(filters)
-        for place in range(3, 3 + len(filters)):
-            text = text.replace("$#", f"${place}", 1)
-        parameters = [after, 101, *filters.values()] if is_postgres else [after, *filters.values(), 101]
+        wanted = RunFilter(filters.get("dag_id"), filters.get("state"), prefix=filters.get("prefix"))
+        text, parameters = sql.page(wanted, after=after, limit=101)
         query = "".join(f"&{key}={quote(value)}" for key, value in filters.items())
         return Question(name, f"{API}/dag_runs?limit=100&start={after}{query}", text, parameters)
 

@@ -128,9 +128,7 @@ class MemoryStore(Store):
                 found.append(BatchProgress(each, states, min(dates, default=None), max(dates, default=None)))
         return found
 
-    async def cancel(
-        self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry | None = None
-    ) -> Cancellation:
+    async def cancel(self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry) -> Cancellation:
         cancelled: list[str] = []
         started = ended = 0
         for place, run in enumerate(self.stored_runs):
@@ -144,19 +142,18 @@ class MemoryStore(Store):
             else:
                 started += 1
         found = Cancellation(cancelled, started, ended)
-        if entry is not None and cancelled:
+        if cancelled:
             dag_ids = [part.dag_id for part in await self.progress(prefix, dag_id)]
             only = dag_ids[0] if len(dag_ids) == 1 else None
             self.audited.append(replace(entry, counts=found.counts, dag_id=only))
         return found
 
-    async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry | None = None) -> bool:
+    async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:
         dag = self.stored_dags.get(dag_id)
         if dag is None or not dag.is_live:
             return False
         dag.is_paused = paused
-        if entry is not None:
-            self.audited.append(entry)
+        self.audited.append(entry)
         return True
 
     async def ready(self) -> None:

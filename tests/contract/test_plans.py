@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import cast
 
 import pytest
 
-from dagrun_api.airflow.statements import Statements
-from dagrun_api_postgres.store import statements as postgres_statements
-from dagrun_api_sqlite.store import statements as sqlite_statements
+from dagrun_api.airflow.statements import Query, Statements
+from dagrun_api.model import RunFilter
+from dagrun_api_postgres.statements import statements as postgres_statements
+from dagrun_api_sqlite.statements import statements as sqlite_statements
 from dagrun_api_sqlite.timestamps import to_text
 from tests.databases.worlds import PostgresWorld, SQLiteWorld, SQLWorld
 
@@ -43,12 +44,12 @@ INDEXED: dict[str, tuple[object, ...]] = {
 }
 """The statements that must find the runs that they need by an index, with parameters."""
 
-PAGES: tuple[dict[str, object], ...] = (
-    {},
-    {"dag_id": "dag5"},
-    {"dag_id": "big"},
-    {"dag_id": "dag5", "state": "success"},
-    {"dag_id": "dag5", "state": "success", "external_trigger": True, "prefix": "etl_"},
+PAGES = (
+    RunFilter(),
+    RunFilter(dag_id="dag5"),
+    RunFilter(dag_id="big"),
+    RunFilter(dag_id="dag5", state="success"),
+    RunFilter(dag_id="dag5", state="success", external_trigger=True, prefix="etl_"),
 )
 """The filters of pages. One by state, external trigger or prefix alone walks along the primary key until it is full."""
 
@@ -70,16 +71,6 @@ async def plan(world: SQLWorld, sql: str, parameters: Sequence[object]) -> str:
     if isinstance(world, PostgresWorld):
         return "\n".join(str(row[0]) for row in await world.fetch(f"EXPLAIN {sql}", *given))
     return "\n".join(str(row[-1]) for row in await world.execute(f"EXPLAIN QUERY PLAN {sql}", given))
-
-
-def page(world: SQLWorld, statements: Statements, filters: Mapping[str, object]) -> tuple[str, list[object]]:
-    """Return the statement of a page, and its parameters."""
-    text = statements.page(filters)
-    if not isinstance(world, PostgresWorld):
-        return text, [0, *filters.values(), 101]
-    for place in range(3, 3 + len(filters)):
-        text = text.replace("$#", f"${place}", 1)
-    return text, [0, 101, *filters.values()]
 
 
 async def crowd(world: SQLWorld) -> Statements:
@@ -113,8 +104,8 @@ async def crowd(world: SQLWorld) -> Statements:
 @pytest.mark.parametrize("world", WORLDS, indirect=True)
 async def test_no_request_walks_through_the_runs_that_it_does_not_ask_for(world: SQLWorld) -> None:
     statements = await crowd(world)
-    asked = [(statements[name], list(parameters)) for name, parameters in INDEXED.items()]
-    for sql, parameters in asked + [page(world, statements, filters) for filters in PAGES]:
+    asked = [Query(statements[name], parameters) for name, parameters in INDEXED.items()]
+    for sql, parameters in asked + [statements.page(wanted, after=0, limit=101) for wanted in PAGES]:
         found = await plan(world, sql, parameters)
         assert not WALKS.search(found), f"{sql}:\n{found}"
 
@@ -122,10 +113,10 @@ async def test_no_request_walks_through_the_runs_that_it_does_not_ask_for(world:
 @pytest.mark.parametrize("world", WORLDS, indirect=True)
 async def test_a_page_of_a_dag_is_not_looked_for_among_the_runs_of_others(world: SQLWorld) -> None:
     statements = await crowd(world)
-    for filters in PAGES:
-        found = await plan(world, *page(world, statements, filters))
+    for wanted in PAGES:
+        found = await plan(world, *statements.page(wanted, after=0, limit=101))
         walks_along_the_key = "dag_run_pkey" in found or "INTEGER PRIMARY KEY" in found
-        assert walks_along_the_key == ("dag_id" not in filters), f"{filters}:\n{found}"
+        assert walks_along_the_key == (wanted.dag_id is None), f"{wanted}:\n{found}"
 
 
 @pytest.mark.parametrize("world", ["sqlite-3.1.8"], indirect=True)

@@ -145,7 +145,7 @@ async def test_the_host_may_work_in_a_transaction_of_its_own_meanwhile(airflow: 
         store = await store_on(pool, OPTIONS)
         async with pool.acquire() as connection, connection.transaction():
             await connection.execute("CREATE TEMPORARY TABLE mine (n integer) ON COMMIT DROP")
-            await store.set_paused("a", True)
+            await Service(store).set_paused("a", True)
             await connection.execute("INSERT INTO mine VALUES (1)")
         ((paused,),) = await airflow.execute("SELECT is_paused FROM dag")
         assert paused is True

@@ -17,10 +17,10 @@ import asyncpg
 
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.model import DagRun, Write
+from dagrun_api.sqlstore.store import SQLStore
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store as open_postgres
 from dagrun_api_postgres import store_on
-from dagrun_api_postgres.store import PostgresStore
 from dagrun_api_sqlite.connect import open_store as open_sqlite
 from dagrun_api_sqlite.timestamps import to_text
 from tests.contract.memory import MemoryStore, StoredDag
@@ -389,7 +389,7 @@ class PostgresWorld(SQLWorld):
 
     @classmethod
     @asynccontextmanager
-    async def _around(cls, store: PostgresStore, url: str) -> AsyncGenerator[PostgresWorld]:
+    async def _around(cls, store: SQLStore, url: str) -> AsyncGenerator[PostgresWorld]:
         connection = await asyncpg.connect(url)
         try:
             world = cls(store, store.layout, url, connection)

@@ -58,8 +58,8 @@ _REFUSED = {
 _UNKNOWN = {"dag_run_id": "no", "prefix": "nightly", "dag_id": "goodbye"}
 _RAISED = {
     409: WritesRefused(
-        "The schema of this Airflow (alembic head 0123456789ab) is not among those that this version was tried on; "
-        "set allow_unknown_schema to write to it all the same."
+        "This version was not tested with the schema of this Airflow (alembic head 0123456789ab); set "
+        "allow_unknown_schema to write to it all the same."
     ),
     500: RuntimeError("x"),
     503: Unavailable("The database cannot be reached, or the connection to it was lost."),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.model import Prefix
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import Api, Serve, answer, error
@@ -81,7 +82,7 @@ async def test_polling_costs_nothing_while_nothing_changes(api: Api, world: Memo
     for known in (etag, f'"other", {etag}', f"W/{etag}", "*"):
         again = await api.get("/api/v1/batches/etl", headers={"If-None-Match": known})
         assert (again.status, await again.read(), again.headers["ETag"]) == (304, b"", etag)
-    await world.store.cancel(Prefix("etl"), None, NOON)
+    await Service(world.store).cancel(Prefix("etl"), None)
     changed = await api.get("/api/v1/batches/etl", headers={"If-None-Match": etag})
     assert (changed.status, changed.headers["ETag"] == etag) == (200, False)
 

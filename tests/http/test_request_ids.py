@@ -26,7 +26,7 @@ RUNS = "/api/v1/dag_runs"
 PROGRAM = """
 import asyncio, logging, sys, warnings
 from dagrun_api.cli import main as command_line
-from dagrun_api_sqlite.store import SQLiteStore
+from dagrun_api.sqlstore.store import SQLStore
 
 async def talkative(store, run_id, dag_id, *, limit):
     logging.getLogger("deep.store").warning("looking for %s", run_id)
@@ -40,7 +40,7 @@ async def talkative(store, run_id, dag_id, *, limit):
 async def looking(run_id):
     logging.getLogger("deep.task").info("for %s", run_id)
 
-SQLiteStore.runs_named = talkative
+SQLStore.runs_named = talkative
 sys.exit(command_line.main())
 """
 

@@ -76,7 +76,7 @@ def test_a_row_of_the_log_gives_every_column_that_is_required(release: str) -> N
 def test_a_log_of_somebody_else_beside_tables_of_our_own_is_left_alone() -> None:
     columns = columns_of("3.1.8") | {MARKER_TABLE: {"version": Column("integer")}}
     assert not detect(columns, None).has_audit
-    with pytest.raises(ConfigurationError, match="no table log of Airflow's"):
+    with pytest.raises(ConfigurationError, match="does not have Airflow's table log"):
         detect(columns, None, audit_log=True)
 
 
@@ -84,7 +84,7 @@ def test_an_unknown_column_of_the_log_matters_only_where_it_is_written() -> None
     columns = columns_of("3.1.8")
     columns["log"]["tenant"] = Column("text", required=True)
     detect(columns, head_of("3.1.8")).require_writable()
-    with pytest.raises(WritesRefused, match="The table log demands columns that this version does not know: tenant"):
+    with pytest.raises(WritesRefused, match="The table log requires columns that this version does not know: tenant"):
         detect(columns, head_of("3.1.8"), audit_log=True).require_writable()
 
 

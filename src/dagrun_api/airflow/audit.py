@@ -1,7 +1,7 @@
-"""What a row of Airflow's own table `log` holds, which its page Audit Log shows: the columns of a layout, their values.
+"""A row of Airflow's table `log`, which its page Audit Log shows: the columns of a layout, and their values.
 
-Written only where the option `audit_log` asks for it. The events are those that the release itself writes for the same
-deed, so that whoever filters by them finds ours. `run_id`, `task_id` and the date stay NULL: a batch is many runs.
+It is written only if the option `audit_log` is on. The events are the ones that Airflow itself writes for the same
+action, so a filter finds them all. `run_id`, `task_id` and the date stay NULL, because a batch has many runs.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from dagrun_api.model import Actor, AuditEntry, BatchProgress, Cancellation, Wri
 __all__ = ["OWNER", "audit_columns", "audit_values", "of_cancellation"]
 
 OWNER = "dagrun-api"
-"""Stands where the name of an Airflow user would; behind a colon follows the name of the token."""
+"""Takes the place of the Airflow user. The name of the token follows after a colon."""
 
 _EVENTS = {
-    # Its own pages: its REST API logs nothing.
+    # The events of its pages: its REST API logs nothing.
     Generation.AIRFLOW_1: {
         Write.CREATE: "trigger",
         Write.CANCEL: "dagrun_failed",
@@ -44,7 +44,7 @@ _EVENTS = {
 
 
 def audit_columns(layout: Layout) -> tuple[str, ...]:
-    """Return the columns of `log` that are written, those that exist."""
+    """Return the columns of `log` that are written: those that exist."""
     return tuple(name for name in AUDIT_COLUMNS if layout.has("log", name))
 
 
@@ -62,7 +62,7 @@ def audit_values(layout: Layout, entry: AuditEntry) -> list[str | datetime | Non
 
 
 def of_cancellation(entry: AuditEntry, found: Cancellation, parts: Sequence[BatchProgress]) -> AuditEntry:
-    """Return the entry with the counts, and with the DAG, so that its own page shows it, if the batch has just one."""
+    """Return the entry with the counts, and with the DAG if the batch has just one: the page of that DAG shows it."""
     only = parts[0].dag_id if len(parts) == 1 else None
     return replace(entry, counts=found.counts, dag_id=entry.dag_id or only)
 

@@ -1,8 +1,8 @@
-"""Which generation of tables a database holds, told from its columns, and what may be done with them.
+"""The layout of a database: which generation of tables it holds, and whether they may be written to.
 
-The columns decide, not `alembic_version`: they are what an INSERT needs, and there are more revisions than
-releases. The head is then checked against those we know, since a schema that nobody has tried may demand
-what we do not write.
+The columns decide, not `alembic_version`: an INSERT depends on them, and there are more revisions than releases. The
+head is then checked against the known ones, because a schema that nobody has tried may require values that the service
+does not write.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dagrun_api.model import Description
 __all__ = ["AUDIT_COLUMNS", "MARKER_TABLE", "TABLES", "Column", "Generation", "Layout", "detect", "is_empty"]
 
 MARKER_TABLE = "dagrun_api_schema"
-"""The table that only a database of our own has."""
+"""The table that only the built-in database has."""
 
 TABLES = (
     "dag",
@@ -31,11 +31,11 @@ TABLES = (
     "log",
     MARKER_TABLE,
 )
-"""The tables that a backend looks for."""
+"""The tables whose columns make a layout."""
 
 
 class Generation(Enum):
-    """A family of layouts that is read and written in one way."""
+    """A family of layouts that is read and written in the same way."""
 
     STANDALONE = "standalone"
     AIRFLOW_1 = "Airflow 1.10"
@@ -49,11 +49,11 @@ class Column:
 
     type: str
     required: bool = False
-    """NOT NULL without a default: an INSERT must give it."""
+    """NOT NULL without a default: an INSERT must give a value."""
 
 
 AUDIT_COLUMNS = ("dttm", "dag_id", "event", "owner", "owner_display_name", "extra")
-"""The columns of `log` that are written, in those releases that have them."""
+"""The columns of `log` that are written, where they exist."""
 
 Columns = Mapping[str, Mapping[str, Column]]
 
@@ -75,7 +75,7 @@ class Layout:
     columns: Columns
     head: str | None = None
     refusal: str | None = None
-    """Why these tables must not be written to, as a sentence; None when they may."""
+    """Why these tables must not be written to, as a sentence; None if they may be."""
     has_audit: bool = False
     """Whether each write also adds a row to `log`."""
 
@@ -86,7 +86,7 @@ class Layout:
 
     @property
     def name(self) -> str:
-        """The generation for a reader, with the first release of this head where it is known."""
+        """The name of the generation, with the first release that has this head if it is known."""
         release = release_of(self.head)
         return f"{self.generation.value} (tables as since {release})" if release else self.generation.value
 
@@ -96,7 +96,7 @@ class Layout:
             raise WritesRefused(self.refusal)
 
     def describe(self, backend: str, *, dags: int, runs: int, missing: tuple[str, ...] = ()) -> Description:
-        """Return what there is to say of such a database."""
+        """Return the description of a database with this layout."""
         return Description(
             backend=backend,
             generation=self.name,
@@ -109,31 +109,32 @@ class Layout:
         )
 
     def has(self, table: str, column: str) -> bool:
-        """Tell whether a table has a column."""
+        """Return whether a table has a column."""
         return column in self.columns.get(table, {})
 
 
 def is_empty(columns: Columns) -> bool:
-    """Tell whether none of the tables is there, neither Airflow's nor ours."""
+    """Return whether a database has neither Airflow's tables nor the built-in ones."""
     return not any(columns.get(table) for table in ("dag", "dag_run", "alembic_version", MARKER_TABLE))
 
 
 def detect(columns: Columns, head: str | None, *, allow_unknown: bool = False, audit_log: bool = False) -> Layout:
-    """Tell the layout from the columns of `TABLES` and the alembic head; `audit_log` is the option of that name.
+    """Return the layout of a database with these columns of `TABLES` and this alembic head.
 
-    Raises `ConfigurationError` when these are not tables that can be read, or have no log where one is to be written.
+    `allow_unknown` is the option `allow_unknown_schema`, and `audit_log` the option of that name. Raises
+    `ConfigurationError` when these tables cannot be read, or when `audit_log` is on and they have no log.
     """
     run = columns.get("dag_run", {})
     if audit_log and run and (columns.get(MARKER_TABLE) or not columns.get("log")):
         raise ConfigurationError(
-            "The option audit_log is on, and this database has no table log of Airflow's to write to: turn it off."
+            "The option audit_log is on, but this database does not have Airflow's table log: turn the option off."
         )
     if columns.get(MARKER_TABLE):
         return Layout(Generation.STANDALONE, columns)
     if not run or not columns.get("dag"):
         raise ConfigurationError(
-            "The database has no tables of Airflow: let `airflow db migrate` (or `airflow db init`) make them, "
-            "name the right database, or give a catalogue (--dags FILE) to fill a database of our own."
+            "The database has no tables of Airflow: create them with `airflow db migrate` (or `airflow db init`), "
+            "name the right database, or give a catalogue (--dags FILE) to use the built-in database."
         )
     generation = _generation(run)
     refusal = _refusal(generation, columns, head, allow_unknown=allow_unknown, audit_log=audit_log)
@@ -149,7 +150,7 @@ def _generation(run: Mapping[str, Column]) -> Generation:
         if "start_date" in run:
             return Generation.AIRFLOW_1
     raise ConfigurationError(
-        "The table dag_run has not the columns of any Airflow from 1.10 to 3.3: is this Airflow's metadata "
+        "The table dag_run does not have the columns of any Airflow from 1.10 to 3.3: is this Airflow's metadata "
         "database, and has `airflow db migrate` finished?"
     )
 
@@ -158,14 +159,14 @@ def _refusal(
     generation: Generation, columns: Columns, head: str | None, *, allow_unknown: bool, audit_log: bool
 ) -> str | None:
     if generation is Generation.AIRFLOW_1 and not columns.get("serialized_dag"):
-        return "Runs can be read, but not created, in the database of an Airflow before 1.10.7."
+        return "In a database of Airflow before 1.10.7, runs can be read but not created."
     for table, known in (("dag_run", _RUN_COLUMNS), *([("log", AUDIT_COLUMNS)] if audit_log else [])):
         unknown = sorted(name for name, column in columns[table].items() if column.required and name not in known)
         if unknown:
-            return f"The table {table} demands columns that this version does not know: {', '.join(unknown)}."
+            return f"The table {table} requires columns that this version does not know: {', '.join(unknown)}."
     if release_of(head) is None and not allow_unknown:
         return (
-            f"The schema of this Airflow (alembic head {head}) is not among those that this version was tried on; "
-            "set allow_unknown_schema to write to it all the same."
+            f"This version was not tested with the schema of this Airflow (alembic head {head}); set "
+            "allow_unknown_schema to write to it all the same."
         )
     return None

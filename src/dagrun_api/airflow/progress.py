@@ -1,4 +1,4 @@
-"""How far a batch has come, from the counts by DAG and state that the database gives."""
+"""The progress of a batch, computed from the counts by DAG and state that the database returns."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def total(parts: Iterable[BatchProgress]) -> BatchProgress:
 
 
 def cancellation(cancelled: list[str], before: Iterable[BatchProgress]) -> Cancellation:
-    """Return what became of a batch, from its progress just before these runs of it were ended."""
+    """Return the result of cancelling these runs, from the progress of the batch just before."""
     whole = total(before)
     return Cancellation(cancelled, whole.total - whole.ended - len(cancelled), whole.ended)
 

@@ -1,6 +1,6 @@
 """The alembic heads of Airflow releases, from the `_REVISION_HEADS_MAP` of their `utils/db.py`.
 
-A release that is not listed has the head of the one listed before it: not every release changes the schema.
+A release that is missing here has the same head as the one before it: not every release changes the schema.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ HEADS: dict[str, str] = {
     "290244fb8b83": "2.5.0",
     "98ae134e6fff": "2.6.0",
     "c804e5c76e3e": "2.6.2",
-    # Airflow 3 squashed the migrations of 2.6.2 into one of another name.
+    # Airflow 3 squashed the migrations up to 2.6.2 into one with another name.
     "4bc4d934e2bc": "2.6.2",
     "405de8318b3a": "2.7.0",
     "10b52ebd31f7": "2.8.0",
@@ -48,5 +48,5 @@ HEADS: dict[str, str] = {
 
 
 def release_of(head: str | None) -> str | None:
-    """Return the first Airflow release with this alembic head, None when we do not know the head."""
+    """Return the first Airflow release with this alembic head, None if the head is not known."""
     return HEADS.get(head) if head is not None else None

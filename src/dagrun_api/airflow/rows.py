@@ -1,13 +1,13 @@
-"""What a new row of `dag_run` holds: the columns to write in a layout, and their values.
+"""A new row of `dag_run`: the columns to write in a layout, and their values.
 
-Tried on real schedulers from 1.10.15 to 3.3.2. Each optional column is written exactly when it exists. These are
-left alone on purpose:
+This was tested with real schedulers from 1.10.15 to 3.3.2. Each optional column is written if it exists. These columns
+are left out on purpose:
 
-* `dag_hash` (2.x) and `bundle_version` (3.x): with a value there, the scheduler takes the run for one whose task
-  instances exist already, and ends it as a success without running a task;
-* `context_carrier` (3.x): anything but NULL or Airflow's own encoding ends the scheduler process;
+* `dag_hash` (2.x) and `bundle_version` (3.x): if they have a value, the scheduler assumes that the task instances of
+  the run exist already, and ends the run as a success without running a task;
+* `context_carrier` (3.x): any value but NULL or Airflow's own encoding ends the scheduler process;
 * `start_date` of a queued run, `creating_job_id`, `last_scheduling_decision`, `backfill_id`, `partition_*`: the
-  scheduler's own.
+  scheduler sets them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from dagrun_api.model import TargetDag
 __all__ = ["RUN_TYPE", "DagRow", "run_columns", "shared_columns", "shared_values"]
 
 RUN_TYPE = "manual"
-"""Also of batches over a schedule: `scheduled` rewinds the DAG's schedule on 2.7 to 3.1, `backfill` is never run."""
+"""Runs on a schedule have it too: `scheduled` rewinds the schedule on 2.7 to 3.1, and `backfill` runs never start."""
 
 
 class DagRow(NamedTuple):
-    """The row that the statement `batch_dag` gives, column by column."""
+    """The row that the statement `batch_dag` returns, column by column."""
 
     dag_id: str
     is_paused: object
@@ -43,7 +43,7 @@ class DagRow(NamedTuple):
     next_scheduled: object
 
     def target(self, layout: Layout) -> TargetDag:
-        """Return the DAG as the service sees it."""
+        """Return the DAG as the service uses it."""
         return TargetDag(
             dag_id=self.dag_id,
             is_paused=bool(self.is_paused),
@@ -61,7 +61,7 @@ class DagRow(NamedTuple):
 
 
 def run_columns(layout: Layout) -> dict[str, str]:
-    """Return the columns that can differ from run to run: the column's name -> the attribute of `PlannedRun`."""
+    """Return the columns that differ from run to run, each with the attribute of `PlannedRun` that fills it."""
     wanted = {
         "run_id": "run_id",
         layout.date_column: "logical_date",
@@ -74,7 +74,7 @@ def run_columns(layout: Layout) -> dict[str, str]:
 
 
 def shared_columns(layout: Layout) -> tuple[str, ...]:
-    """Return the columns that are the same in all runs of a batch."""
+    """Return the columns that have the same value in all runs of a batch."""
     wanted = (
         "dag_id",
         "state",
@@ -91,9 +91,9 @@ def shared_columns(layout: Layout) -> tuple[str, ...]:
         "created_at",
         "updated_at",
     )
-    # Airflow before 2.1 never looks at a queued run; there, a run is born running and needs its start date.
-    born = {"start_date"} if layout.has("dag_run", "queued_at") else {"queued_at"}
-    return tuple(name for name in wanted if name not in born and layout.has("dag_run", name))
+    # Airflow before 2.1 ignores queued runs, so a new run is running at once and needs its start date.
+    unset = "start_date" if layout.has("dag_run", "queued_at") else "queued_at"
+    return tuple(name for name in wanted if name != unset and layout.has("dag_run", name))
 
 
 def shared_values(layout: Layout, row: DagRow, now: datetime) -> list[object]:
@@ -105,7 +105,7 @@ def shared_values(layout: Layout, row: DagRow, now: datetime) -> list[object]:
         "queued_at": now,
         "run_type": RUN_TYPE,
         "external_trigger": True,
-        # The name of a member of Airflow's enum: any other word ends the scheduler process.
+        # A member of Airflow's enum: any other word ends the scheduler process.
         "triggered_by": "REST_API",
         "triggering_user_name": "dagrun-api",
         "log_template_id": row.log_template_id,

@@ -1,40 +1,54 @@
 """SQL for one layout: a backend's `queries.sql`, with the parts that depend on the layout filled in.
 
-Those parts are names of columns and expressions over those that exist: all of it text from this package, none from a
-request. `IS TRUE` and `IS NOT TRUE` read NULL booleans, which Airflow before 3.2 can hold, in PostgreSQL and in SQLite
-(3.23+) alike.
+These parts are names of columns and expressions over columns that exist. All of it is text from this package; none of
+it comes from a request. `IS TRUE` and `IS NOT TRUE` read NULL booleans, which Airflow before 3.2 can hold, the same way
+in PostgreSQL and in SQLite (3.23 and later).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.airflow.rows import run_columns, shared_columns
+from dagrun_api.model import RunFilter
 
-__all__ = ["Statements"]
+__all__ = ["HEAD", "Query", "Statements"]
+
+HEAD = "SELECT max(version_num) FROM alembic_version"
+"""The revision of an Airflow schema. A backend asks for it before it knows the layout."""
 
 _EXTERNAL_RUN_TYPES = "('manual', 'operator_triggered', 'asset_materialization')"
 """The run types of Airflow 3 that stand for what `external_trigger` said before."""
+
+
+class Query(NamedTuple):
+    """A statement and its parameters."""
+
+    text: str
+    parameters: Sequence[object]
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
     """The statements of a `queries.sql` by name, for one layout.
 
-    In the file, a statement is headed by a line `-- its_name`, ends with a semicolon, and may hold comment lines.
+    In the file, a line `-- its_name` begins a statement, a semicolon ends it, and comment lines may stand between.
     """
 
     layout: Layout
     texts: Mapping[str, str]
 
     @classmethod
-    def of(cls, text: str, layout: Layout, **parts: str) -> Statements:
-        """Fill in a layout; `parts` are the backend's own."""
-        filled = {**_fragments(layout), "filters": "{filters}", **parts}
+    def of(cls, text: str, layout: Layout, **fragments: str) -> Statements:
+        """Fill in a layout and the fragments of a backend."""
+        # These two depend on the request; `page` fills them in.
+        later = {"filters": "{filters}", "order": "{order}"}
+        filled = {**_fragments(layout), **later, **fragments}
         blocks = re.split(r"^-- ([a-z_]+)$", text, flags=re.MULTILINE)[1:]
         texts = {
             name: re.sub(r"^--.*\n", "", body, flags=re.MULTILINE).strip().removesuffix(";").format_map(filled)
@@ -45,19 +59,22 @@ class Statements:
     def __getitem__(self, name: str) -> str:
         return self.texts[name]
 
-    def page(self, names: Collection[str]) -> str:
-        """Return the statement `runs`, or `runs_of_dag`, with a condition for each of these fields of `RunFilter`."""
-        text = self.texts["runs_of_dag" if "dag_id" in names else "runs"]
-        return text.replace("{filters}", " ".join(self.texts[f"filter_{name}"] for name in names))
+    def page(self, wanted: RunFilter, *, after: int, limit: int) -> Query:
+        """Return the statement `runs` with a condition for each field that is set, and its parameters."""
+        filters = wanted.chosen()
+        parameters: list[object] = [after, limit, *filters.values()]
+        conditions = [self.texts[f"filter_{name}"].replace("#", str(place)) for place, name in enumerate(filters, 3)]
+        order = self.texts["order_in_dag" if "dag_id" in filters else "order"]
+        text = self.texts["runs"].replace("{filters}", " ".join(conditions)).replace("{order}", order)
+        return Query(text, parameters)
 
 
 def _fragments(layout: Layout) -> dict[str, str]:
-    # In every statement the DAG is d, its run r, its serialized form s and that form's version v.
+    # In every statement, d is the DAG, r its run, s its serialized form and v the version of that form.
     return {
         "run_columns": ", ".join(run_columns(layout)),
         "shared_columns": ", ".join(shared_columns(layout)),
         "audit_columns": ", ".join(audit_columns(layout)),
-        "has_audit": "TRUE" if layout.has_audit else "FALSE",
         "date": layout.date_column,
         "live": _live(layout),
         "external": _external(layout),
@@ -90,7 +107,7 @@ def _serialized(layout: Layout) -> dict[str, str]:
         "dag_version": "NULL",
     }
     if layout.generation is Generation.AIRFLOW_3:
-        # dag_version has an index on (dag_id, version_number); serialized_dag has none on dag_id any more.
+        # dag_version has an index on (dag_id, version_number); serialized_dag no longer has one on dag_id.
         parts |= {
             "serialized": "serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id",
             "serialized_owner": "v.dag_id",
@@ -98,7 +115,7 @@ def _serialized(layout: Layout) -> dict[str, str]:
             "dag_version": "v.id",
         }
     if layout.generation is Generation.AIRFLOW_1:
-        # It needs no serialized form, and keeps one only where store_serialized_dags is set: a bare schedule serves.
+        # Airflow 1.10 stores serialized DAGs only with store_serialized_dags, and runs without: the schedule is enough.
         parts |= {
             "serialized": "dag g LEFT JOIN serialized_dag s ON s.dag_id = g.dag_id",
             "serialized_owner": "g.dag_id",
@@ -110,14 +127,14 @@ def _serialized(layout: Layout) -> dict[str, str]:
 
 
 def _unstarted(layout: Layout) -> str:
-    # A queued run that was cleared has task instances of its earlier life, and is not to be ended either.
+    # A queued run that was cleared still has the task instances of its first run, and must not be ended either.
     key = "run_id" if layout.has("task_instance", "run_id") else layout.date_column
     conditions = ["r.state = 'queued'" if layout.has("dag_run", "queued_at") else "r.state = 'running'"]
     if layout.has("task_instance", "dag_id"):
-        theirs = f"i.dag_id = r.dag_id AND i.{key} = r.{key}"
-        conditions.append(f"NOT EXISTS (SELECT 1 FROM task_instance i WHERE {theirs})")  # noqa: S608
+        same_run = f"i.dag_id = r.dag_id AND i.{key} = r.{key}"
+        conditions.append(f"NOT EXISTS (SELECT 1 FROM task_instance i WHERE {same_run})")  # noqa: S608
     if not layout.has("dag_run", "queued_at") and layout.has("dag_run", "last_scheduling_decision"):
-        # Airflow 2.0: set in the row itself, so that it is looked at again once the row is locked.
+        # Airflow 2.0 sets it in the row itself, so the database checks it again once the row is locked.
         conditions.append("r.last_scheduling_decision IS NULL")
     return " AND ".join(conditions)
 
@@ -125,7 +142,7 @@ def _unstarted(layout: Layout) -> str:
 def _last_scheduled(layout: Layout) -> str:
     if layout.generation is not Generation.AIRFLOW_1:
         return "NULL"
-    # The very runs that its scheduler computes the next date from.
+    # The runs from which its scheduler computes the next date.
     return (
         "(SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id "
         "AND (r.external_trigger IS FALSE OR substr(r.run_id, 1, 11) = 'scheduled__'))"
@@ -143,7 +160,7 @@ def _live(layout: Layout) -> str:
 def _external(layout: Layout) -> str:
     if layout.generation is Generation.AIRFLOW_3:
         return f"(r.run_type IN {_EXTERNAL_RUN_TYPES})"
-    # A writer that left the flag out: Airflow's own scheduler is the only one to use this run id.
+    # Where a writer left the flag out, the run id tells: only Airflow's scheduler uses this one.
     return "COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')"
 
 

@@ -137,7 +137,7 @@ class Service:
         """Return when runs could be created now; else raise `Unavailable` or `WritesRefused`."""
         await self._store.ready()
 
-    def state(self) -> StoreState | None:
+    def state(self) -> StoreState:
         """Return the state of the store at this moment, without asking the database."""
         return self._store.state()
 

@@ -16,7 +16,7 @@ _READ_ONLY = (
     "the DAG."
 )
 _UNKNOWN_SCHEMA = (
-    "The schema of this Airflow (alembic head 0123456789ab) is not among those that this version was tried on; set "
+    "This version was not tested with the schema of this Airflow (alembic head 0123456789ab); set "
     "allow_unknown_schema to write to it all the same."
 )
 

@@ -1,0 +1,95 @@
+"""The statements for a layout in PostgreSQL's dialect, and those that need no layout."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from dagrun_api.airflow.audit import audit_columns
+from dagrun_api.airflow.layout import Layout
+from dagrun_api.airflow.rows import run_columns, shared_columns
+from dagrun_api.airflow.statements import Statements
+from dagrun_api.store import StoreOptions
+
+__all__ = ["CODECS", "COLUMNS", "MISSING_PRIVILEGES", "SCHEMA", "SCHEMA_LOCK", "limits", "statements"]
+
+_QUERIES = (files("dagrun_api_postgres") / "queries.sql").read_text()
+
+SCHEMA = (files("dagrun_api_postgres") / "schema.sql").read_text()
+
+COLUMNS = """
+SELECT c.relname, a.attname, format_type(a.atttypid, NULL), a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.oid = ANY(SELECT to_regclass(name) FROM unnest($1::text[]) AS name) AND a.attnum > 0 AND NOT a.attisdropped
+"""
+"""The columns of those tables that are on the search path."""
+
+SCHEMA_LOCK = "SELECT pg_advisory_xact_lock(7165002017)"
+"""The number is arbitrary; every service uses the same one."""
+
+MISSING_PRIVILEGES = """
+SELECT needed.privilege || ' on ' || needed.name
+FROM (VALUES ('dag', 'SELECT'), ('dag_run', 'SELECT'), ('serialized_dag', 'SELECT'), ('dag_version', 'SELECT'),
+             ('log_template', 'SELECT'), ('alembic_version', 'SELECT'), ('dag_run', 'INSERT')
+     ) AS needed (name, privilege)
+WHERE NOT has_table_privilege(to_regclass(needed.name), needed.privilege)
+UNION ALL
+SELECT 'UPDATE on dag (to lock its row)'
+WHERE NOT has_any_column_privilege(to_regclass('dag'), 'UPDATE')
+UNION ALL
+SELECT 'USAGE on sequence ' || pg_get_serial_sequence('dag_run', 'id')
+WHERE NOT has_sequence_privilege(pg_get_serial_sequence('dag_run', 'id'), 'USAGE')
+UNION ALL
+SELECT 'INSERT on log'
+WHERE $1::boolean AND NOT has_table_privilege(to_regclass('log'), 'INSERT')
+UNION ALL
+SELECT 'USAGE on sequence ' || pg_get_serial_sequence('log', 'id')
+WHERE $1::boolean AND NOT has_sequence_privilege(pg_get_serial_sequence('log', 'id'), 'USAGE')
+"""
+"""The privileges that the service needs and the user does not have. A table that does not exist needs none."""
+
+CODECS = "SELECT $1::timestamptz, $2::timestamp, $3::text, $4::varchar, $5::integer, $6::bigint, $7::boolean, $8::bytea"
+"""Returns its parameters: one of each type that the service reads or writes."""
+
+_IN_BATCH = """r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T'"""
+"""Whether a run id is <prefix>_<number>_<date>, where $1 is the prefix.
+
+The two bounds select a range of the index on (dag_id, run_id) in every collation: after the same prefix, digits come
+before letters.
+"""
+
+
+def statements(layout: Layout) -> Statements:
+    """Return the statements of `queries.sql` for a layout."""
+    types = {name: column.type for name, column in layout.columns["dag_run"].items()}
+    own, shared = list(run_columns(layout)), list(shared_columns(layout))
+    # A shared pool may have its own codecs for json, so it is sent as text.
+    sent = {name: "text" if types[name] in ("json", "jsonb") else types[name] for name in own}
+    conf = f"COALESCE(n.conf, ${len(own) + len(shared) + 1}::{sent['conf']})::{types['conf']}"
+    return Statements.of(
+        _QUERIES,
+        layout,
+        arrays=", ".join(f"${place}::{sent[name]}[]" for place, name in enumerate(own, 1)),
+        run_values=", ".join(f"n.{name}" if name != "conf" else conf for name in own),
+        shared_values=", ".join(_value(place, types[name]) for place, name in enumerate(shared, len(own) + 1)),
+        audit_values=", ".join(f"${place}" for place, _ in enumerate(audit_columns(layout), 1)),
+        in_batch=_IN_BATCH,
+    )
+
+
+def limits(options: StoreOptions) -> str:
+    """Return a script that sets the time limits of one transaction."""
+    # For the transaction only: settings of a session would stay behind in a pooler such as PgBouncer. The last one is
+    # for a process that stops, or a network that falls silent, while it holds the row that the scheduler needs.
+    return (
+        f"SET LOCAL lock_timeout = {int(options.lock_timeout * 1000)};"
+        f"SET LOCAL statement_timeout = {int(options.query_timeout * 1000)};"
+        f"SET LOCAL idle_in_transaction_session_timeout = {int(options.query_timeout * 1000)}"
+    )
+
+
+def _value(place: int, type_: str) -> str:
+    # Airflow 2.1 and 2.2 created queued_at without a time zone; it holds UTC all the same.
+    if type_ == "timestamp without time zone":
+        return f"${place}::timestamptz AT TIME ZONE 'UTC'"
+    return f"${place}::{type_}"

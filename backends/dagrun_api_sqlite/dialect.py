@@ -1,0 +1,45 @@
+"""SQLite's dialect: timestamps are text, booleans are numbers, and a column may hold a value of any type."""
+
+from __future__ import annotations
+
+from dagrun_api.model import Dag, DagRun
+from dagrun_api.sqlstore.dialect import Dialect, Row
+from dagrun_api_sqlite.statements import COLUMNS, SCHEMA, WRITE_AHEAD_LOG, statements
+from dagrun_api_sqlite.timestamps import from_text
+
+__all__ = ["DIALECT"]
+
+
+def _dag(row: Row) -> Dag:
+    dag_id, path, paused, date = row
+    return Dag(str(dag_id), _text(path), bool(paused), from_text(date))
+
+
+def _run(row: Row) -> DagRun:
+    id_, dag_id, run_id, state, date, start, end, external = row
+    return DagRun(
+        id_,
+        _text(dag_id),
+        _text(run_id),
+        _text(state),
+        from_text(date),
+        from_text(start),
+        from_text(end),
+        bool(external),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+DIALECT = Dialect(
+    name="SQLite",
+    statements=statements,
+    columns=COLUMNS,
+    schema=SCHEMA,
+    dag=_dag,
+    run=_run,
+    instant=from_text,
+    before_schema=WRITE_AHEAD_LOG,
+)
