@@ -1,8 +1,9 @@
-"""Rules of the house that no type checker knows: nothing is unpickled or run, no constraint is named, SQL agrees."""
+"""Rules that no type checker knows: nothing is unpickled or run, no constraint is named, the backends are twins."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -66,3 +67,40 @@ def test_both_dialects_have_the_same_statements_in_the_same_order() -> None:
     ]
     assert names[0] == names[1]
     assert len(names[0]) > 15
+
+
+def test_sql_stands_only_in_sql_files_and_in_the_modules_of_statements() -> None:
+    begins_sql = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|PRAGMA|BEGIN|COMMIT|ROLLBACK|SET LOCAL)\b")
+    found = {
+        path.name
+        for path in [*(ROOT / "backends").rglob("*.py"), *(ROOT / "src/dagrun_api/sqlstore").rglob("*.py")]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and begins_sql.match(node.value)
+    }
+    assert found == {"statements.py"}
+
+
+def test_the_backends_have_the_same_modules() -> None:
+    postgres, sqlite = (
+        {path.name for path in (ROOT / "backends" / name).iterdir() if path.is_file()}
+        for name in ("dagrun_api_postgres", "dagrun_api_sqlite")
+    )
+    assert postgres - sqlite == {"sharing.py"}
+    assert sqlite - postgres == {"timestamps.py"}
+
+
+def test_the_connections_have_the_methods_of_the_protocol_in_its_order() -> None:
+    protocol = methods(ROOT / "src/dagrun_api/sqlstore/dialect.py")
+    for backend in ("dagrun_api_postgres", "dagrun_api_sqlite"):
+        found = methods(ROOT / "backends" / backend / "connections.py")
+        for name in ("Connection", "Connections"):
+            assert [method for method in found[name] if method in protocol[name]] == protocol[name]
+
+
+def methods(path: Path) -> dict[str, list[str]]:
+    """Return the names of the methods of each class."""
+    return {
+        node.name: [each.name for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    }

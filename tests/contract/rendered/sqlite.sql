@@ -1,0 +1,503 @@
+-- Written by test_rendered.py.
+
+-- runs  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
+FROM dag_run r
+WHERE r.id > ?1
+ORDER BY r.id
+LIMIT ?2;
+
+-- runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+FROM dag_run r
+WHERE r.id > ?1
+ORDER BY r.id
+LIMIT ?2;
+
+-- runs with every filter  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
+FROM dag_run r
+WHERE r.id > ?1 AND r.dag_id = ?3 AND r.state = ?4 AND COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__') = ?5 AND instr(r.run_id, ?6) = 1
+ORDER BY r.id
+LIMIT ?2;
+
+-- runs with every filter  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+FROM dag_run r
+WHERE r.id > ?1 AND r.dag_id = ?3 AND r.state = ?4 AND (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization')) = ?5 AND instr(r.run_id, ?6) = 1
+ORDER BY r.id
+LIMIT ?2;
+
+-- dags  [standalone]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
+       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+FROM dag d
+WHERE d.is_active IS TRUE
+ORDER BY d.dag_id;
+
+-- dags  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
+       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+FROM dag d
+WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
+ORDER BY d.dag_id;
+
+-- dags  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
+       (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+FROM dag d
+WHERE d.is_stale IS NOT TRUE
+ORDER BY d.dag_id;
+
+-- runs_named  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+WITH RECURSIVE owners (dag_id) AS (
+    SELECT min(n.dag_id) FROM dag_run n
+    UNION ALL
+    SELECT (SELECT min(n.dag_id) FROM dag_run n WHERE n.dag_id > o.dag_id) FROM owners o WHERE o.dag_id IS NOT NULL
+), named (id) AS (
+    SELECT n.id FROM owners o JOIN dag_run n ON n.dag_id = o.dag_id AND n.run_id = ?1
+    UNION ALL
+    SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = ?1
+)
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
+FROM named JOIN dag_run r ON r.id = named.id
+ORDER BY r.dag_id
+LIMIT ?2;
+
+-- runs_named  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+WITH RECURSIVE owners (dag_id) AS (
+    SELECT min(n.dag_id) FROM dag_run n
+    UNION ALL
+    SELECT (SELECT min(n.dag_id) FROM dag_run n WHERE n.dag_id > o.dag_id) FROM owners o WHERE o.dag_id IS NOT NULL
+), named (id) AS (
+    SELECT n.id FROM owners o JOIN dag_run n ON n.dag_id = o.dag_id AND n.run_id = ?1
+    UNION ALL
+    SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = ?1
+)
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+FROM named JOIN dag_run r ON r.id = named.id
+ORDER BY r.dag_id
+LIMIT ?2;
+
+-- run_of_dag  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
+FROM dag_run r
+WHERE r.run_id = ?1 AND r.dag_id = ?2
+LIMIT ?3;
+
+-- run_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+FROM dag_run r
+WHERE r.run_id = ?1 AND r.dag_id = ?2
+LIMIT ?3;
+
+-- serialized_dag  [standalone, 2.0.2, 2.1.4, 2.2.5]
+SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), s.data, NULL
+FROM serialized_dag s
+WHERE s.dag_id = ?1
+LIMIT 1;
+
+-- serialized_dag  [1.10.15]
+SELECT COALESCE(s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), 'bare@' || g.schedule_interval, 'bare@'), COALESCE(CAST(s.data AS VARCHAR), '{"dag": {"schedule_interval": ' || COALESCE(g.schedule_interval, 'null') || '}}'), NULL
+FROM dag g LEFT JOIN serialized_dag s ON s.dag_id = g.dag_id
+WHERE g.dag_id = ?1
+LIMIT 1;
+
+-- serialized_dag  [2.3.4, 2.6.3, 2.11.2]
+SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), s.data, s.data_compressed
+FROM serialized_dag s
+WHERE s.dag_id = ?1
+LIMIT 1;
+
+-- serialized_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), s.data, s.data_compressed
+FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id
+WHERE v.dag_id = ?1
+ORDER BY v.version_number DESC LIMIT 1;
+
+-- batch_dag  [standalone]
+SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
+       NULL,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       (SELECT NULL FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       NULL,
+       NULL,
+       NULL,
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE NULL END
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
+
+-- batch_dag  [1.10.15]
+SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
+       NULL,
+       (SELECT COALESCE(s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), 'bare@' || g.schedule_interval, 'bare@')
+        FROM dag g LEFT JOIN serialized_dag s ON s.dag_id = g.dag_id WHERE g.dag_id = d.dag_id LIMIT 1),
+       (SELECT NULL FROM dag g LEFT JOIN serialized_dag s ON s.dag_id = g.dag_id WHERE g.dag_id = d.dag_id LIMIT 1),
+       NULL,
+       (SELECT max(a.version_num) FROM alembic_version a),
+       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id AND (r.external_trigger IS FALSE OR substr(r.run_id, 1, 11) = 'scheduled__')),
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE NULL END
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- batch_dag  [2.0.2]
+SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
+       NULL,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       (SELECT NULL FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       NULL,
+       (SELECT max(a.version_num) FROM alembic_version a),
+       NULL,
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- batch_dag  [2.1.4]
+SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, d.max_active_runs, NULL IS TRUE,
+       NULL,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       (SELECT NULL FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       NULL,
+       (SELECT max(a.version_num) FROM alembic_version a),
+       NULL,
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- batch_dag  [2.2.5]
+SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, NULL IS TRUE,
+       NULL,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       (SELECT NULL FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       NULL,
+       (SELECT max(a.version_num) FROM alembic_version a),
+       NULL,
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- batch_dag  [2.3.4, 2.6.3, 2.11.2]
+SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, NULL IS TRUE,
+       NULL,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       (SELECT NULL FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
+       (SELECT max(t.id) FROM log_template t),
+       (SELECT max(a.version_num) FROM alembic_version a),
+       NULL,
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- batch_dag  [3.0.6, 3.1.8]
+SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, NULL IS TRUE,
+       NULL,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1),
+       (SELECT v.id FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1),
+       (SELECT max(t.id) FROM log_template t),
+       (SELECT max(a.version_num) FROM alembic_version a),
+       NULL,
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
+
+-- batch_dag  [3.2.2, 3.3.2]
+SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, d.timetable_partitioned IS TRUE,
+       d.allowed_run_types,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1),
+       (SELECT v.id FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1),
+       (SELECT max(t.id) FROM log_template t),
+       (SELECT max(a.version_num) FROM alembic_version a),
+       NULL,
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
+
+-- taken  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.execution_date, r.run_id
+FROM dag_run r
+WHERE r.dag_id = ?1 AND r.execution_date IN (SELECT value FROM json_each(?2));
+
+-- taken  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT r.logical_date, r.run_id
+FROM dag_run r
+WHERE r.dag_id = ?1 AND r.logical_date IN (SELECT value FROM json_each(?2));
+
+-- last_number  [every layout]
+SELECT max(
+    COALESCE(
+        (SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER)
+         FROM dag_run r
+         WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND substr(r.run_id, length(?1) + 9, 1) = '_'
+         ORDER BY r.run_id DESC
+         LIMIT 1), 0),
+    COALESCE(
+        (SELECT max(CAST(substr(r.run_id, length(?1) + 2) AS INTEGER))
+         FROM dag_run r
+         WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+           AND substr(r.run_id, length(?1) + 9, 1) <> '_'), 0));
+
+-- insert_runs  [standalone]
+INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger)
+VALUES (?1, ?2, ?3, ?4, ?5, COALESCE(?6, ?12), ?7, ?8, ?9, ?10, ?11)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [1.10.15]
+INSERT INTO dag_run (run_id, execution_date, conf, dag_id, state, start_date, external_trigger)
+VALUES (?1, ?2, COALESCE(?3, ?8), ?4, ?5, ?6, ?7)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [2.0.2]
+INSERT INTO dag_run (run_id, execution_date, conf, dag_id, state, start_date, run_type, external_trigger)
+VALUES (?1, ?2, COALESCE(?3, ?9), ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [2.1.4]
+INSERT INTO dag_run (run_id, execution_date, conf, dag_id, state, queued_at, run_type, external_trigger)
+VALUES (?1, ?2, COALESCE(?3, ?9), ?4, ?5, ?6, ?7, ?8)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [2.2.5]
+INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, conf, dag_id, state, queued_at, run_type, external_trigger)
+VALUES (?1, ?2, ?3, ?4, COALESCE(?5, ?11), ?6, ?7, ?8, ?9, ?10)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [2.3.4]
+INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, conf, dag_id, state, queued_at, run_type, external_trigger, log_template_id)
+VALUES (?1, ?2, ?3, ?4, COALESCE(?5, ?12), ?6, ?7, ?8, ?9, ?10, ?11)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [2.6.3]
+INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, conf, dag_id, state, queued_at, run_type, external_trigger, log_template_id, updated_at)
+VALUES (?1, ?2, ?3, ?4, COALESCE(?5, ?13), ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [2.11.2]
+INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, conf, dag_id, state, queued_at, run_type, external_trigger, log_template_id, clear_number, updated_at)
+VALUES (?1, ?2, ?3, ?4, COALESCE(?5, ?14), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [3.0.6]
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, COALESCE(?6, ?17), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [3.1.8]
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, COALESCE(?6, ?18), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+ON CONFLICT DO NOTHING;
+
+-- insert_runs  [3.2.2, 3.3.2]
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, span_status, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, COALESCE(?6, ?19), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+ON CONFLICT DO NOTHING;
+
+-- latest_runs  [standalone]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
+FROM dag d
+JOIN dag_run r ON r.id = COALESCE(
+    (SELECT n.id FROM dag_run n WHERE n.dag_id = d.dag_id AND n.execution_date IS NOT NULL ORDER BY n.execution_date DESC LIMIT 1),
+    (SELECT max(n.id + 0) FROM dag_run n WHERE n.dag_id = d.dag_id))
+WHERE d.is_active IS TRUE
+ORDER BY d.dag_id;
+
+-- latest_runs  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
+FROM dag d
+JOIN dag_run r ON r.id = COALESCE(
+    (SELECT n.id FROM dag_run n WHERE n.dag_id = d.dag_id AND n.execution_date IS NOT NULL ORDER BY n.execution_date DESC LIMIT 1),
+    (SELECT max(n.id + 0) FROM dag_run n WHERE n.dag_id = d.dag_id))
+WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
+ORDER BY d.dag_id;
+
+-- latest_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+FROM dag d
+JOIN dag_run r ON r.id = COALESCE(
+    (SELECT n.id FROM dag_run n WHERE n.dag_id = d.dag_id AND n.logical_date IS NOT NULL ORDER BY n.logical_date DESC LIMIT 1),
+    (SELECT max(n.id + 0) FROM dag_run n WHERE n.dag_id = d.dag_id))
+WHERE d.is_stale IS NOT TRUE
+ORDER BY d.dag_id;
+
+-- progress  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+GROUP BY r.dag_id, r.state
+ORDER BY r.dag_id;
+
+-- progress  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+GROUP BY r.dag_id, r.state
+ORDER BY r.dag_id;
+
+-- progress_of_dag  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
+GROUP BY r.dag_id, r.state;
+
+-- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
+GROUP BY r.dag_id, r.state;
+
+-- unstarted  [standalone]
+SELECT r.id, r.run_id
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'queued'
+ORDER BY r.id;
+
+-- unstarted  [1.10.15]
+SELECT r.id, r.run_id
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+ORDER BY r.id;
+
+-- unstarted  [2.0.2]
+SELECT r.id, r.run_id
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
+ORDER BY r.id;
+
+-- unstarted  [2.1.4]
+SELECT r.id, r.run_id
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+ORDER BY r.id;
+
+-- unstarted  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT r.id, r.run_id
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
+ORDER BY r.id;
+
+-- unstarted_of_dag  [standalone]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'queued'
+ORDER BY r.id;
+
+-- unstarted_of_dag  [1.10.15]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+ORDER BY r.id;
+
+-- unstarted_of_dag  [2.0.2]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
+ORDER BY r.id;
+
+-- unstarted_of_dag  [2.1.4]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+ORDER BY r.id;
+
+-- unstarted_of_dag  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
+    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
+ORDER BY r.id;
+
+-- cancel_runs  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4]
+UPDATE dag_run SET state = 'failed', end_date = ?2 WHERE id IN (SELECT value FROM json_each(?1));
+
+-- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+UPDATE dag_run SET state = 'failed', end_date = ?2, updated_at = end_date WHERE id IN (SELECT value FROM json_each(?1));
+
+-- set_paused  [standalone]
+UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
+
+-- set_paused  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- set_paused  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
+
+-- counts  [standalone]
+SELECT (SELECT count(*) FROM dag d WHERE d.is_active IS TRUE), (SELECT count(*) FROM dag_run);
+
+-- counts  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT (SELECT count(*) FROM dag d WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE), (SELECT count(*) FROM dag_run);
+
+-- counts  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT (SELECT count(*) FROM dag d WHERE d.is_stale IS NOT TRUE), (SELECT count(*) FROM dag_run);
+
+-- retire_dags  [standalone]
+UPDATE dag SET is_active = FALSE WHERE is_active;
+
+-- update_dag  [standalone]
+UPDATE dag SET is_active = TRUE, fileloc = ?2
+WHERE dag_id = ?1;
+
+-- add_dag  [standalone]
+INSERT INTO dag (dag_id, is_paused, is_active, fileloc)
+SELECT ?1, ?3, TRUE, ?2
+WHERE NOT EXISTS (SELECT 1 FROM dag WHERE dag_id = ?1);
+
+-- forget_serialized_dag  [standalone]
+DELETE FROM serialized_dag WHERE dag_id = ?1 AND dag_hash <> ?2;
+
+-- add_serialized_dag  [standalone]
+INSERT INTO serialized_dag (dag_id, dag_hash, data, last_updated)
+SELECT ?1, ?2, ?3, CURRENT_TIMESTAMP
+WHERE NOT EXISTS (SELECT 1 FROM serialized_dag WHERE dag_id = ?1);
+
+-- audit  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3]
+INSERT INTO log (dttm, dag_id, event, owner, extra)
+VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- audit  [2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+INSERT INTO log (dttm, dag_id, event, owner, owner_display_name, extra)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6);
