@@ -17,8 +17,8 @@ import pytest_asyncio
 from aiohttp import ClientSession
 from playwright.async_api import expect
 
-from tests.adversity.service import serving
 from tests.browser.conftest import Visit
+from tests.service.process import ServiceProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -45,7 +45,8 @@ async def address(tmp_path: Path) -> AsyncGenerator[str]:
     catalogue = tmp_path / "dags.toml"
     catalogue.write_text("".join(DAG.format(dag_id) for dag_id in RUNNING))
     database = tmp_path / "built-in.db"
-    async with serving(f"sqlite:///{database}", tmp_path, "--dags", str(catalogue)) as service:
+    options = ("--database", f"sqlite:///{database}", "--dags", str(catalogue))
+    async with ServiceProcess.start(tmp_path, *options) as service:
         async with ClientSession(service.address) as client:
             window = {"start_date": "2024-01-01", "end_date": "2024-02-29", "prefix": "backload"}
             for dag_id in RUNNING:
