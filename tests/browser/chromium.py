@@ -1,4 +1,4 @@
-"""The browser of the distribution, and what must be true of every page that is looked at with it."""
+"""The browser of the distribution, and the rules that hold for every page that it opens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 __all__ = ["Visitor", "launched", "program"]
 
 _PATIENCE = 20_000.0
-"""Milliseconds that something may take to appear on a machine that has much else to do."""
+"""Milliseconds that something may take to appear on a busy machine."""
 
 _ARGUMENTS = (
     "--disable-gpu",
@@ -30,14 +30,14 @@ addEventListener("securitypolicyviolation", (event) =>
 
 
 def program() -> str | None:
-    """Return the path of a Chromium; None where there is none."""
+    """Return the path of Chromium; None when it is not installed."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next((found for name in names if (found := shutil.which(name))), None)
 
 
 @asynccontextmanager
 async def launched(executable: str) -> AsyncGenerator[Browser]:
-    """Run a browser with a profile of its own."""
+    """Run a browser with a new profile."""
     # Chromium refuses to run as root with its sandbox.
     arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
@@ -49,17 +49,17 @@ async def launched(executable: str) -> AsyncGenerator[Browser]:
 
 
 class Visitor:
-    """Opens pages as a person without a past, and notes what no page may do."""
+    """Open pages as a new visitor, and note what no page may do."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
         self._origin = ""
         self.complaints: list[str] = []
-        """Errors on the console, violations of the policy, requests to elsewhere, and files that are not there."""
+        """Console errors, violations of the content security policy, requests to other origins, and missing files."""
 
     async def open(self, address: str, *, dark: bool = False, width: int = 1280) -> Page:
-        """Open a page in a browser context of its own, so many CSS pixels wide."""
+        """Open a page in a new browser context, so many CSS pixels wide."""
         self._origin = "/".join(address.split("/")[:3])
         context = await self._browser.new_context(
             color_scheme="dark" if dark else "light", viewport={"width": width, "height": 800}, reduced_motion="reduce"
@@ -67,7 +67,7 @@ class Visitor:
         self._contexts.append(context)
         context.set_default_timeout(_PATIENCE)
         await context.add_init_script(_TELL_VIOLATIONS)
-        # It goes on by itself, and can be put forward: no test sits through a pause.
+        # The clock runs, and a test can move it forward instead of waiting.
         await context.clock.install()
         page = await context.new_page()
         page.on("console", self._heard)
@@ -78,12 +78,12 @@ class Visitor:
         return page
 
     async def leave(self) -> None:
-        """Close everything."""
+        """Close all pages."""
         for context in self._contexts:
             await context.close()
 
     def _heard(self, message: ConsoleMessage) -> None:
-        # The browser itself notes each status of 400 and more there; a page cannot keep it from that.
+        # The browser itself logs each status of 400 and above; a page cannot prevent that.
         if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource: "):
             self.complaints.append(f"console: {message.text}")
 

@@ -1,4 +1,4 @@
-"""A real browser, real services on SQLite files with the tables of Airflow, and a visitor who looks at their pages."""
+"""A real browser, real services on SQLite files with Airflow's tables, and a visitor who opens their pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NUMBERS = count(1)
 
 @dataclass(frozen=True)
 class Site:
-    """A service, and the database of the Airflow behind it."""
+    """A service and the Airflow database behind it."""
 
     address: str
     airflow: SQLiteWorld
@@ -32,12 +32,12 @@ class Site:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The program; where it is missing the tests are skipped, but on CI they fail."""
+    """Return the path of Chromium; without it the tests are skipped, and on CI they fail."""
     path = program()
     if path is None and os.environ.get("CI") == "true":
-        pytest.fail("There is no Chromium here, and on CI these tests must not be left out: apt-get install chromium")
+        pytest.fail("Chromium is not installed, and CI must not skip these tests: apt-get install chromium")
     if path is None:
-        pytest.skip("there is no Chromium here: apt-get install chromium")
+        pytest.skip("Chromium is not installed: apt-get install chromium")
     return path
 
 
@@ -49,7 +49,7 @@ async def browser(chromium: str) -> AsyncGenerator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
-    """A service without tokens, which all tests share: each has DAGs of its own in it."""
+    """Serve a site without tokens that all tests share; each test adds its own DAGs."""
     folder = tmp_path_factory.mktemp("site")
     async with (
         SQLiteWorld.open("2.11.2", folder) as airflow,
@@ -60,7 +60,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser: Browser) -> AsyncGenerator[Visit]:
-    """Open pages; at the end none of them may have done what no page may do."""
+    """Open pages, and check at the end that none of them did what no page may do."""
     visitor = Visitor(browser)
     try:
         yield visitor.open
@@ -71,5 +71,5 @@ async def visit(browser: Browser) -> AsyncGenerator[Visit]:
 
 @pytest.fixture
 def dag_id() -> str:
-    """The id of a DAG that no other test has."""
+    """Return a DAG id that no other test uses."""
     return f"dag_{next(_NUMBERS):03}"

@@ -1,4 +1,4 @@
-"""Runs of a batch, put in and moved as Airflow's scheduler would."""
+"""Runs of a batch, added and moved as Airflow's scheduler would."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIRST = datetime(2017, 9, 1, 12, tzinfo=UTC)
 
 
 async def add_runs(site: Site, dag_id: str, number: int, prefix: str = "etl", first: datetime = FIRST) -> None:
-    """Put runs in, one a day, all of them queued."""
+    """Add queued runs, one a day."""
     values: list[object] = []
     for place in range(number):
         date = first + timedelta(days=place)
@@ -24,7 +24,7 @@ async def add_runs(site: Site, dag_id: str, number: int, prefix: str = "etl", fi
 
 
 async def move(site: Site, dag_id: str, state: str, numbers: str) -> None:
-    """Set the state of runs by their number, a pattern of LIKE, as a scheduler would."""
+    """Set the state of the runs whose number matches a LIKE pattern."""
     await site.airflow.execute(
         "UPDATE dag_run SET state = ? WHERE dag_id = ? AND run_id LIKE ?", [state, dag_id, f"etl_00000{numbers}_%"]
     )

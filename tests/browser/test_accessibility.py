@@ -1,4 +1,4 @@
-"""The page for who uses a keyboard, a screen reader, a phone, or the dark."""
+"""The page with a keyboard, with a screen reader, on a phone, and in the dark."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ STATES = ("success", "failed", "running", "queued")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def filled(site: Site) -> AsyncGenerator[Site]:
-    """A site with something of everything."""
+    """Serve a site with runs in all states and with long names."""
     for dag_id in ("seen", LONG):
         await site.airflow.add_dag(dag_id, is_paused=dag_id == LONG, full_path=f"/opt/airflow/{LONG}.py")
         await add_runs(site, dag_id, 60, "seen")
@@ -36,9 +36,9 @@ async def filled(site: Site) -> AsyncGenerator[Site]:
 
 
 async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
-    """Lead the page through everything that it can show, and say what it is."""
+    """Lead the page through all its views; yield the name of each."""
     await page.get_by_role("link", name="seen", exact=True).wait_for()
-    yield "the list"
+    yield "the DAGs"
     await page.goto(f"{site.address}/#/dags/{LONG}")
     await page.get_by_label("Start (UTC)").fill("2017-09-01")
     await page.get_by_label("End (UTC)").fill("2017-11-20")
@@ -55,7 +55,7 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     yield "a batch"
     await page.get_by_role("button", name="Cancel runs that").click()
     await page.get_by_role("dialog").wait_for()
-    yield "the question"
+    yield "the cancel dialog"
     await page.keyboard.press("Escape")
     await page.context.set_offline(True)
     await page.clock.fast_forward("00:02")
@@ -72,9 +72,7 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
 
 
 @pytest.mark.parametrize(("dark", "rules"), [(False, GUIDELINES), (True, CONTRAST)], ids=["light", "dark"])
-async def test_axe_finds_nothing_against_the_guidelines(
-    filled: Site, visit: Visit, dark: bool, rules: list[str]
-) -> None:
+async def test_axe_finds_no_violations(filled: Site, visit: Visit, dark: bool, rules: list[str]) -> None:
     page = await visit(filled.address, dark=dark)
     await page.evaluate(AXE)
     found: list[str] = []
@@ -109,9 +107,7 @@ def brightness(colour: str) -> list[int]:
     return [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(", ")]
 
 
-async def test_with_the_keyboard_alone_one_gets_from_the_list_to_a_created_batch(
-    site: Site, visit: Visit, dag_id: str
-) -> None:
+async def test_a_batch_is_created_with_the_keyboard_alone(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(site.address)
     await page.get_by_role("link", name=dag_id).wait_for()
@@ -124,7 +120,7 @@ async def test_with_the_keyboard_alone_one_gets_from_the_list_to_a_created_batch
             if name == words:
                 assert await focused.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
                 return
-        raise AssertionError(f"{name} is not reached")
+        raise AssertionError(f"{name} cannot be reached with the Tab key")
 
     await tab_to("Skip to content")
     await page.keyboard.press("Enter")
@@ -150,7 +146,7 @@ async def test_with_the_keyboard_alone_one_gets_from_the_list_to_a_created_batch
     await expect(page.get_by_text("0 of 2 runs ended")).to_be_visible()
 
 
-async def test_a_screen_reader_finds_its_way(filled: Site, visit: Visit) -> None:
+async def test_a_screen_reader_gets_the_structure_of_a_batch(filled: Site, visit: Visit) -> None:
     page = await visit(f"{filled.address}/#/batches/seen?dag_id=seen")
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(60)
     await expect(page.get_by_role("main")).to_match_aria_snapshot("""
@@ -175,7 +171,7 @@ async def test_a_screen_reader_finds_its_way(filled: Site, visit: Visit) -> None
             - combobox "State"
           - status: 50 runs on page 1
           - region "Runs":
-            - table "Runs of the batch, in the order they were created; times in UTC":
+            - table "Runs of the batch in the order they were created; times in UTC":
               - rowgroup:
                 - row "Run State Execution date (UTC) Started Ended":
                   - columnheader "Run"

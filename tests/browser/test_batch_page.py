@@ -1,4 +1,4 @@
-"""The page of a batch, which is followed while a scheduler (these tests) moves its runs."""
+"""The page of a batch while a scheduler, which these tests play, moves its runs."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from tests.browser.scheduling import FIRST, add_runs, move
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def asked_within(page: Page, time: str) -> list[str]:
-    """Return the addresses that a page asks for of itself while a time (minutes:seconds) goes by, three times."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+async def requested_within(page: Page, time: str) -> list[str]:
+    """Return the addresses that a page requests while a time (minutes:seconds) passes three times."""
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     for _ in range(3):
         await page.clock.fast_forward(time)
-        # Requests are told in their order, and what was on its way when the time was put forward has come back.
+        # Requests are reported in order, so those made when the time was moved have been answered after this one.
         async with page.expect_response("**/icon.svg"):
             await page.evaluate("fetch('static/shared/icon.svg').then(() => null)")
-    return [address for address in asked if not address.endswith("/icon.svg")]
+    return [address for address in requested if not address.endswith("/icon.svg")]
 
 
-async def test_a_batch_is_followed_until_all_of_it_has_ended(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_a_batch_is_polled_until_all_runs_have_ended(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 12)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
@@ -47,14 +47,14 @@ async def test_a_batch_is_followed_until_all_of_it_has_ended(site: Site, visit: 
     await expect(page.get_by_text("All 12 runs have ended.")).to_be_visible()
     await expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
     await expect(page.locator("#status")).to_have_text("All runs of the batch have ended.")
-    # What changed last is shown, too, and then nobody asks any more.
+    # The last change is shown too, and then polling stops.
     await page.clock.fast_forward("00:05")
     await expect(page.get_by_role("row").filter(has_text="success")).to_have_count(9)
     await page.clock.fast_forward("00:10")
-    assert await asked_within(page, "01:00") == []
+    assert await requested_within(page, "01:00") == []
 
 
-async def test_nothing_is_read_again_while_nothing_changes(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_runs_are_not_read_again_without_a_change(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 3)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
@@ -66,7 +66,7 @@ async def test_nothing_is_read_again_while_nothing_changes(site: Site, visit: Vi
     assert set(statuses) == {(f"batches/etl?dag_id={dag_id}", 304)}
 
 
-async def test_a_page_that_nobody_sees_asks_less(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_a_hidden_page_polls_less_often(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 3)
     page = await visit(f"{site.address}/#/")
@@ -74,15 +74,15 @@ async def test_a_page_that_nobody_sees_asks_less(site: Site, visit: Visit, dag_i
     await page.evaluate(f"location.hash = '#/batches/etl?dag_id={dag_id}'")
     await expect(page.get_by_role("row")).to_have_count(4)
     await move(site, dag_id, "running", "01")
-    assert await asked_within(page, "00:05") == []
+    assert await requested_within(page, "00:05") == []
     await page.evaluate("unseen = false; document.dispatchEvent(new Event('visibilitychange'))")
     await expect(page.get_by_role("img", name="running: 1, queued: 2")).to_be_visible(timeout=1500)
 
 
-async def test_the_list_has_pages_and_can_be_narrowed_to_a_state(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_the_runs_have_pages_and_a_state_filter(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 51)
-    # The API finds these by the prefix as well; they belong to another batch.
+    # The API also finds these by the prefix, but they belong to another batch.
     await add_runs(site, dag_id, 1, "etl_x", FIRST - timedelta(days=1))
     await move(site, dag_id, "failed", "51")
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
@@ -102,7 +102,7 @@ async def test_the_list_has_pages_and_can_be_narrowed_to_a_state(site: Site, vis
     await expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch etl of DAG {dag_id}")
 
 
-async def test_the_strip_is_walked_with_the_arrow_keys(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_arrow_keys_move_between_the_cells_of_the_strip(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 100)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
@@ -123,7 +123,7 @@ async def test_the_strip_is_walked_with_the_arrow_keys(site: Site, visit: Visit,
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Run etl_0000100_")
 
 
-async def test_the_strip_ends_after_two_thousand_runs_and_says_so(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_the_strip_shows_at_most_two_thousand_runs(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 2001)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
@@ -131,7 +131,7 @@ async def test_the_strip_ends_after_two_thousand_runs_and_says_so(site: Site, vi
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(2000)
 
 
-async def test_a_batch_in_several_dags_is_told_by_dag(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_a_batch_in_several_dags_shows_progress_by_dag(site: Site, visit: Visit, dag_id: str) -> None:
     for letter, number in (("a", 2), ("b", 3)):
         await site.airflow.add_dag(f"{dag_id}{letter}")
         await add_runs(site, f"{dag_id}{letter}", number, f"{dag_id}_both")
@@ -147,7 +147,7 @@ async def test_a_batch_in_several_dags_is_told_by_dag(site: Site, visit: Visit, 
     await expect(page.get_by_role("table", name="Progress by DAG")).to_be_hidden()
 
 
-async def test_what_has_not_started_is_cancelled_once_it_is_confirmed(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_unstarted_runs_are_cancelled_after_confirmation(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 6)
     await move(site, dag_id, "success", "01")
@@ -166,11 +166,11 @@ async def test_what_has_not_started_is_cancelled_once_it_is_confirmed(site: Site
     await cancel.click()
     await dialog.get_by_role("button", name="Cancel runs").click()
     await expect(page.get_by_text("4 runs cancelled. Already started: 1. Already ended: 1.")).to_be_visible()
-    # At once, not after the next look.
+    # At once, not after the next poll.
     await expect(page.get_by_role("img", name="success: 1, failed: 4, running: 1")).to_be_visible(timeout=1500)
 
 
-async def test_a_batch_that_is_not_there_is_told(site: Site, visit: Visit) -> None:
+async def test_a_missing_batch_is_reported(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/batches/nothing")
     await expect(page.get_by_role("alert").filter(has_text="No run has the prefix nothing")).to_be_visible()
     await expect(page.get_by_role("button", name="Retry")).to_be_visible()

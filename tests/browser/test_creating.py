@@ -1,4 +1,4 @@
-"""Creating runs: what is previewed is what is created, once."""
+"""Creating runs: exactly the previewed runs are created, once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def test_a_preview_shows_each_run_and_writes_nothing(site: Site, visit: Vi
     assert await number_of_runs(site, dag_id) == 0
 
 
-async def test_what_was_previewed_is_created_and_leads_to_its_batch(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_the_previewed_runs_are_created_and_followed(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await fill(page, "2017-09-01", "2017-09-04")
@@ -49,7 +49,7 @@ async def test_what_was_previewed_is_created_and_leads_to_its_batch(site: Site, 
     await preview(page)
     async with page.expect_request("**/dag_runs") as request:
         await page.get_by_role("button", name="Create 3 runs").click()
-    # As it was written: a number in JavaScript would have lost its last digit.
+    # A number in JavaScript would have lost its last digit.
     assert json.loads((await request.value).post_data or "")["conf"] == '{"why": 12345678901234567}'
     await expect(page.get_by_role("heading", name="3 runs created")).to_be_focused()
     await expect(page.locator("dl")).to_contain_text("2017-09-03 12:00:00")
@@ -58,7 +58,7 @@ async def test_what_was_previewed_is_created_and_leads_to_its_batch(site: Site, 
     await expect(page.get_by_text("0 of 3 runs ended")).to_be_visible()
 
 
-async def test_changing_anything_takes_the_button_away(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_a_change_of_the_form_removes_the_create_button(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     for label, value in {"Start (UTC)": "2017-08-31", "Limit": "400", "Conf": "{}", "Prefix": "other_"}.items():
@@ -73,7 +73,7 @@ async def test_changing_anything_takes_the_button_away(site: Site, visit: Visit,
     await expect(page.get_by_role("button", name="Create")).to_have_count(0)
 
 
-async def test_dates_that_have_a_run_and_warnings_are_told(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_skipped_dates_and_warnings_are_shown(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id, is_paused=True)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await fill(page, "2017-09-01", "2017-09-03")
@@ -92,7 +92,7 @@ async def test_dates_that_have_a_run_and_warnings_are_told(site: Site, visit: Vi
     await expect(page.get_by_role("button", name="Create")).to_have_count(0)
 
 
-async def test_the_sentence_of_a_refusal_stands_at_the_form(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_a_refusal_is_shown_below_the_form(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await fill(page, "2017-09-01", "2017-09-04")
@@ -111,7 +111,7 @@ async def test_the_sentence_of_a_refusal_stands_at_the_form(site: Site, visit: V
     await expect(page.get_by_role("heading", name="3 runs would be created")).to_be_visible()
 
 
-async def test_a_window_of_many_is_created_portion_by_portion(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_a_large_window_is_created_in_portions(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id, serialized=serialized("0 * * * *"))
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await fill(page, "2017-09-01", "2017-09-30")
@@ -137,12 +137,12 @@ async def test_a_double_click_creates_once(site: Site, visit: Visit, dag_id: str
     await page.get_by_role("button", name="Create 1 run").dblclick()
     await expect(page.get_by_role("heading", name="1 run created")).to_be_visible()
     (created,) = [body for body in posted if "prefix" in body and "dry_run" not in body]
-    # A run at this moment is one at the moment that was shown, so that it could be sent again.
+    # A run at this moment is pinned to the moment shown, so that the request can be sent again.
     (row,) = await site.airflow.runs_of(dag_id)
     assert created["start_date"] == created["end_date"] == row["execution_date"].replace(" ", "T")
 
 
-async def test_a_lost_answer_is_told_and_the_request_can_be_sent_again(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_after_a_lost_answer_the_request_can_be_sent_again(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await fill(page, "2017-09-01", "2017-09-04")

@@ -16,7 +16,7 @@ from tests.service.process import ServiceProcess
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_each_dag_is_listed_with_its_file_and_its_last_execution(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_a_dag_is_listed_with_file_and_last_execution(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id, full_path="shop/orders.py")
     page = await visit(f"{site.address}/#/?search={dag_id}")
     row = page.get_by_role("row").filter(has_text=dag_id)
@@ -27,7 +27,7 @@ async def test_each_dag_is_listed_with_its_file_and_its_last_execution(site: Sit
     await expect(page).to_have_title(f"DAG {dag_id} · dagrun-api")
 
 
-async def test_the_switch_pauses_a_dag_and_lets_it_go_on(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_the_switch_pauses_and_unpauses_a_dag(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/?search={dag_id}")
     switch = page.get_by_role("switch", name=f"{dag_id} is active")
@@ -35,7 +35,7 @@ async def test_the_switch_pauses_a_dag_and_lets_it_go_on(site: Site, visit: Visi
     await expect(switch).to_be_checked()
     for paused, word in ((True, "paused"), (False, "active")):
         await switch.press("Space")
-        # By a word, not only by its colour.
+        # A word tells the state, not only the colour.
         await expect(row).to_contain_text(word)
         await expect(page.locator("#status")).to_have_text(f"{dag_id} is now {word}.")
         rows = await site.airflow.execute("SELECT is_paused FROM dag WHERE dag_id = ?", [dag_id])
@@ -43,7 +43,7 @@ async def test_the_switch_pauses_a_dag_and_lets_it_go_on(site: Site, visit: Visi
         await expect(switch).to_be_focused()
 
 
-async def test_paused_dags_can_be_looked_at_alone(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_dags_can_be_filtered_by_text_and_by_state(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(f"{dag_id}_on")
     await site.airflow.add_dag(f"{dag_id}_off", is_paused=True)
     page = await visit(site.address)
@@ -52,7 +52,7 @@ async def test_paused_dags_can_be_looked_at_alone(site: Site, visit: Visit, dag_
     await page.get_by_label("Show").select_option("paused")
     await expect(page.get_by_role("row")).to_have_count(2)
     await expect(page.get_by_role("switch", name=f"{dag_id}_off is active")).not_to_be_checked()
-    # The way back leads to the same.
+    # Going back leads to the same rows.
     await page.get_by_role("link", name=f"{dag_id}_off").click()
     await page.get_by_role("heading", name=f"{dag_id}_off").wait_for()
     await page.go_back()
@@ -62,7 +62,7 @@ async def test_paused_dags_can_be_looked_at_alone(site: Site, visit: Visit, dag_
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def empty(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
-    """A site without a DAG."""
+    """Serve a site without DAGs."""
     folder = tmp_path_factory.mktemp("empty")
     async with (
         SQLiteWorld.open("2.11.2", folder) as airflow,
@@ -71,14 +71,14 @@ async def empty(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site
         yield Site(service.address, airflow)
 
 
-async def test_without_dags_it_says_what_to_do(empty: Site, visit: Visit) -> None:
+async def test_without_dags_the_page_says_what_to_do(empty: Site, visit: Visit) -> None:
     page = await visit(empty.address)
     await expect(page.get_by_text("There are no DAGs yet")).to_be_visible()
     await expect(page.get_by_text("scheduler")).to_be_visible()
     await expect(page.get_by_label("Search")).to_be_hidden()
 
 
-async def test_two_thousand_dags_are_shown_in_portions_and_found_by_a_word(empty: Site, visit: Visit) -> None:
+async def test_two_thousand_dags_are_shown_in_portions(empty: Site, visit: Visit) -> None:
     await empty.airflow.execute(
         "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1999) "
         "INSERT INTO dag (dag_id, is_active, is_paused, is_subdag, fileloc, max_active_tasks, "
@@ -97,13 +97,13 @@ async def test_two_thousand_dags_are_shown_in_portions_and_found_by_a_word(empty
     await empty.airflow.execute("DELETE FROM dag")
 
 
-async def test_a_dag_that_is_not_there_is_told(site: Site, visit: Visit) -> None:
+async def test_a_missing_dag_is_reported(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/dags/{quote('no/such dag', safe='')}")
     await expect(page.get_by_role("heading", level=1)).to_have_text("DAG no/such dag")
     await expect(page.get_by_role("alert").filter(has_text="There is no DAG with this id")).to_be_visible()
 
 
-async def test_an_address_that_leads_nowhere_is_told(site: Site, visit: Visit) -> None:
+async def test_an_unknown_address_shows_page_not_found(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/nowhere")
     for address in ("#/nowhere", "#/dags", "#/dags/%zz", "#/dags/a/b", "#/__proto__/x", "#main", "#/batches/"):
         await page.goto(f"{site.address}/#/")

@@ -1,4 +1,4 @@
-"""The page where its path is not the service's own: in another application, and behind a proxy."""
+"""The page below another path: mounted in an application, and behind a proxy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SESSION = web.AppKey("session", ClientSession)
 
 
 @pytest.mark.parametrize("prefix", ["/api/v1", "/v"])
-async def test_it_works_below_any_path_of_a_host(tmp_path: Path, visit: Visit, prefix: str) -> None:
+async def test_the_page_works_below_any_path_of_a_host(tmp_path: Path, visit: Visit, prefix: str) -> None:
     async with SQLiteWorld.open("2.11.2", tmp_path) as airflow:
         await airflow.add_dag("a")
         api = dagrun_api.create_app(database=airflow.url, prefix=prefix, host="127.0.0.1")
@@ -39,9 +39,7 @@ async def test_it_works_below_any_path_of_a_host(tmp_path: Path, visit: Visit, p
             assert page.url == str(server.make_url("/deep/airflow/reference"))
 
 
-async def test_it_works_behind_a_proxy_that_takes_a_part_of_the_path_away(
-    site: Site, visit: Visit, dag_id: str
-) -> None:
+async def test_the_page_works_behind_a_proxy_that_strips_a_prefix(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     for number in range(1, 102):
         date = datetime(2017, 9, 1, number // 60, number % 60, tzinfo=UTC)
@@ -57,5 +55,5 @@ async def test_it_works_behind_a_proxy_that_takes_a_part_of_the_path_away(
     proxy.router.add_route("*", "/tools/runs/{tail:.*}", forward)
     async with proxy[SESSION], TestServer(proxy) as server:
         page = await visit(f"{server.make_url('/tools/runs/')}#/batches/etl?dag_id={dag_id}")
-        # The second page of the runs has an address of its own in a header, which the proxy does not know.
+        # A header has the address of the second page of runs, and the proxy does not rewrite it.
         await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(101)

@@ -1,4 +1,4 @@
-"""Ids and confs that were chosen to be taken for something else: they are text, and lead where they say."""
+"""Ids and confs that look like markup, code or addresses: they are shown as text, and their links work."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NASTY = (
 )
 
 
-async def test_whatever_a_dag_is_called_it_is_shown_paused_and_run(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_a_dag_with_any_name_is_shown_paused_and_run(site: Site, visit: Visit, dag_id: str) -> None:
     page = await visit(f"{site.address}/#/")
     for name in NASTY:
         nasty = f"{dag_id}{name}"
@@ -47,7 +47,7 @@ async def test_whatever_a_dag_is_called_it_is_shown_paused_and_run(site: Site, v
     assert await page.title() != "owned"
 
 
-async def test_whatever_a_run_is_called_it_is_found(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_a_run_with_any_name_is_found(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     for day, name in enumerate(NASTY, 1):
         await site.airflow.add_run(dag_id, f"{name}_0000001_2017-09-01T00:00:00", datetime(2017, 9, day, tzinfo=UTC))
@@ -59,6 +59,6 @@ async def test_whatever_a_run_is_called_it_is_found(site: Site, visit: Visit, da
         assert await page.get_by_role("heading", level=1).text_content() == f"Run {name}_0000001_2017-09-01T00:00:00"
 
 
-async def test_what_no_browser_can_ask_for_is_told(site: Site, visit: Visit) -> None:
+async def test_an_id_that_no_browser_can_request_is_reported(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/runs/..")
     await expect(page.get_by_role("alert").filter(has_text="A browser cannot request")).to_be_visible()

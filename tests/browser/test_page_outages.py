@@ -1,4 +1,4 @@
-"""A database that is away, a service that is, and a browser without a network."""
+"""The page while the database, the service or the network is away."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.service.process import ServiceProcess
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_while_the_database_is_away_what_was_shown_stays(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_shown_data_stays_while_the_database_is_away(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     await site.airflow.add_run(
         dag_id, "b_0000001_2017-09-01T12:00:00", datetime(2017, 9, 1, 12, tzinfo=UTC), state="queued"
@@ -29,13 +29,13 @@ async def test_while_the_database_is_away_what_was_shown_stays(site: Site, visit
         other.execute("BEGIN EXCLUSIVE")
         await page.clock.fast_forward("00:02")
         await expect(banner).to_contain_text("locked")
-        # What the service asks for in Retry-After.
+        # The service says so in Retry-After.
         await expect(banner).to_contain_text("Retrying in 1 s.")
         await expect(page.get_by_text("0 of 1 run ended")).to_be_visible()
         await expect(page.get_by_role("row").filter(has_text="b_0000001")).to_be_visible()
         async with page.expect_response(lambda answer: answer.status == 503):
             await page.clock.fast_forward("00:01")
-    # By itself.
+    # Without a click.
     await page.clock.fast_forward("00:02")
     await expect(banner).to_have_count(0)
     await expect(page.locator("#status")).to_have_text("The service is available again.")
@@ -44,9 +44,7 @@ async def test_while_the_database_is_away_what_was_shown_stays(site: Site, visit
     await expect(page.get_by_text("The run has ended.")).to_be_visible()
 
 
-async def test_a_write_that_the_database_cannot_take_is_told_and_not_repeated(
-    site: Site, visit: Visit, dag_id: str
-) -> None:
+async def test_a_failed_write_is_shown_and_not_repeated(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await page.get_by_role("button", name="Preview").click()
@@ -65,7 +63,7 @@ async def test_a_write_that_the_database_cannot_take_is_told_and_not_repeated(
     await expect(page.get_by_role("alert").filter(has_text="locked")).to_have_count(0)
 
 
-async def test_a_service_that_stops_is_waited_for(tmp_path: Path, visit: Visit) -> None:
+async def test_the_page_waits_for_a_stopped_service(tmp_path: Path, visit: Visit) -> None:
     async with SQLiteWorld.open("2.11.2", tmp_path) as airflow:
         await airflow.add_dag("a")
         async with ServiceProcess.start(tmp_path, "--database", airflow.url) as service:
@@ -74,7 +72,7 @@ async def test_a_service_that_stops_is_waited_for(tmp_path: Path, visit: Visit) 
         await page.get_by_role("link", name="DAGs", exact=True).click()
         banner = page.get_by_role("alert").filter(has_text="The service cannot be reached.")
         await expect(banner).to_be_visible()
-        # Rarer and rarer.
+        # The retries become less frequent.
         for seconds in (4, 8, 16, 30):
             await page.clock.fast_forward("00:30")
             await expect(banner).to_contain_text(f"Retrying in {seconds} s.")
@@ -84,7 +82,7 @@ async def test_a_service_that_stops_is_waited_for(tmp_path: Path, visit: Visit) 
             await expect(banner).to_have_count(0)
 
 
-async def test_leaving_the_page_takes_the_banner_along(site: Site, visit: Visit) -> None:
+async def test_leaving_the_page_removes_the_banner(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/nowhere")
     await page.context.set_offline(True)
     await page.get_by_role("link", name="DAGs", exact=True).click()
@@ -94,7 +92,7 @@ async def test_leaving_the_page_takes_the_banner_along(site: Site, visit: Visit)
     await page.context.set_offline(False)
 
 
-async def test_the_page_of_a_proxy_is_not_taken_for_an_answer(site: Site, visit: Visit) -> None:
+async def test_an_error_page_of_a_proxy_is_not_taken_for_an_answer(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/nowhere")
 
     async def stand_before(route: Route) -> None:

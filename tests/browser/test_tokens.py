@@ -1,4 +1,4 @@
-"""A service with tokens, as its page asks for them and keeps them."""
+"""A service with tokens: how its page asks for one and keeps it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ dags = shop_*
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
-    """A service that wants a token."""
+    """Serve a site that requires a token."""
     folder = tmp_path_factory.mktemp("guarded")
     (folder / "tokens.ini").write_text(TOKENS, "utf-8")
     (folder / "tokens.ini").chmod(0o600)
@@ -44,12 +44,12 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Si
 
 
 async def give(page: Page, token: str) -> None:
-    """Answer the question for the token."""
+    """Fill in the token dialog."""
     await page.get_by_role("dialog", name="Token required").get_by_label("Token", exact=True).fill(token)
     await page.keyboard.press("Enter")
 
 
-async def test_a_wrong_token_is_asked_for_again_and_the_right_one_once(guarded: Site, visit: Visit) -> None:
+async def test_the_page_asks_again_after_a_wrong_token(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
     await expect(page.get_by_label("Token", exact=True)).to_be_focused()
     await give(page, "wrong")
@@ -63,7 +63,7 @@ async def test_a_wrong_token_is_asked_for_again_and_the_right_one_once(guarded: 
     await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-async def test_it_is_kept_in_the_session_storage_of_the_tab_and_nowhere_else(guarded: Site, visit: Visit) -> None:
+async def test_the_token_is_kept_in_session_storage_only(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
@@ -79,7 +79,7 @@ async def test_it_is_kept_in_the_session_storage_of_the_tab_and_nowhere_else(gua
     await expect(another.get_by_role("dialog", name="Token required")).to_be_visible()
 
 
-async def test_it_can_be_forgotten(guarded: Site, visit: Visit) -> None:
+async def test_the_token_can_be_forgotten(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
     await expect(page.get_by_role("button", name="Forget token")).to_be_hidden()
     await give(page, "only-read")
@@ -90,7 +90,7 @@ async def test_it_can_be_forgotten(guarded: Site, visit: Visit) -> None:
     await expect(page.get_by_role("link", name="etl")).to_have_count(0)
 
 
-async def test_who_gives_none_may_be_asked_again(guarded: Site, visit: Visit) -> None:
+async def test_a_declined_token_can_be_given_later(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
     await page.get_by_role("button", name="Not now").click()
     await expect(page.get_by_role("alert").filter(has_text="A valid token is required")).to_be_visible()
@@ -99,9 +99,7 @@ async def test_who_gives_none_may_be_asked_again(guarded: Site, visit: Visit) ->
     await expect(page.get_by_role("link", name="etl")).to_be_visible()
 
 
-async def test_a_token_that_may_only_read_shows_the_sentence_and_leaves_all_as_it_was(
-    guarded: Site, visit: Visit
-) -> None:
+async def test_a_read_only_token_changes_nothing(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
     await give(page, "only-read")
     switch = page.get_by_role("switch", name="etl is active")
@@ -114,7 +112,7 @@ async def test_a_token_that_may_only_read_shows_the_sentence_and_leaves_all_as_i
     await expect(page.get_by_role("button", name="Create")).to_have_count(0)
 
 
-async def test_a_token_for_some_dags_sees_those_and_is_told_to_name_one(guarded: Site, visit: Visit) -> None:
+async def test_a_token_for_some_dags_must_name_one(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
     await give(page, "only-shop")
     await expect(page.get_by_text("1 DAG", exact=True)).to_be_visible()
@@ -125,11 +123,11 @@ async def test_a_token_for_some_dags_sees_those_and_is_told_to_name_one(guarded:
     await expect(page.get_by_role("row").filter(has_text="b_0000001")).to_be_visible()
 
 
-async def test_a_token_that_is_taken_back_is_asked_for_beside_what_is_shown(guarded: Site, visit: Visit) -> None:
+async def test_a_revoked_token_is_asked_for_again(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
     await give(page, "only-read")
     await page.get_by_role("link", name="etl").wait_for()
-    await page.evaluate("for (const key of Object.keys(sessionStorage)) sessionStorage[key] = 'taken back'")
+    await page.evaluate("for (const key of Object.keys(sessionStorage)) sessionStorage[key] = 'revoked'")
     await page.goto(f"{guarded.address}/#/batches/b?dag_id=etl")
     await give(page, "päßword")
     await expect(page.get_by_text("The run has ended.")).to_be_visible()

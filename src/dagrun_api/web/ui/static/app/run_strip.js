@@ -17,7 +17,8 @@ export function runStrip({ strip, span, pointed }, read) {
   const describe = (cell) => {
     const run = runOf.get(cell);
     if (run === undefined) return;
-    pointed.replaceChildren(instant(run.execution_date), " ", stateLabel(run.state), " ", identifier(run.run_id));
+    const ids = [identifier(run.run_id), " of ", identifier(run.dag_id)];
+    pointed.replaceChildren(instant(run.execution_date), " ", stateLabel(run.state), " ", element("span", {}, ...ids));
   };
   const draw = (runs) => {
     reconcile(strip, runs, {
@@ -68,7 +69,7 @@ function updateCell(cell, run) {
 
 function caption(runs, total) {
   const dates = [instant(runs[0].execution_date), " to ", instant(runs.at(-1).execution_date)];
-  const sentences = [...dates, " UTC. Each cell is a run. Use the arrow keys to move between cells."];
+  const sentences = [...dates, " UTC. One cell per run; use the arrow keys."];
   if (total > runs.length) {
     sentences.push(
       ` Only the ${figure(runs.length)} runs created first are shown here; the table below has all ${figure(total)}.`,
