@@ -13,7 +13,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.unit.test_command_line import ENVIRON
+from tests.service.process import clean_environment
 
 __all__ = ["BIN", "running", "shell"]
 
@@ -55,4 +55,4 @@ def running(commands: str, folder: Path, url: str) -> Generator[None]:
 
 
 def _environment() -> dict[str, str]:
-    return {**ENVIRON, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    return {**clean_environment(), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
