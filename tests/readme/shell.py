@@ -13,11 +13,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.unit.test_command_line import ENVIRON
+from tests.service.process import clean_environment
 
 __all__ = ["BIN", "running", "shell"]
 
 BIN = Path(sys.executable).parent
+
+_PATIENCE = 180.0
+"""Seconds until commands serve that first install the package, on a busy machine."""
 
 
 def shell(commands: str, folder: Path, *, status: int = 0, **environ: str) -> str:
@@ -41,18 +44,24 @@ def running(commands: str, folder: Path, url: str) -> Generator[None]:
     """Run commands that serve until Ctrl-C; the block begins when this address answers."""
     process = subprocess.Popen(["bash", "-euc", commands], cwd=folder, env=_environment(), start_new_session=True)
     try:
-        for _ in range(900):
-            try:
-                urllib.request.urlopen(url, timeout=1).close()  # noqa: S310
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert process.poll() is None
-                time.sleep(0.1)
+        _wait_until_answering(url, process)
         yield
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(30)
 
 
+def _wait_until_answering(url: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=1).close()  # noqa: S310
+            return
+        except (urllib.error.URLError, ConnectionError):
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.1)
+
+
 def _environment() -> dict[str, str]:
-    return {**ENVIRON, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    return {**clean_environment(), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}

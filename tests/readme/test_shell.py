@@ -64,6 +64,7 @@ def port() -> str:
     return str(free_port())
 
 
+@pytest.mark.timeout(400)
 def test_a_fresh_clone_answers_as_printed(tmp_path: Path, port: str) -> None:
     folder = clone(tmp_path / "clone")
     creation = block("shell", "--data '").replace("8080", port).replace("curl ", "curl -s ")

@@ -68,12 +68,12 @@ def test_a_taken_port(tmp_path: Path) -> None:
 
 def test_another_program_at_the_address(tmp_path: Path, other_server: int) -> None:
     said = shell(f"dagrun-api dags --url http://127.0.0.1:{other_server}", tmp_path, status=1)
-    assert said.replace(str(other_server), "8080") == block("text", "not how this API answers", PAGE)
+    assert said.replace(str(other_server), "8080") == block("text", "not an answer of this API", PAGE)
 
 
 def test_a_user_without_privileges(tmp_path: Path, of_a_reader: str) -> None:
     said = shell(f"dagrun-api check --database '{of_a_reader}'", tmp_path, status=1)
-    assert said.endswith(block("text", "lacks privileges", PAGE))
+    assert said.endswith(block("text", "needs more privileges", PAGE))
 
 
 def test_an_unknown_airflow(tmp_path: Path) -> None:
