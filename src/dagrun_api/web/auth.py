@@ -67,7 +67,7 @@ def authenticating(settings: Settings, authorize: Authorize | None = None) -> Mi
 
 
 def _is_open(request: web.Request) -> bool:
-    # A path that is not in the table tells strangers nothing, not even that it does not exist.
+    # Whatever is not in the table needs a token, even to learn that there is no such path.
     route = request.app[RUNTIME].routes.get(request.match_info.handler)
     return route is not None and not route.needs_token
 

@@ -28,12 +28,14 @@ class PathParameter:
 
 PATH_PARAMETERS: Mapping[str, PathParameter] = {
     "dag_id": PathParameter("[^/]+", "The DAG."),
-    # A run id may contain any character, including an encoded slash, line break or brace.
+    # This includes encoded slashes, line breaks and braces.
     "dag_run_id": PathParameter("(?s:.+)", "The run id, percent-encoded. It may contain any character."),
     "paused": PathParameter("true|false", "`true` pauses the DAG, `false` unpauses it.", ("true", "false")),
     "prefix": PathParameter("[^/]+", "The prefix of the batch, with or without the underscore at its end."),
 }
 """Name in a path -> what it stands for."""
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,11 +53,11 @@ class Route:
     query: QuerySchema[Any] | None = field(default=None, kw_only=True)
     """The schema of the query string. A route without one ignores the query string."""
     needs_token: bool = field(default=True, kw_only=True)
-    """Whether the route is closed to clients without a token."""
+    """Whether a client without a token is refused, if tokens are set."""
     uses_database: bool = field(default=True, kw_only=True)
     """Whether a successful answer proves that the database answers."""
-    documentation: Operation | None = field(default=None, kw_only=True)
-    """None for the pages and their files."""
+    operation: Operation | None = field(default=None, kw_only=True)
+    """What the OpenAPI document says about the route; None for the pages and their files."""
 
     def below(self, prefix: str) -> Route:
         """Return this route with the prefix before its path."""
@@ -68,8 +70,5 @@ class Route:
 
     @property
     def resource(self) -> str:
-        """The path as aiohttp's router needs it, with a pattern for each parameter."""
+        """The path as the router of aiohttp wants it, with a pattern for each parameter."""
         return _PARAMETER.sub(lambda found: f"{{{found[1]}:{PATH_PARAMETERS[found[1]].pattern}}}", self.path)
-
-
-_PARAMETER = re.compile(r"\{(\w+)\}")

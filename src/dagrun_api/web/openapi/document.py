@@ -82,9 +82,9 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
     made = spec.to_dict()
     _complete_schemas(made["components"]["schemas"])
     for route in (*(each.below(prefix) for each in API), *MONITORING):
-        if route.documentation is not None:
+        if route.operation is not None:
             methods = made["paths"].setdefault(route.path, {})
-            methods[route.method.lower()] = _operation(route, route.documentation, converter)
+            methods[route.method.lower()] = _operation(route, route.operation, converter)
     for methods in made["paths"].values():
         for operation in methods.values():
             operation["responses"]["405"] = _error(405, _method_not_allowed(methods))

@@ -191,7 +191,7 @@ class BatchSchema(RequestSchema[BatchRequest]):
     prefix = RunIdPrefix(
         metadata=described(
             "The start of the run ids, and the name of the batch. Run ids are `<prefix>_<number>_<execution date>`. "
-            "One underscore at the end of the prefix is dropped. The prefix may contain letters, digits and the characters "
+            "One underscore at the end of the prefix is dropped. The prefix may contain letters, digits and any of "
             "`_ . ~ : + -`. It must not contain `backfill`, or start with a word that Airflow reserves for its own "
             "runs.",
             default=_DEFAULTS.prefix,
