@@ -18,8 +18,8 @@ from yarl import URL
 from dagrun_api import AccessToken, Settings, create_app
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import Unavailable, WritesRefused
-from dagrun_api.web.app import DRAINING, SERVICE
 from dagrun_api.web.openapi.document import document
+from dagrun_api.web.runtime import RUNTIME
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient, Api
 
@@ -106,7 +106,7 @@ def application(world: MemoryWorld, **settings: Any) -> web.Application:
     """Return the application on a world, at the moment of the examples."""
 
     async def stop_the_clock(app: web.Application) -> None:
-        app[SERVICE] = Service(world.store, clock=lambda: NOW)
+        app[RUNTIME] = replace(app[RUNTIME], service=Service(world.store, clock=lambda: NOW))
 
     app = create_app(Settings(**settings), store=world.store)
     app.on_startup.append(stop_the_clock)
@@ -154,7 +154,7 @@ async def provoke(client: AiohttpClient, operation: str, status: int) -> ClientR
     app = application(world, **_settings(operation, status))
     api = await client(app)
     if (operation, status) == ("readyz", 503):
-        app[DRAINING].set()
+        app[RUNTIME].draining.set()
     with _failing(world, status):
         return await ask(api, _changed(operation, status))
 

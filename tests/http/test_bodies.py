@@ -59,7 +59,7 @@ async def refused(api: Api, world: MemoryWorld, body: bytes, status: int = 400) 
         (b'{"dag_id": "a", "conf": {"x": ' + b"[" * 70 + b"]" * 70 + b"}}", "nested deeper than 64"),
         (b"{}", "The key dag_id is required."),
         (b'{"prefix": "a"}', "The key dag_id is required."),
-        (b'{"dag_id": "a", "end_dat": "2017-01-01"}', "Unknown key 'end_dat'; the ones known are dag_id, prefix"),
+        (b'{"dag_id": "a", "end_dat": "2017-01-01"}', "Unknown key 'end_dat'; the known ones are dag_id, prefix"),
     ],
 )
 async def test_a_body_that_is_no_sound_object(api: Api, world: MemoryWorld, body: bytes, told: str) -> None:
@@ -162,7 +162,7 @@ async def test_what_belongs_into_the_body_is_refused_in_the_query_and_not_passed
     api: Api, world: MemoryWorld
 ) -> None:
     response = await api.post("/api/v1/dag_runs?dry_run=true", json={"dag_id": "a"})
-    assert "Unknown parameter 'dry_run'; there is no parameter here" in await error(response)
+    assert "Unknown parameter 'dry_run'; this endpoint has no parameters" in await error(response)
     assert world.store.stored_runs == []
 
 

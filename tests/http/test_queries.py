@@ -73,7 +73,7 @@ async def test_filters(api: Api, query: str, expected: list[str]) -> None:
         ("start=a%00b", "start must be"),
         ("prefix=a%00b", "NUL"),
         ("limit=1&limit=1", "'limit' is given more than once"),
-        ("stat=queued", "Unknown parameter 'stat'; the ones known are start, limit, state"),
+        ("stat=queued", "Unknown parameter 'stat'; the known ones are start, limit, state"),
     ],
 )
 async def test_bad_queries_are_told_what_to_send(api: Api, query: str, told: str) -> None:

@@ -88,7 +88,7 @@ async def test_every_line_of_a_request_has_its_id_and_no_other_ones(service: Ser
     assert [line["logger"] for line in found if line.get("request_id") == "id-broken"] == [
         "deep.store",
         "py.warnings",
-        "dagrun_api.web.envelope",
+        "dagrun_api.web.middleware",
         "dagrun_api.access",
     ]
     for number in range(20):

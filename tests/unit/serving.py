@@ -9,9 +9,13 @@ from contextlib import AbstractAsyncContextManager
 
 from aiohttp import web
 
+from dagrun_api.batches.service import Service
 from dagrun_api.settings import Settings
-from dagrun_api.web.app import DRAINING, METRICS
 from dagrun_api.web.metrics import Metrics
+from dagrun_api.web.outage import OutageLog
+from dagrun_api.web.readiness import Readiness
+from dagrun_api.web.runtime import RUNTIME, Runtime
+from tests.contract.memory import MemoryStore
 
 __all__ = ["Serving", "application", "exchange", "port"]
 
@@ -23,14 +27,23 @@ def application(settings: Settings) -> web.Application:
 
     async def wait(request: web.Request) -> web.Response:
         await asyncio.sleep(float(request.query["seconds"]))
-        return web.json_response({"draining": app[DRAINING].is_set()})
+        return web.json_response({"draining": app[RUNTIME].draining.is_set()})
 
     async def fail(request: web.Request) -> web.Response:
         raise RuntimeError("hunter2")
 
     app = web.Application()
-    app[DRAINING] = asyncio.Event()
-    app[METRICS] = Metrics()
+    service = Service(MemoryStore())
+    app[RUNTIME] = Runtime(
+        settings=settings,
+        routes={},
+        document=dict,
+        service=service,
+        readiness=Readiness(service),
+        metrics=Metrics(service.state),
+        outage=OutageLog(),
+        draining=asyncio.Event(),
+    )
     app.router.add_get("/wait", wait)
     app.router.add_get("/fail", fail)
     app.router.add_get("/healthz", wait)

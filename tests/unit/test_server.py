@@ -16,7 +16,7 @@ import pytest
 from aiohttp import ClientError, ClientSession, UnixConnector, web
 
 from dagrun_api.errors import ConfigurationError, Unavailable
-from dagrun_api.serving import server
+from dagrun_api.serving import server, sockets
 from dagrun_api.settings import Settings
 from tests.service.process import ServiceProcess
 from tests.unit.serving import Serving, application, port
@@ -82,7 +82,7 @@ async def test_a_request_that_takes_too_long_is_cut_off_and_counted(
 PROGRAM = """
 import sys
 sys.path[:0] = [{folder!r}]
-from dagrun_api.serving import server
+from dagrun_api.serving import server, sockets
 from dagrun_api.settings import Settings
 from tests.unit.serving import application
 server.create_app = application
@@ -275,7 +275,7 @@ async def test_a_socket_from_systemd_is_taken_instead_of_host_and_port(
 ) -> None:
     given = socket.create_server(("127.0.0.1", 0))
     number = given.getsockname()[1]
-    monkeypatch.setattr(server, "FIRST_INHERITED", given.detach())
+    monkeypatch.setattr(sockets, "FIRST_INHERITED", given.detach())
     monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
     monkeypatch.setenv("LISTEN_FDS", "1")
     async with serving(host="192.0.2.1") as address, ClientSession() as session:

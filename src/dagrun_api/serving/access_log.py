@@ -1,4 +1,4 @@
-"""The access log: one line for each request that was answered."""
+"""The access log: one line for each answered request."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
+from dagrun_api.web.envelope import REQUEST_ID_HEADER
+from dagrun_api.web.routes import MONITORING
+
 __all__ = ["AccessLog"]
 
+_QUIET = frozenset(route.path for route in MONITORING)
+"""Something asks for these every few seconds. Their lines are of interest only if they fail."""
+
 _PARAMETER = re.compile(r"([?&;])([^=&;]*)=([^&;]*)")
-# Asked every few seconds; as long as they are well, nobody wants to read of it.
-_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _SECRET = ("auth", "key", "pass", "secret", "token")
+"""A parameter with one of these in its name loses its value. The API has no such parameter, but clients try."""
 
 
 class AccessLog(AbstractAccessLogger):
-    """One line for each request answered, without any header of it."""
+    """One line for each answered request, without any header of the request."""
 
     @property
     def enabled(self) -> bool:
-        """Whether lines are wanted, so that no time is taken when they are not."""
+        """Whether lines are wanted. If not, aiohttp skips the measuring as well."""
         return self.logger.isEnabledFor(logging.INFO)
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
@@ -34,13 +39,12 @@ class AccessLog(AbstractAccessLogger):
             "status": response.status,
             "duration": round(time, 6),
             "remote": request.remote or "-",
-            "request_id": response.headers.get("X-Request-ID", "-"),
+            "request_id": response.headers.get(REQUEST_ID_HEADER, "-"),
         }
-        quiet = response.status == HTTPStatus.OK and request.path in _PROBES
+        quiet = response.status == HTTPStatus.OK and request.path in _QUIET
         self.logger.log(logging.DEBUG if quiet else logging.INFO, "answered", extra=fields)
 
 
 def _masked(parameter: re.Match[str]) -> str:
-    """A query parameter, without its value when the name says that it is secret (we have none of that kind)."""
     mark, name, value = parameter.groups()
     return f"{mark}{name}={'***' if any(word in name.lower() for word in _SECRET) else value}"

@@ -1,4 +1,4 @@
-"""A client's connection: aiohttp's own, except for the answers that it gives before the application is asked."""
+"""The HTTP connection of a client: aiohttp's own, except for answers that bypass the application."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.web_protocol import ERROR, RequestHandler
 
-from dagrun_api.web.envelope import REQUEST_ID, failure
+from dagrun_api.web.envelope import REQUEST_ID_HEADER, SERVER, failure
 
-__all__ = ["FIRST_REQUEST_TIMEOUT", "KEEPALIVE_TIMEOUT", "Connection"]
+__all__ = ["FIRST_REQUEST_TIMEOUT", "KEEPALIVE_TIMEOUT", "HttpConnection"]
 
 FIRST_REQUEST_TIMEOUT = 10.0
-"""Seconds in which the headers of the first request must have arrived."""
+"""Seconds within which the headers of the first request must arrive."""
 
 KEEPALIVE_TIMEOUT = 75.0
 """Seconds for which an idle connection stays open: longer than a proxy (usually 60) keeps its own side open."""
@@ -27,8 +27,8 @@ KEEPALIVE_TIMEOUT = 75.0
 logger = logging.getLogger(__name__)
 
 
-class Connection(RequestHandler):
-    """Answers malformed HTTP in our envelope, and hangs up on who is slow to send a first request."""
+class HttpConnection(RequestHandler):
+    """Answers malformed HTTP in the envelope, and hangs up on clients that are slow to send a first request."""
 
     __slots__ = ("_is_last",)
 
@@ -48,7 +48,7 @@ class Connection(RequestHandler):
         self._keepalive_handle = self._loop.call_at(due, self._process_keepalive)
 
     def close(self) -> None:
-        """Take no further request; aiohttp would also throw away what is still to come of the one under way."""
+        """Accept no further request. aiohttp would also discard the rest of the request in progress."""
         if self.busy:
             self._is_last = True
         else:
@@ -61,26 +61,26 @@ class Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """The answer to what the application could not answer; it never quotes the exception."""
+        """Return the answer to a request that the application could not answer. It never quotes the exception."""
         request_id = uuid.uuid4().hex
         if isinstance(exc, ConnectionError) and self.transport is None:
-            # He hung up while we read his body: neither a fault of ours nor anybody there to be told.
+            # The client hung up while its body was read. That is no internal error, and nobody would read an answer.
             logger.info("A client hung up", extra={"remote": request.remote, "request_id": request_id})
             raise exc
         if status == HTTPStatus.BAD_REQUEST:
-            # A client's mistake, at the rate of his choice: no traceback, and nothing of what he sent.
+            # A mistake of the client, which may repeat it at any rate: log no traceback and nothing that it sent.
             fields = {"remote": request.remote, "reason": type(exc).__name__, "request_id": request_id}
             logger.info("Refused malformed HTTP", extra=fields)
             text = (
                 "This is not well-formed HTTP, or a line of it is longer than 8190 bytes: "
-                "send a sound request line and sound headers."
+                "send a valid request line and valid headers."
             )
         else:
             status = 500
             logger.error("A request failed", exc_info=exc, extra={"request_id": request_id})
             text = f"Internal error; the log of the service has it under request id {request_id}."
         if request.writer.output_size > 0:
-            raise ConnectionError("an answer was begun already")
+            raise ConnectionError("the answer has already begun")
         return _answer(status, text, request_id)
 
     def _make_request(
@@ -91,12 +91,12 @@ class Connection(RequestHandler):
         writer: AbstractStreamWriter,
         task: asyncio.Task[None],
     ) -> web.BaseRequest:
-        assert self._manager is not None  # noqa: S101  # for the type checkers: the client is there
+        assert self._manager is not None  # noqa: S101  # for the type checkers: the connection is open
         make = self._manager.request_factory
         try:
             return make(message, payload, protocol, writer, task)
         except ValueError:
-            # A target such as http://xn--a/, whose host is none: aiohttp would neither answer nor ever hang up.
+            # A target with an invalid host, such as http://xn--a/: aiohttp would neither answer nor hang up.
             return make(ERROR, EMPTY_PAYLOAD, protocol, writer, task)
 
     async def _handle_request(
@@ -105,8 +105,8 @@ class Connection(RequestHandler):
         start_time: float | None,
         request_handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
     ) -> tuple[web.StreamResponse, bool]:
-        if request_handler == self._request_handler and not _is_sound(request):
-            # One that holds nothing of what was sent, not even the version, which the answer would repeat.
+        if request_handler == self._request_handler and not _is_valid(request):
+            # A request that holds nothing that the client sent, not even the version, which the answer would repeat.
             request = self._make_request(ERROR, EMPTY_PAYLOAD, self, request.writer, request.task)
             request_handler = self._refuse
         return await super()._handle_request(request, start_time, request_handler)
@@ -115,18 +115,16 @@ class Connection(RequestHandler):
         return self.handle_error(request, HTTPStatus.BAD_REQUEST, BadHttpMessage("refused"))
 
     def log_exception(self, *args: object, **kwargs: object) -> None:
-        """Log what aiohttp could not handle, but not that the rest of a body, which nobody reads, is damaged."""
+        """Log what aiohttp could not handle, except damage in the unread rest of a body."""
         if not isinstance(kwargs.get("exc_info"), web.RequestPayloadError | HttpProcessingError):
             super().log_exception(*args, **kwargs)
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send an answer; one that aiohttp made by itself, such as to a bad Expect header, in our envelope."""
+        """Send an answer. One that aiohttp made itself, for example to a bad Expect header, gets the envelope first."""
         if isinstance(resp, web.HTTPException) and resp.status >= HTTPStatus.BAD_REQUEST:
-            resp = _answer(
-                resp.status, f"{resp.reason}: the request cannot be served as it was sent.", uuid.uuid4().hex
-            )
+            resp = _answer(resp.status, f"The request cannot be served: {resp.reason}.", uuid.uuid4().hex)
         if self._is_last:
             resp.force_close()
         finished = await super().finish_response(request, resp, start_time)
@@ -135,21 +133,21 @@ class Connection(RequestHandler):
         return finished
 
 
-def _is_sound(request: web.BaseRequest) -> bool:
-    """Whether a request is what it seems: aiohttp's parser lets more pass than we can answer for."""
+def _is_valid(request: web.BaseRequest) -> bool:
+    """Return whether a request is valid HTTP; aiohttp's parser accepts more than is safe."""
     if request.method == ERROR.method:
         return False
-    # Where there is no such path, aiohttp quotes the header in its answer, which bytes that are no text would break.
+    # On an unknown path, aiohttp quotes the header in its answer, and bytes that are no text break the answer.
     if not request.headers.get("Expect", "").isascii():
         return False
     if request.version == HttpVersion10:
-        # A proxy that knows no chunks takes them for the next request (RFC 9112, 6.1).
+        # A proxy without support for chunks takes them for the next request (RFC 9112, 6.1).
         return "Transfer-Encoding" not in request.headers and request.raw_path.isascii()
-    # The parser that stands in for the one in C leaves other bytes in the path, as surrogates.
+    # The parser in Python, which replaces the one in C, leaves other bytes in the path as surrogates.
     return request.version == HttpVersion11 and request.raw_path.isascii()
 
 
 def _answer(status: int, sentence: str, request_id: str) -> web.Response:
-    response = failure(status, sentence, {REQUEST_ID: request_id, "Server": "dagrun-api"})
+    response = failure(status, sentence, {REQUEST_ID_HEADER: request_id, "Server": SERVER})
     response.force_close()
     return response

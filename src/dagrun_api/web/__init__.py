@@ -1,1 +1,1 @@
-"""The HTTP side: requests in, envelopes out. Only here are statuses, aiohttp and marshmallow known."""
+"""The HTTP side: requests in, envelopes out. Only this package knows HTTP statuses, aiohttp and marshmallow."""

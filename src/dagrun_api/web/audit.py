@@ -1,4 +1,4 @@
-"""The audit trail: one line of the log for each write, whoever asked for it and whatever came of it."""
+"""The audit log: one line for each write, with the sender and the result."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ from aiohttp import web
 from dagrun_api.errors import DagrunApiError, Forbidden, OutcomeUnknown
 from dagrun_api.logs import AUDIT_LOGGER
 from dagrun_api.model import Actor, BatchRequest
-from dagrun_api.web.runtime import METRICS, REQUEST_ID, RIGHTS
+from dagrun_api.web.runtime import REQUEST_ID, RIGHTS, RUNTIME
 
 __all__ = ["Line", "actor", "noted", "refused", "window"]
 
 logger = logging.getLogger(AUDIT_LOGGER)
 
-_READING = ("GET", "HEAD")
-
 
 class Line:
-    """What is to be said of one write; fields are added as they become known."""
+    """What the log will say about one write. The handler adds fields as they become known."""
 
     def __init__(self, event: str, fields: dict[str, object]) -> None:
         self.event = event
         self.fields = fields
         self.is_write = True
-        """Whether anything was written; where not, there is nothing to say."""
+        """Whether anything was written; if not, there is no line."""
 
 
 def actor(request: web.Request) -> Actor:
@@ -38,13 +36,13 @@ def actor(request: web.Request) -> Actor:
 
 @contextmanager
 def noted(request: web.Request, event: str, **fields: object) -> Generator[Line]:
-    """Log the write that happens inside, when it is over, or when nobody can know whether it happened."""
+    """Log the write inside the block when it is done, or when nobody can know whether it happened."""
     line = Line(event, fields)
     try:
         yield line
     except BaseException as error:
-        # Our other errors mean that nothing was written; a fault of ours, or being cut off at the end of the process,
-        # may have come after the commit.
+        # Every other error of this package means that nothing was written. An internal error, or a cancellation when
+        # the process stops, may have come after the commit.
         has_failed = isinstance(error, DagrunApiError) and not isinstance(error, OutcomeUnknown)
         if line.is_write and not has_failed:
             _log(logging.WARNING, request, line, "unknown")
@@ -54,15 +52,14 @@ def noted(request: web.Request, event: str, **fields: object) -> Generator[Line]
 
 
 def refused(request: web.Request, refusal: Forbidden) -> None:
-    """Log a write that the token of its request does not allow."""
-    if request.method not in _READING:
-        fields: dict[str, object] = {"method": request.method, "path": request.path, "reason": str(refusal)}
-        _log(logging.WARNING, request, Line("write", fields), "refused")
+    """Log a write that the sender is not allowed to make."""
+    fields: dict[str, object] = {"method": request.method, "path": request.path, "reason": str(refusal)}
+    _log(logging.WARNING, request, Line("write", fields), "refused")
 
 
 def window(wanted: BatchRequest) -> dict[str, object]:
-    """Return the window of a batch as it was asked for; of an explicit list, its first and last date."""
-    dates = sorted(wish.execution_date for wish in wanted.runs or ())
+    """Return the window that a batch request asks for; of an explicit list of runs, the first and last date."""
+    dates = sorted(run.execution_date for run in wanted.runs or ())
     start, end = (dates[0], dates[-1]) if dates else (wanted.start_date, wanted.end_date)
     return {"start_date": _shown(start), "end_date": _shown(end)}
 
@@ -77,7 +74,7 @@ def _log(level: int, request: web.Request, line: Line, result: str) -> None:
         "request_id": who.request_id or "-",
     }
     logger.log(level, "audit", extra=fields | line.fields)
-    request.config_dict[METRICS].writes[line.event, result] += 1
+    request.app[RUNTIME].metrics.writes[line.event, result] += 1
 
 
 def _shown(instant: datetime | None) -> str:

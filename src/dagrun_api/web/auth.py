@@ -1,4 +1,4 @@
-"""Who may ask: the holders of tokens, when there are any, each within limits of its own; or whom a host knows."""
+"""Who may ask: clients with a token, if any token is set, or the users that a host application recognizes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
 from aiohttp import web
-from aiohttp.typedefs import Middleware
+from aiohttp.typedefs import Handler, Middleware
 
 from dagrun_api.errors import ConfigurationError, Forbidden, Unauthorized
 from dagrun_api.settings import Settings
@@ -15,30 +15,24 @@ from dagrun_api.settings.rights import EVERYBODY, Rights
 from dagrun_api.settings.tokens import DEFAULT_NAME, digest
 from dagrun_api.web import audit
 from dagrun_api.web.csrf import is_from_another_site
-from dagrun_api.web.probes import healthz, readyz
-from dagrun_api.web.runtime import RIGHTS
-from dagrun_api.web.ui.pages import add_slash, page
+from dagrun_api.web.runtime import RIGHTS, RUNTIME
 
-__all__ = ["Authorize", "requiring"]
+__all__ = ["Authorize", "authenticating"]
 
-_OPEN = (healthz, readyz, page, add_slash)
-"""The pages say nothing of the data, and have to be there to ask for the token."""
-
-_READING = ("GET", "HEAD")
+Authorize = Callable[[web.Request], Awaitable[Rights | None]]
+"""A function of the host: returns who sent a request and what they may do, or None for an unknown sender."""
 
 _Known = Sequence[tuple[bytes, Rights]]
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-Authorize = Callable[[web.Request], Awaitable[Rights | None]]
-"""What a host gives to say who sends a request, and what he may do; None when nobody whom it knows."""
+_SAFE_METHODS = ("GET", "HEAD")
 
 
-def requiring(settings: Settings, authorize: Authorize | None = None) -> Middleware:
-    """Return a middleware that lets only requests with a token of these settings pass, except to the probes and pages.
+def authenticating(settings: Settings, authorize: Authorize | None = None) -> Middleware:
+    """Return a middleware that refuses requests without a valid token, except on routes that need none.
 
-    It hands on what the token allows as `request[RIGHTS]`, and decides here what needs no more than the method. Where
-    the host authorizes, there are no tokens: settings that have some raise `ConfigurationError`.
+    It stores what the token allows as `request[RIGHTS]`, and refuses writes to tokens that may only read. Which DAGs
+    the token covers is for the handlers to check. If the host authorizes, there are no tokens: settings with a token
+    then raise `ConfigurationError`.
     """
     if authorize is not None and settings.is_guarded:
         raise ConfigurationError(
@@ -50,63 +44,67 @@ def requiring(settings: Settings, authorize: Authorize | None = None) -> Middlew
         known.append((digest(settings.token), Rights(DEFAULT_NAME)))
 
     @web.middleware
-    async def authenticated(request: web.Request, handler: Handler) -> web.StreamResponse:
-        rights: Rights | None = EVERYBODY
-        if request.match_info.handler in _OPEN:
-            pass
+    async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if _is_open(request):
+            rights = EVERYBODY
         elif authorize is not None:
             rights = await _authorized(request, authorize)
-        elif known:
-            rights = _holder(request, known)
-        if rights is None:
-            raise Unauthorized(
-                "A valid token is required: send the header Authorization: <token>."
-                if authorize is None
-                else "Nobody is known by this request who might use the API: sign in, and send it again."
-            )
+        else:
+            rights = _holder(request, known) if known else EVERYBODY
         request[RIGHTS] = rights
+        # An unknown path or method is a 404 or 405 for every sender.
+        is_write = request.method not in _SAFE_METHODS and request.match_info.http_exception is None
         try:
-            # A path or method that is not there is told as such, whoever asks.
-            if request.method not in _READING and request.match_info.http_exception is None:
+            if is_write:
                 _require_write(request, rights)
             return await handler(request)
         except Forbidden as refusal:
-            audit.refused(request, refusal)
+            if is_write:
+                audit.refused(request, refusal)
             raise
 
-    return authenticated
+    return authenticate
+
+
+def _is_open(request: web.Request) -> bool:
+    # Whatever is not in the table needs a token, even to learn that there is no such path.
+    route = request.app[RUNTIME].routes.get(request.match_info.handler)
+    return route is not None and not route.needs_token
 
 
 def _require_write(request: web.Request, rights: Rights) -> None:
     rights.require_write()
     if is_from_another_site(request):
         raise Forbidden(
-            "A page of another site sent this: use the service's own page, or set a token, which no other page knows; "
-            "a proxy must hand on the header Host."
+            "A page of another site sent this request: use the page of this service, or set a token, which no other "
+            "page knows. A proxy must pass on the header Host."
         )
 
 
-async def _authorized(request: web.Request, authorize: Authorize) -> Rights | None:
+async def _authorized(request: web.Request, authorize: Authorize) -> Rights:
     try:
         rights = cast("object", await authorize(request))
     except ConnectionError as error:
-        # To whatever it asked; of the client's own connection, this would mean that there is nobody to answer.
-        raise RuntimeError("authorize did not reach what it asks") from error
-    if rights is not None and not isinstance(rights, Rights):
-        raise TypeError(f"authorize returned {type(rights).__name__}, where Rights or None is wanted")
+        # It comes from something that `authorize` asked. Unwrapped, it would look as if the client had gone.
+        raise RuntimeError("authorize lost a connection") from error
+    if rights is None:
+        raise Unauthorized("This request does not identify a user who may use the API: sign in, and send it again.")
+    if not isinstance(rights, Rights):
+        raise TypeError(f"authorize returned {type(rights).__name__}; it must return Rights or None")
     return rights
 
 
-def _holder(request: web.Request, known: _Known) -> Rights | None:
-    """Return the rights that go with the token of a request; None when it carries none that is known."""
+def _holder(request: web.Request, known: _Known) -> Rights:
+    """Return the rights of the token in the request; raises `Unauthorized` if it carries no known token."""
     given = request.headers.getall("Authorization", [])
-    if len(given) != 1:
-        return None
-    scheme, _, credentials = given[0].partition(" ")
-    sent = digest(credentials.strip() if scheme.lower() == "bearer" else given[0])
     found: Rights | None = None
-    # Each is compared, found or not, and digests have one length: the time tells nothing of any of them.
-    for expected, rights in known:
-        if hmac.compare_digest(sent, expected):
-            found = rights
+    if len(given) == 1:
+        scheme, _, credentials = given[0].partition(" ")
+        sent = digest(credentials.strip() if scheme.lower() == "bearer" else given[0])
+        # Every token is compared, and digests have one length, so the response time tells nothing about any of them.
+        for expected, rights in known:
+            if hmac.compare_digest(sent, expected):
+                found = rights
+    if found is None:
+        raise Unauthorized("A valid token is required: send the header Authorization: <token>.")
     return found

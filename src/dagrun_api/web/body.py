@@ -1,7 +1,7 @@
-"""A request's body: bounded in size and in time, and one JSON object whatever the Content-Type says.
+"""The body of a request: limited in size and time, and one JSON object whatever the Content-Type says.
 
-aiohttp asks the outermost application for `client_max_size`, so as a sub-application we would get the host's; and it
-sets no time at all for a body that trickles in.
+aiohttp has limits of its own, but they do not help: `client_max_size` is that of the outermost application, which may
+be a host, and there is no limit for a body that arrives slowly.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 async def read_object(request: web.Request, *, max_size: int, timeout: float) -> dict[str, object]:  # noqa: ASYNC109
-    """Return the JSON object that the body holds.
+    """Return the JSON object in the body.
 
     Raises `InvalidRequest`, `BodyTooLarge` (more than `max_size` bytes) or `BodyTooSlow` (after `timeout` seconds).
     """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise InvalidRequest("The body is compressed or otherwise encoded; send it as it is, without Content-Encoding.")
+        raise InvalidRequest(
+            "The body is compressed or otherwise encoded; send it unencoded, without Content-Encoding."
+        )
     if (request.content_length or 0) > max_size:
         raise _too_large(max_size)
     await _invite(request)
@@ -36,8 +38,8 @@ async def read_object(request: web.Request, *, max_size: int, timeout: float) ->
     except TimeoutError as error:
         raise BodyTooSlow(f"The body did not arrive within {timeout:g} seconds; send it faster.") from error
     except (ClientPayloadError, HttpProcessingError, web.RequestPayloadError, ConnectionError) as error:
-        # Also when the client has gone in the middle: nobody reads this answer, but the log has its line.
-        raise InvalidRequest("The body could not be read as its headers describe it.") from error
+        # This includes a client that hung up halfway. Nobody reads this answer then, but the log gets its line.
+        raise InvalidRequest("The body does not match its headers, or ended too early; send it again.") from error
     if request.content_type in _FORMS and not body.lstrip().startswith(b"{"):
         raise InvalidRequest("The body is a form; send one JSON object instead, such as " + _EXAMPLE)
     value = strict_json.loads(body, "The body")
@@ -50,13 +52,13 @@ _EXAMPLE = '{"dag_id": "example_dag", "prefix": "prefix_value"}'
 
 
 async def leave_waiting(request: web.Request) -> None:
-    """Handle a header Expect by doing nothing yet: who may not ask, or asks too much, is not to send a body."""
+    """Send no `100 Continue` yet, so that a client whose request is refused does not send its body."""
 
 
 async def _invite(request: web.Request) -> None:
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        # As aiohttp's own handler does: the answer itself has not begun.
+        # aiohttp's own handler does the same: the answer itself has not begun.
         request.writer.output_size = 0
 
 

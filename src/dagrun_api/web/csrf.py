@@ -1,7 +1,7 @@
-"""Which writes come from a page of another site, open in the browser of somebody who can reach the service.
+"""Protection against cross-site request forgery: which requests come from a page of another site.
 
-A browser sends them on its own, to any address that it reaches, and with whatever it signs in with by itself: cookies,
-and a password it was told once. It only keeps the answer from that page.
+A page can make a browser send requests to any address that the browser reaches. The browser adds the credentials that
+it has stored, such as cookies and passwords. It only hides the answer from the page.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from yarl import URL
 __all__ = ["is_from_another_site"]
 
 _AMBIENT = ("", "basic", "digest", "negotiate", "ntlm")
-"""The schemes of the header Authorization that a browser adds by itself; others only a page that has the token can."""
+"""The `Authorization` schemes that a browser adds on its own. Any other scheme needs a page that knows the token."""
 
 
 def is_from_another_site(request: web.Request) -> bool:
-    """Tell whether a browser says so of a request; what is no browser says nothing.
+    """Return whether the headers of a browser say so. Other clients do not send these headers.
 
-    `Sec-Fetch-Site` holds behind any proxy, but is sent to encrypted and loopback addresses only; else the host of
-    `Origin`, which goes with each POST from a page, must be the one that the request is for.
+    `Sec-Fetch-Site` is reliable behind any proxy, but browsers send it to encrypted and loopback addresses only.
+    Without it, the host in `Origin`, which browsers send with each POST of a page, must be the host of the request.
     """
     if request.headers.get("Authorization", "").partition(" ")[0].lower() not in _AMBIENT:
         return False

@@ -1,19 +1,17 @@
-"""What one application counts, and how a scrape by Prometheus tells it.
+"""What one application counts, and how a scrape by Prometheus shows it.
 
-Counted are plain numbers, all on the event loop: that takes a microsecond or two a request. The library
-comes in at the scrape only, for the exposition. Each application has a registry of its own, so that neither another one
-in the process nor a host with metrics of its own gets in its way. No label holds anything that a client or the database
-can choose freely: each stands for one of a few words, and no series is about a DAG, a prefix, a run or a token.
+The counters are plain numbers that change on the event loop only, which costs a microsecond or two for each request.
+The Prometheus library is used only when a scrape asks for the text. Each application has its own registry, so it
+conflicts neither with other applications in the process nor with the metrics of a host. Labels hold only a few fixed
+words, never text from a client or the database: no series is about a DAG, a prefix, a run or a token.
 """
 
 from __future__ import annotations
 
 import platform
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
-from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Metric, ProcessCollector
 from prometheus_client.exposition import choose_encoder
@@ -32,14 +30,15 @@ from dagrun_api.errors import (
     WritesRefused,
 )
 from dagrun_api.store import StoreState
+from dagrun_api.web.histogram import Histogram
 
 __all__ = ["CLIENT_GONE", "NO_ROUTE", "Metrics"]
 
 CLIENT_GONE = 499
-"""The status of a request that had no answer: the client hung up, or the process had to end."""
+"""The status of a request without an answer: the client hung up, or the process had to stop."""
 
 NO_ROUTE = "(none)"
-"""The route of a path, or of a method on it, that is not there."""
+"""The route label of a request for an unknown path or method."""
 
 _OPENMETRICS = "application/openmetrics-text"
 
@@ -59,82 +58,51 @@ _KINDS: tuple[tuple[type[DagrunApiError], str], ...] = (
     (ConfigurationError, "not_airflow"),
     (Unavailable, "unavailable"),
 )
-"""What each error of the database is called; the first that fits counts."""
+"""The name of each kind of database error; the first class that matches counts."""
 
 _WRITES = [
     (event, result) for event in ("create_batch", "cancel_batch", "set_paused") for result in ("done", "unknown")
 ]
 
 
-class _Histogram:
-    """How many observations were at most each bound, and beyond the last; and their sum."""
-
-    __slots__ = ("bounds", "counts", "total")
-
-    def __init__(self, bounds: Sequence[float]) -> None:
-        self.bounds = bounds
-        self.counts = [0] * (len(bounds) + 1)
-        self.total = 0.0
-
-    def observe(self, value: float) -> None:
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.total += value
-
-    def add(self, other: _Histogram) -> None:
-        self.counts = [mine + its for mine, its in zip(self.counts, other.counts, strict=True)]
-        self.total += other.total
-
-    def buckets(self) -> list[tuple[str, float]]:
-        names = [*(str(float(bound)) for bound in self.bounds), "+Inf"]
-        return list(zip(names, map(float, accumulate(self.counts)), strict=True))
-
-
 class Metrics(Collector):
-    """What one application has counted since it was made; not to be used from another thread than its own."""
+    """What one application has counted since it started. Use it on the event loop of the application only."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: Callable[[], StoreState | None]) -> None:
+        """Start at zero; `state` returns the state of the store, and is called at each scrape."""
         self.in_progress = 0
-        """Requests that were begun and have no answer yet."""
+        """Requests that have begun and have no answer yet."""
         self.unexpected_errors = 0
         self.writes = Counter[tuple[str, str]]()
-        """(event, result), both as the audit trail calls them -> how many."""
-        self.state: Callable[[], StoreState | None] = lambda: None
-        """How the store is; told at each scrape."""
-        self._templates: dict[object, str] = {}
-        self._requests: dict[tuple[str, str, int], _Histogram] = {}
+        """(event, result), both as in the audit log -> how many."""
+        self._state = state
+        self._requests: dict[tuple[str, str, int], Histogram] = {}
         self._database_errors = Counter[str]()
-        self._batches = _Histogram(_RUNS)
+        self._batches = Histogram(_RUNS)
         self._skipped = self._cancelled = self._dry_runs = 0
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
-    def know(self, route: object, template: str) -> None:
-        """Take in what a route is called, for instance `/api/v1/dag_runs/{dag_run_id}`; others have no name."""
-        self._templates[route] = template
-
     def own_process(self) -> None:
-        """Tell of the process, too (memory, processor, files): only who has it for himself can make sense of that."""
+        """Include the metrics of the process (memory, processor, files), which only this application uses."""
         ProcessCollector(registry=self._registry)
 
-    def answered(self, route: object, method: str, status: int, seconds: float) -> None:
-        """Count a request."""
-        key = (self._templates.get(route, NO_ROUTE), method, status)
-        found = self._requests.get(key) or self._added(key)
-        # As `observe` does, without the call, since this is done for every request.
-        found.counts[bisect_left(_SECONDS, seconds)] += 1
-        found.total += seconds
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request; `route` is the path in the table of routes, or `NO_ROUTE`."""
+        found = self._requests.get((route, method, status)) or self._added(route, method, status)
+        found.observe(seconds)
 
     def refused(self, error: DagrunApiError) -> None:
-        """Count an error, if it is one of the database."""
+        """Count an error if it is a database error."""
         cause = error.__cause__
-        # The probe wraps what stands in the way.
+        # The readiness probe wraps the real error.
         found = cause if isinstance(cause, DagrunApiError) else error
         kind = next((kind for each, kind in _KINDS if isinstance(found, each)), None)
         if kind is not None:
             self._database_errors[kind] += 1
 
     def batch(self, created: int, skipped: int, *, is_dry_run: bool) -> None:
-        """Count a batch that was created, or tried."""
+        """Count a batch that was created, or a dry run."""
         if is_dry_run:
             self._dry_runs += 1
             return
@@ -143,30 +111,31 @@ class Metrics(Collector):
         self._skipped += skipped
 
     def cancelled(self, runs: int) -> None:
-        """Count the runs that were ended."""
+        """Count cancelled runs."""
         self._cancelled += runs
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
-        """Return the metrics in the format that a header Accept asks for, and its content type."""
-        # The library would fail at a version that is no number, so it does not see what the client sent.
+        """Return the metrics in the format that the header `Accept` asks for, and the content type."""
+        # The library fails if the header has a version that is not a number, so it never sees the header itself.
         encode, content_type = choose_encoder(_OPENMETRICS if _OPENMETRICS in accept else "")
         return encode(self._registry), content_type
 
     def collect(self) -> Iterator[Metric]:
-        """Tell everything; called by the registry."""
+        """Yield every metric; the registry calls this."""
         yield from self._of_requests()
         yield from self._of_runs()
         yield from self._of_database()
         names = {"version": version("dagrun-api"), "python": platform.python_version(), "aiohttp": version("aiohttp")}
-        build = GaugeMetricFamily("dagrun_api_build_info", "1; its labels tell what runs.", labels=list(names))
+        build = GaugeMetricFamily(
+            "dagrun_api_build_info", "Always 1; the labels show the versions.", labels=list(names)
+        )
         build.add_metric(list(names.values()), 1)
         yield build
 
-    def _added(self, key: tuple[str, str, int]) -> _Histogram:
-        route, method, status = key
-        # One for all methods that nobody has heard of: a client may make up as many as he likes.
+    def _added(self, route: str, method: str, status: int) -> Histogram:
+        # All unknown methods share one series, because a client can send any number of them.
         known = (route, method if method in _METHODS else _OTHER, status)
-        return self._requests.setdefault(known, _Histogram(_SECONDS))
+        return self._requests.setdefault(known, Histogram(_SECONDS))
 
     def _of_requests(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(
@@ -174,36 +143,38 @@ class Metrics(Collector):
         )
         duration = HistogramMetricFamily(
             "dagrun_api_request_duration_seconds",
-            "Time from the headers of a request to its answer, without the sending of it.",
+            "Time from the headers of a request to its answer, without sending the answer.",
             labels=["route", "method"],
         )
-        merged: dict[tuple[str, str], _Histogram] = {}
+        merged: dict[tuple[str, str], Histogram] = {}
         for (route, method, status), each in self._requests.items():
-            requests.add_metric([route, method, str(status)], sum(each.counts))
-            merged.setdefault((route, method), _Histogram(_SECONDS)).add(each)
+            requests.add_metric([route, method, str(status)], each.count)
+            merged.setdefault((route, method), Histogram(_SECONDS)).add(each)
         for labels, each in merged.items():
             duration.add_metric(labels, each.buckets(), each.total)
         yield requests
         yield duration
         yield GaugeMetricFamily(
-            "dagrun_api_requests_in_progress", "Requests without an answer yet, this one included.", self.in_progress
+            "dagrun_api_requests_in_progress", "Requests without an answer yet, including this one.", self.in_progress
         )
         yield CounterMetricFamily(
-            "dagrun_api_unexpected_errors", "Faults of the service itself, answered with 500.", self.unexpected_errors
+            "dagrun_api_unexpected_errors", "Internal errors, answered with 500.", self.unexpected_errors
         )
 
     def _of_runs(self) -> Iterator[Metric]:
         created = self._batches.total
         yield CounterMetricFamily("dagrun_api_runs_created", "Runs created.", created)
-        yield CounterMetricFamily("dagrun_api_runs_skipped", "Runs not created, their dates having one.", self._skipped)
-        yield CounterMetricFamily("dagrun_api_runs_cancelled", "Runs ended that had not started.", self._cancelled)
-        yield CounterMetricFamily("dagrun_api_dry_runs", "Batches that were only tried.", self._dry_runs)
-        size = HistogramMetricFamily("dagrun_api_batch_runs", "Runs that a batch created, where it created any.")
+        yield CounterMetricFamily(
+            "dagrun_api_runs_skipped", "Runs not created because their dates already had a run.", self._skipped
+        )
+        yield CounterMetricFamily("dagrun_api_runs_cancelled", "Runs cancelled before they started.", self._cancelled)
+        yield CounterMetricFamily("dagrun_api_dry_runs", "Dry runs of batches.", self._dry_runs)
+        size = HistogramMetricFamily("dagrun_api_batch_runs", "Runs created by each batch that created any.")
         size.add_metric([], self._batches.buckets(), created)
         yield size
         yield _counter(
             "dagrun_api_writes",
-            "Lines of the audit trail, by event and result.",
+            "Lines of the audit log, by event and result.",
             ["event", "result"],
             {**dict.fromkeys([*_WRITES, ("write", "refused")], 0), **self.writes}.items(),
         )
@@ -211,15 +182,15 @@ class Metrics(Collector):
     def _of_database(self) -> Iterator[Metric]:
         yield _counter(
             "dagrun_api_database_errors",
-            "Requests refused because of the database, by kind.",
+            "Requests refused because of the database, by kind of error.",
             ["kind"],
             (((kind,), self._database_errors[kind]) for _, kind in _KINDS),
         )
-        state = self.state()
+        state = self._state()
         if state is None:
             return
         info = GaugeMetricFamily(
-            "dagrun_api_database_info", "1; its labels tell what the database is.", labels=["backend", "layout"]
+            "dagrun_api_database_info", "Always 1; the labels show what the database is.", labels=["backend", "layout"]
         )
         info.add_metric([state.backend, state.layout], 1)
         yield info
@@ -230,10 +201,10 @@ class Metrics(Collector):
         pool.add_metric(["idle"], state.pool.idle)
         yield pool
         yield GaugeMetricFamily(
-            "dagrun_api_pool_connections_max", "The most connections that may be open.", state.pool.maximum
+            "dagrun_api_pool_connections_max", "Maximum number of open connections.", state.pool.maximum
         )
         yield GaugeMetricFamily(
-            "dagrun_api_pool_waiting_requests", "Requests that wait for a connection.", state.pool.waiting
+            "dagrun_api_pool_waiting_requests", "Requests waiting for a connection.", state.pool.waiting
         )
 
 

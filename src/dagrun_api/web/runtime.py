@@ -1,38 +1,47 @@
-"""What applications and requests hold, by typed keys: two applications in one process have each its own."""
+"""What an application and a request hold, under typed keys. Applications in one process share nothing."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from dagrun_api.batches.service import Service
 from dagrun_api.settings import Settings
 from dagrun_api.settings.rights import Rights
 from dagrun_api.web.metrics import Metrics
 from dagrun_api.web.outage import OutageLog
+from dagrun_api.web.readiness import Readiness
+from dagrun_api.web.route import Route
 
-if TYPE_CHECKING:
-    from dagrun_api.web.probes import Readiness
+__all__ = ["REQUEST_ID", "RIGHTS", "RUNTIME", "Runtime"]
 
-__all__ = ["DRAINING", "METRICS", "OUTAGE", "READINESS", "REQUEST_ID", "RIGHTS", "SERVICE", "SETTINGS"]
 
-SETTINGS = web.AppKey("dagrun_api.settings", Settings)
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Everything that an application holds; complete from the moment it has started."""
 
-SERVICE = web.AppKey("dagrun_api.service", Service)
+    settings: Settings
+    routes: Mapping[Handler, Route]
+    """Handler -> its route, with the whole path as in the OpenAPI document, wherever the application is mounted."""
+    document: Callable[[], Mapping[str, Any]]
+    """Returns the OpenAPI document, which is made on the first call."""
+    service: Service
+    readiness: Readiness
+    metrics: Metrics
+    outage: OutageLog
+    draining: asyncio.Event
+    """Set when the process is about to stop: it is no longer ready, but still answers."""
 
-READINESS: web.AppKey[Readiness] = web.AppKey("dagrun_api.readiness")
 
-METRICS = web.AppKey("dagrun_api.metrics", Metrics)
-
-OUTAGE = web.AppKey("dagrun_api.outage", OutageLog)
-
-DRAINING = web.AppKey("dagrun_api.draining", asyncio.Event)
-"""Set when the process is about to end: it is no longer ready, though it still answers."""
+RUNTIME = web.AppKey("dagrun_api.runtime", Runtime)
 
 REQUEST_ID = web.RequestKey("dagrun_api.request_id", str)
-"""What the header X-Request-ID of the answer will be."""
+"""The value of the header X-Request-ID in the answer."""
 
 RIGHTS = web.RequestKey("dagrun_api.rights", Rights)
-"""Who asks, and what he may do."""
+"""Who sent the request, and what they may do."""

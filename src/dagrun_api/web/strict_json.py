@@ -1,4 +1,4 @@
-"""JSON read strictly: what two readers could understand differently, or a database cannot hold, is refused."""
+"""A strict JSON reader. It refuses what two readers could understand differently, and what a database cannot store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MAX_INTEGER_DIGITS = 19
 
 
 def loads(text: bytes | str, what: str) -> object:
-    """Return the value; raises `InvalidRequest`, which calls the text by what it is."""
+    """Return the value of a JSON text; raises `InvalidRequest`, in which `what` names the text."""
     try:
         value = json.loads(
             text.decode() if isinstance(text, bytes) else text,
@@ -43,7 +43,7 @@ _TOO_DEEP = f"is nested deeper than {MAX_DEPTH} levels; send a flatter one"
 
 
 class _Refused(ValueError):
-    """A value that the parser met; the text completes a sentence that begins with what is read."""
+    """The text is refused. The message continues a sentence that begins with the name of the text."""
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -86,7 +86,7 @@ def _check(value: object, depth: int) -> None:
 
 
 def _check_text(text: str) -> None:
-    # PostgreSQL can keep neither in text nor in jsonb.
+    # PostgreSQL can store neither of these, in text or in jsonb.
     if "\0" in text:
         raise _Refused("holds a NUL character; leave it out")
     if not text.isascii():

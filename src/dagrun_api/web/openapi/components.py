@@ -1,4 +1,4 @@
-"""What several operations have in common, as data for the OpenAPI document."""
+"""What several operations share, as data for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["ENVELOPED_ERROR", "HEADERS", "INFO", "PARAMETERS", "SECURITY_SCHEMES
 
 INFO: Mapping[str, Any] = {
     "summary": "Lists DAGs and DAG runs of Apache Airflow, and creates batches of runs.",
-    "description": 'Every answer is `{"response": {...}}`, and every error `{"response": {"error": "what is wrong, '
-    'and what to send instead"}}`.\n\nTimes are UTC. Going out they read `2017-09-19 12:00:00.123456`, with '
-    "the fraction only if there is one, and an absent value is the word `None`. Coming in, any date in ISO 8601 will "
-    "do.\n\nParameters and keys that are not listed are refused; only what has the tag Service passes them over. What "
-    "answers `GET` answers `HEAD`, too.\n\nExamples of one name belong together: the request that has it is answered "
-    "with the example that has it.",
+    "description": 'Every answer is `{"response": {...}}`, and every error is `{"response": {"error": "what is wrong, '
+    'and what to send instead"}}`.\n\nTimes are in UTC. In answers they look like `2017-09-19 12:00:00.123456`, with '
+    "the fraction only if it is not zero, and an absent value is the word `None`. In requests, any ISO 8601 date is "
+    "accepted.\n\nUnknown parameters and keys are refused; only endpoints with the tag Service ignore them. Every "
+    "endpoint that supports `GET` also supports `HEAD`.\n\nExamples with the same name belong together: a request "
+    "example gets the answer example of its name.",
     "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
 }
 
@@ -44,20 +44,20 @@ SECURITY_SCHEMES: Mapping[str, Mapping[str, Any]] = {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        "description": "The token as it is; only where the service was given one. A token may be for reading only, or "
-        "for some DAGs only.",
+        "description": "The token itself, if the service has tokens. A token may be read-only, or limited to some "
+        "DAGs.",
     },
     "bearer": {"type": "http", "scheme": "bearer", "description": "The same token as `Bearer <token>`."},
 }
 
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "X-Request-ID": {
-        "description": "A name for this request, which the answer and the log will have: 1 to 128 letters, digits and "
-        "the characters `. _ : / + = @ -`. Anything else is replaced by a name of the service's own.",
+        "description": "An id for this request, which the answer and the log repeat: 1 to 128 letters, digits and the "
+        "characters `. _ : / + = @ -`. The service replaces any other value by a new id.",
         "schema": {"type": "string"},
     },
     "If-None-Match": {
-        "description": "The `ETag` of an earlier answer; while nothing has changed since, the answer is an empty 304.",
+        "description": "The `ETag` of an earlier answer. If nothing has changed since, the answer is an empty 304.",
         "schema": {"type": "string"},
     },
 }
@@ -65,24 +65,24 @@ PARAMETERS: Mapping[str, Mapping[str, Any]] = {
 
 HEADERS: Mapping[str, Mapping[str, Any]] = {
     "X-Request-ID": {
-        "description": "The name of the request: the client's own, or else a new one. The log has it, too.",
+        "description": "The id of the request: the one that the client sent, or a new one. The log has it as well.",
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Za-z0-9._:/+=@-]{1,128}$"},
         "example": "4f1c9d4e8b7a4c53a6d1f0b2c3e4d5f6",
     },
     "Link": {
-        "description": "The next page, relative to this one; absent on the last page.",
+        "description": "The address of the next page, relative to this one. The last page has no such header.",
         "schema": {"type": "string", "pattern": '^<[^>]+>; rel="next"$'},
         "example": '</api/v1/dag_runs?limit=2&start=2>; rel="next"',
     },
     "ETag": {
-        "description": "Names what this answer says; for `If-None-Match`.",
+        "description": "The version of this answer, to be sent as `If-None-Match`.",
         "required": True,
         "schema": {"type": "string", "pattern": '^"[0-9a-f]{32}"$'},
         "example": '"0123456789abcdef0123456789abcdef"',
     },
     "Retry-After": {
-        "description": "The seconds after which the same request may succeed.",
+        "description": "After how many seconds to retry.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
         "example": 1,
@@ -94,7 +94,7 @@ HEADERS: Mapping[str, Mapping[str, Any]] = {
         "example": "Bearer",
     },
     "Allow": {
-        "description": "The methods that the path knows.",
+        "description": "The methods that the path supports.",
         "required": True,
         "schema": {"type": "string", "pattern": "^[A-Z]+(, [A-Z]+)*$"},
         "example": "GET, HEAD",

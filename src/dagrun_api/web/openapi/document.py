@@ -1,6 +1,6 @@
-"""The OpenAPI 3.1 document, made of the schemas that validate and of the operations as data.
+"""The OpenAPI 3.1 document, made from the table of routes and the schemas that validate.
 
-Tests hold it against the routes, send each of its examples, and compare what it says of statuses with what happens.
+Tests send each of its examples, and compare every status that it documents with what the service does.
 """
 
 # apispec's own types are partial.
@@ -8,67 +8,69 @@ Tests hold it against the routes, send each of its examples, and compare what it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, cast
 
-from aiohttp import web
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, fields
 
-from dagrun_api.web.envelope import json_response, without_database
 from dagrun_api.web.openapi.components import ENVELOPED_ERROR, HEADERS, INFO, PARAMETERS, SECURITY_SCHEMES
+from dagrun_api.web.openapi.error_examples import error_example
 from dagrun_api.web.openapi.examples import EXAMPLES, Example
-from dagrun_api.web.openapi.operations import ERRORS, JSON, OPERATIONS, TAGS, Operation, ref
-from dagrun_api.web.openapi.sentences import sentence
-from dagrun_api.web.runtime import SETTINGS
-from dagrun_api.web.schemas import responses as answers
+from dagrun_api.web.openapi.operations import ERRORS, JSON, TAGS, Operation, ref
+from dagrun_api.web.route import Route
+from dagrun_api.web.routes import API, MONITORING
 from dagrun_api.web.schemas.requests import BatchSchema, RunToCreateSchema
+from dagrun_api.web.schemas.responses import (
+    BatchProgressSchema,
+    CancellationSchema,
+    DagSchema,
+    DryRunResultSchema,
+    PausedSchema,
+    PlannedRunSchema,
+    ProgressSchema,
+    RunSchema,
+)
 
-__all__ = ["document", "serve"]
+__all__ = ["document"]
 
 _SCHEMAS: dict[str, type[Schema]] = {
-    "Dag": answers.DagSchema,
-    "DagRun": answers.RunSchema,
+    "Dag": DagSchema,
+    "DagRun": RunSchema,
     "Batch": BatchSchema,
     "RunToCreate": RunToCreateSchema,
-    "PlannedRun": answers.PlannedRunSchema,
-    "Result": answers.DryRunResultSchema,
-    "Progress": answers.ProgressSchema,
-    "BatchProgress": answers.BatchProgressSchema,
-    "Cancellation": answers.CancellationSchema,
-    "Paused": answers.PausedSchema,
+    "PlannedRun": PlannedRunSchema,
+    "Result": DryRunResultSchema,
+    "Progress": ProgressSchema,
+    "BatchProgress": BatchProgressSchema,
+    "Cancellation": CancellationSchema,
+    "Paused": PausedSchema,
 }
 
 _SOMETIMES = {"Result": {"runs"}}
-"""Properties that an answer may lack."""
+"""The properties that an answer may leave out."""
 
 _SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"bearer": []}, {}]
-"""With the token, in either form, or without one where the service was given none."""
+"""A token in either form, or none if the service has no token."""
 
 _ERROR_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 503: ("Retry-After",)}
 
 
-@without_database
-async def serve(request: web.Request) -> web.Response:
-    """Answer the document itself, without the envelope."""
-    return json_response(200, document(request.config_dict[SETTINGS].prefix))
-
-
 @lru_cache(maxsize=8)
 def document(prefix: str = "/api/v1") -> dict[str, Any]:
-    """Return the document for the API below this prefix; it is made when it is first asked for."""
+    """Return the document of the API below this prefix. It is made on the first call."""
     plugin = MarshmallowPlugin()
     spec = APISpec(
         title="dagrun-api",
         version=version("dagrun-api"),
         openapi_version="3.1.0",
         info=dict(INFO),
-        # Relative to the document, so that it holds below any path that the service is mounted or proxied at.
-        servers=[{"url": "/".join([".."] * prefix.count("/")), "description": "This service, wherever it is mounted"}],
+        # Relative to the document, so that it is right wherever the service is mounted or proxied.
+        servers=[{"url": "/".join([".."] * prefix.count("/")), "description": "This service"}],
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
         plugins=[plugin],
     )
@@ -76,6 +78,20 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
     if not isinstance(converter, OpenAPIConverter):
         raise TypeError("the marshmallow plugin has no converter")
     converter.add_attribute_function(_kind)  # type: ignore[no-untyped-call]
+    _add_components(spec)
+    made = spec.to_dict()
+    _complete_schemas(made["components"]["schemas"])
+    for route in (*(each.below(prefix) for each in API), *MONITORING):
+        if route.operation is not None:
+            methods = made["paths"].setdefault(route.path, {})
+            methods[route.method.lower()] = _operation(route, route.operation, converter)
+    for methods in made["paths"].values():
+        for operation in methods.values():
+            operation["responses"]["405"] = _error(405, _method_not_allowed(methods))
+    return made
+
+
+def _add_components(spec: APISpec) -> None:
     for name, scheme in SECURITY_SCHEMES.items():
         spec.components.security_scheme(name, dict(scheme))
     for name, header in HEADERS.items():
@@ -85,46 +101,57 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
     spec.components.schema("Error", dict(ENVELOPED_ERROR))
     for name, schema in _SCHEMAS.items():
         spec.components.schema(name, schema=schema)
-    made = spec.to_dict()
+
+
+def _complete_schemas(schemas: dict[str, Any]) -> None:
+    """Add what the marshmallow plugin leaves out: the descriptions, and which properties every answer has."""
     for name, schema in _SCHEMAS.items():
-        described = made["components"]["schemas"][name]
+        described = schemas[name]
         described["description"] = (schema.__doc__ or "").strip()
         if schema not in (BatchSchema, RunToCreateSchema):
             described["required"] = [each for each in described["properties"] if each not in _SOMETIMES.get(name, ())]
-    for each in OPERATIONS:
-        path = prefix + each.path if each.is_below_prefix else each.path
-        made["paths"].setdefault(path, {})[each.method] = _operation(each, converter)
-    return made
 
 
-def _operation(each: Operation, converter: OpenAPIConverter) -> dict[str, Any]:
-    examples = EXAMPLES[each.name]
-    in_path = [{"name": name, "in": "path", "required": True, **rule} for name, rule in each.in_path.items()]
-    parameters = [_with_examples(parameter, examples) for parameter in [*in_path, *_in_query(each, converter)]]
-    conditional = [ref("parameters", "If-None-Match")] if each.is_conditional else []
+def _operation(route: Route, told: Operation, converter: OpenAPIConverter) -> dict[str, Any]:
+    examples = EXAMPLES[route.name]
+    parameters = [_with_examples(each, examples) for each in [*_in_path(route), *_in_query(route, converter)]]
+    conditional = [ref("parameters", "If-None-Match")] if told.is_conditional else []
     operation: dict[str, Any] = {
-        "operationId": each.name,
-        "tags": [each.tag],
-        "summary": each.summary,
-        "description": each.description,
+        "operationId": route.name,
+        "tags": [told.tag],
+        "summary": told.summary,
+        "description": told.description,
         "parameters": [*parameters, *conditional, ref("parameters", "X-Request-ID")],
-        "responses": _responses(each, examples),
-        "security": [] if each.is_open else _SECURITY,
+        "responses": _responses(route, told, examples),
+        "security": _SECURITY if route.needs_token else [],
     }
-    if each.body is not None:
-        bodies = {one.name: {"summary": one.summary, "value": one.body} for one in examples}
+    if told.body is not None:
+        bodies = {each.name: {"summary": each.summary, "value": each.body} for each in examples}
         operation["requestBody"] = {
             "description": "One JSON object.",
             "required": True,
-            "content": {JSON: {"schema": each.body, "examples": bodies}},
+            "content": {JSON: {"schema": told.body, "examples": bodies}},
         }
     return operation
 
 
-def _in_query(each: Operation, converter: OpenAPIConverter) -> list[dict[str, Any]]:
-    if each.query is None:
+def _in_path(route: Route) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": each.description,
+            "schema": {"type": "string", **({"enum": list(each.values)} if each.values else {})},
+        }
+        for name, each in route.parameters.items()
+    ]
+
+
+def _in_query(route: Route, converter: OpenAPIConverter) -> list[dict[str, Any]]:
+    if route.query is None:
         return []
-    return cast("list[dict[str, Any]]", converter.schema2parameters(each.query(), location="query"))
+    return cast("list[dict[str, Any]]", converter.schema2parameters(route.query, location="query"))
 
 
 def _with_examples(parameter: dict[str, Any], examples: tuple[Example, ...]) -> dict[str, Any]:
@@ -137,27 +164,45 @@ def _with_examples(parameter: dict[str, Any], examples: tuple[Example, ...]) -> 
     return parameter | ({"examples": values} if values else {})
 
 
-def _responses(each: Operation, examples: tuple[Example, ...]) -> dict[str, Any]:
-    shown = {one.name: {"summary": one.summary, **_example(one, each)} for one in examples}
-    answer = _enveloped(each.answer) if each.is_enveloped else each.answer
-    content = {each.media_type: {"schema": answer, "examples": shown}}
-    responses = {"200": {"description": "Done.", "headers": _headers(*each.headers), "content": content}}
-    if each.is_conditional:
-        responses["304"] = {"description": "As the client has it already.", "headers": _headers("ETag")}
-    for status in sorted({*each.errors, 405}):
-        told = {"response": {"error": sentence(each, status)}}
-        responses[str(status)] = {
-            "description": ERRORS[status],
-            "headers": _headers(*_ERROR_HEADERS.get(status, ())),
-            "content": {JSON: {"schema": ref("schemas", "Error"), "examples": {f"error_{status}": {"value": told}}}},
-        }
-    return responses
+def _responses(route: Route, told: Operation, examples: tuple[Example, ...]) -> dict[str, Any]:
+    shown = {each.name: {"summary": each.summary, **_example(each, told)} for each in examples}
+    answer = _enveloped(told.answer) if told.is_enveloped else told.answer
+    content = {told.media_type: {"schema": answer, "examples": shown}}
+    responses = {"200": {"description": "Success.", "headers": _headers(*told.headers), "content": content}}
+    if told.is_conditional:
+        responses["304"] = {"description": "The client already has this answer.", "headers": _headers("ETag")}
+    return responses | {str(each): _error(each, error_example(route.name, each)) for each in _errors(route, told)}
 
 
-def _example(example: Example, operation: Operation) -> dict[str, Any]:
+def _errors(route: Route, told: Operation) -> list[int]:
+    found = set(told.errors)
+    if route.query is not None:
+        found.add(400)
+    if route.needs_token:
+        found.add(401)
+    if route.uses_database:
+        found |= {500, 503}
+    return sorted(found)
+
+
+def _error(status: int, sentence: str) -> dict[str, Any]:
+    example = {f"error_{status}": {"value": {"response": {"error": sentence}}}}
+    return {
+        "description": ERRORS[status],
+        "headers": _headers(*_ERROR_HEADERS.get(status, ())),
+        "content": {JSON: {"schema": ref("schemas", "Error"), "examples": example}},
+    }
+
+
+def _method_not_allowed(methods: Collection[str]) -> str:
+    allowed = [*(each.upper() for each in methods), *(["HEAD"] if "get" in methods else [])]
+    return f"PUT is not allowed here; use {', '.join(sorted(allowed))}."
+
+
+def _example(example: Example, told: Operation) -> dict[str, Any]:
     if example.external is not None:
         return {"externalValue": example.external}
-    return {"value": {"response": example.answer} if operation.is_enveloped else example.answer}
+    return {"value": {"response": example.answer} if told.is_enveloped else example.answer}
 
 
 def _enveloped(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,7 +214,7 @@ def _headers(*names: str) -> dict[str, Any]:
 
 
 def _kind(_: OpenAPIConverter, field: fields.Field[Any], ret: Mapping[str, Any], **__: Any) -> dict[str, Any]:
-    """What the kind of a field says, behind what the field says itself."""
+    """Return what the kind of a field says, after what the field says itself."""
     kind = cast("Mapping[str, Any]", getattr(field, "json_schema", {}))
     texts = [each["description"] for each in (ret, kind) if "description" in each]
     return {**kind, **({"description": " ".join(texts)} if texts else {})}

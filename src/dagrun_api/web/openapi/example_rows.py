@@ -1,4 +1,4 @@
-"""What stands in the database that the examples of the OpenAPI document ask, as answers show it."""
+"""The rows in the database of the OpenAPI examples, as answers show them."""
 
 from __future__ import annotations
 

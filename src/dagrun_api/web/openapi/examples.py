@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI document as data: a test sends each, and compares the answers with those here."""
+"""The examples of the OpenAPI document. A test sends each request and compares the answer."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ __all__ = ["EXAMPLES", "Example"]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A request, and the answer to it in the world that the tests make for the examples."""
+    """A request, and its answer in the database of the examples."""
 
     name: str
     summary: str
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
     body: Mapping[str, object] | None = None
     answer: object = None
-    """What is in the envelope, or the whole answer where there is none."""
+    """The payload in the envelope, or the whole answer if it has no envelope."""
     external: str | None = None
-    """Instead of the answer, where it can be read; relative to the document."""
+    """The address of the answer, relative to the document, instead of the answer itself."""
 
 
 def _created(*run_ids: str, skipped: tuple[str, ...] = (), **more: object) -> dict[str, object]:
@@ -49,18 +49,20 @@ def _planned(run_id: str, start: str, end: str) -> dict[str, object]:
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "list_dags": (Example("dags", "Two DAGs, one of them paused", answer={"dags": [ORDERS_DAG, HELLO_DAG]}),),
-    "latest_runs": (Example("latest", "Of each of two DAGs", answer={"dag_runs": [ORDERS, SCHEDULED]}),),
+    "latest_runs": (Example("latest", "The latest run of each of two DAGs", answer={"dag_runs": [ORDERS, SCHEDULED]}),),
     "list_runs": (
-        Example("page", "The first page of two runs", parameters={"limit": 2}, answer={"dag_runs": [SCHEDULED, FIRST]}),
+        Example(
+            "page", "The first page, with two runs", parameters={"limit": 2}, answer={"dag_runs": [SCHEDULED, FIRST]}
+        ),
         Example(
             "queued",
-            "What is queued of one DAG",
+            "The queued runs of one DAG",
             parameters={"state": "queued", "dag_id": "hello"},
             answer={"dag_runs": [QUEUED]},
         ),
         Example(
             "after",
-            "The runs of a batch after one of them",
+            "The runs of a batch after a given one",
             parameters={"start": "etl_0000002_2017-09-02T12:00:00", "prefix": "etl_", "external_trigger": True},
             answer={"dag_runs": [QUEUED, ORDERS]},
         ),
@@ -74,7 +76,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
         Example(
             "of_dag",
-            "The run of one DAG, where others may have the same id",
+            "The run of one DAG, when others may have the same run id",
             parameters={"dag_run_id": "scheduled__2017-09-19T12:00:00+00:00", "dag_id": "hello"},
             answer={"dag_run": SCHEDULED},
         ),
@@ -96,15 +98,15 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
         Example(
             "of_dag",
-            "The part of one DAG",
+            "The part of the batch in one DAG",
             parameters={"prefix": "etl", "dag_id": "hello"},
             answer={"prefix": "etl", **HELLO_PROGRESS, "dags": [{"dag_id": "hello", **HELLO_PROGRESS}]},
         ),
     ),
-    "get_openapi": (Example("document", "It is its own example", external="openapi.json"),),
-    "healthz": (Example("alive", "It lives", answer={"status": "alive"}),),
-    "readyz": (Example("ready", "They could", answer={"status": "ready"}),),
-    "metrics": (Example("metrics", "Among others", answer="# TYPE dagrun_api_runs_created_total counter"),),
+    "get_openapi": (Example("document", "The document itself", external="openapi.json"),),
+    "healthz": (Example("alive", "The process is alive", answer={"status": "alive"}),),
+    "readyz": (Example("ready", "The service is ready", answer={"status": "ready"}),),
+    "metrics": (Example("metrics", "One line of many", answer="# TYPE dagrun_api_runs_created_total counter"),),
     "create_runs": (
         Example(
             "window",
@@ -118,7 +120,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
         Example(
             "resumed",
-            "A window of which three dates have a run",
+            "A window in which three dates already have a run",
             body=_window("etl", "2017-09-01T00:00:00Z", "2017-09-04T23:59:59Z"),
             answer=_created(
                 "etl_0000004_2017-09-04T12:00:00",
@@ -137,7 +139,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
         Example(
             "now",
-            "One run at this moment, of a DAG that is paused",
+            "One run now, of a paused DAG",
             body={"dag_id": "amsterdam_orders"},
             answer=_created(
                 "manual_0000001_2017-09-20T18:30:00",
@@ -146,7 +148,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
         Example(
             "list",
-            "Just the runs that are named",
+            "An explicit list of runs",
             body={
                 "dag_id": "hello",
                 "prefix": "again",
@@ -160,7 +162,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
         Example(
             "dry_run",
-            "What would be created, and is not",
+            "A dry run",
             body=_window("look", "2017-09-18T00:00:00Z", "2017-09-20T18:00:00Z") | {"dry_run": True},
             answer=_created(
                 "look_0000001_2017-09-18T12:00:00",
@@ -173,13 +175,13 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "set_paused": (
         Example(
             "pause",
-            "Pause it",
+            "Pause a DAG",
             parameters={"dag_id": "hello", "paused": "true"},
             answer={"dag_id": "hello", "is_paused": True},
         ),
         Example(
             "unpause",
-            "Let it go on",
+            "Unpause a DAG",
             parameters={"dag_id": "amsterdam_orders", "paused": "false"},
             answer={"dag_id": "amsterdam_orders", "is_paused": False},
         ),
@@ -199,4 +201,4 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         ),
     ),
 }
-"""Operation -> its examples; the first is the plainest."""
+"""Name of a route -> its examples, the simplest first."""

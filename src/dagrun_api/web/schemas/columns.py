@@ -1,13 +1,12 @@
-"""What the API gives, as marshmallow fields that turn a whole column of a list at once.
+"""A fast path for answers: marshmallow fields that convert a whole column of a list at once.
 
-marshmallow asks each field of each object: 0.9 ms for a page of 100 runs, of which a client waits for 0.4 ms otherwise.
-A column at a time it is 0.1 ms, by the same fields of the same schemas.
+marshmallow itself converts value after value, which takes 0.9 ms for a page of 100 runs. Column after column, with the
+same fields of the same schemas, it is 0.1 ms. The rest of the request takes about 0.4 ms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -21,13 +20,13 @@ T = TypeVar("T")
 
 
 class Column(fields.Field[T]):
-    """A field that goes out; it says how for many values at once, so that a list takes one step a column."""
+    """A field of an answer that converts many values at once, so that a list takes one step for each column."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {}
-    """What the OpenAPI document says of this kind."""
+    """What the OpenAPI document says about this kind of field."""
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
-        """Return what stands for each of these values in an answer."""
+        """Return each value as it stands in an answer."""
         return values
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> object:
@@ -35,14 +34,14 @@ class Column(fields.Field[T]):
 
 
 class Opposite(Column[bool], fields.Boolean):
-    """A truth that goes out as its opposite."""
+    """A truth value, shown as its opposite."""
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         return [not value for value in values]
 
 
 class Word(Column[str]):
-    """A text that goes out as `None` where it is absent."""
+    """A text, shown as `None` if it is absent."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
 
@@ -51,7 +50,7 @@ class Word(Column[str]):
 
 
 class WordedTruth(Column[bool]):
-    """A truth that goes out as the word `True` or `False`."""
+    """A truth value, shown as the word `True` or `False`."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {"type": "string", "enum": ["True", "False"]}
 
@@ -59,22 +58,21 @@ class WordedTruth(Column[bool]):
         return ["True" if value else "False" for value in values]
 
 
-class Stamp(Column[datetime]):
-    """An instant that goes out as `2017-09-19 12:00:00` in UTC, and as `None` where it is absent."""
+class Stamp(Word):
+    """An instant, shown as `2017-09-19 12:00:00` in UTC, or as `None` if it is absent."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {
         "type": "string",
         "pattern": r"^(None|\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{6})?)$",
-        "description": "In UTC, with a fraction only if there is one.",
+        "description": "In UTC, with a fraction only if it is not zero.",
     }
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
-        found = texts(values, separator=" ")
-        return ["None" if value is None else text for value, text in zip(values, found, strict=True)]
+        return super().column(texts(values, separator=" "))
 
 
 class Texts(fields.List[str]):
-    """A list of texts that goes out as it stands."""
+    """A list of texts, shown unchanged."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(fields.String(), **kwargs)
@@ -84,7 +82,7 @@ class Texts(fields.List[str]):
 
 
 class Listing:
-    """A schema of such fields, and of texts and numbers that are what they should be, for lists."""
+    """Dumps lists with a schema whose fields are columns, texts or whole numbers."""
 
     def __init__(self, schema: Schema) -> None:
         given = cast("dict[str, fields.Field[object]]", schema.dump_fields)  # pyright: ignore[reportUnknownMemberType]
@@ -92,7 +90,7 @@ class Listing:
         self._columns = [(attrgetter(field.attribute or name), _column(field)) for name, field in given.items()]
 
     def dump(self, values: Sequence[object]) -> list[dict[str, object]]:
-        """Return what the schema's own `dump` would for each of these values."""
+        """Return what the `dump` of the schema would return for each of these values."""
         columns = [column(list(map(take, values))) for take, column in self._columns]
         return [dict(zip(self._names, row, strict=False)) for row in zip(*columns, strict=True)]
 
@@ -102,7 +100,7 @@ def _column(field: fields.Field[object]) -> Callable[[Sequence[Any]], Iterable[o
         return field.column
     if isinstance(field, fields.String | fields.Integer):
         return _as_they_stand
-    raise TypeError(f"{type(field).__name__} has no way for a column")
+    raise TypeError(f"{type(field).__name__} cannot convert a column")
 
 
 def _as_they_stand(values: Sequence[Any]) -> Sequence[object]:

@@ -1,15 +1,18 @@
-"""The kinds of values that the API takes, as marshmallow fields; their errors are whole sentences.
+"""The kinds of values that the API accepts, as marshmallow fields. Every error message is a whole sentence.
 
-Each says as `json_schema` what the OpenAPI document has to say of its kind; the `description` in it goes behind the one
-that a field has by itself.
+The `json_schema` of a kind is what the OpenAPI document says about it. Its `description` follows the description of the
+field itself.
 """
+
+# marshmallow declares `default_error_messages` as a plain attribute, although it is one of the class.
+# ruff: noqa: RUF012
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from marshmallow import ValidationError, fields
 
@@ -19,17 +22,24 @@ from dagrun_api.model import Prefix
 from dagrun_api.web import strict_json
 
 __all__ = [
-    "BatchName",
     "Choice",
     "Count",
     "Instant",
     "JsonObject",
+    "Messages",
+    "RequestField",
+    "RunIdPrefix",
     "Start",
     "Text",
     "Truth",
     "described",
     "shown",
 ]
+
+T = TypeVar("T")
+
+Messages = dict[str, Any]
+"""Kind of error -> its sentence, a template that may use `{name}` and `{value}`."""
 
 _MAX_ID = 2**63 - 1
 
@@ -43,30 +53,47 @@ _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def described(description: str, **more: Any) -> dict[str, Any]:
-    """Return a field's `metadata`: what it means, for the OpenAPI document, and what else that says of it."""
+    """Return the `metadata` of a field: its meaning, and what else the OpenAPI document says about it."""
     return {"description": description, **more}
 
 
 def shown(value: object) -> str:
-    """Return a value as an error may quote it: in ASCII, and not at length."""
+    """Return a value as an error may quote it: in ASCII, and cut if it is long."""
     text = ascii(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-class Text(fields.Field[str]):
-    """Any text without NUL characters, which no database of ours can hold."""
+class RequestField(fields.Field[T]):
+    """A value in a request."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {}
+    default_error_messages: Messages = {
+        "required": "The key {name} is required.",
+        "null": "The key {name} must not be null; leave it out, or give it a value.",
+    }
+
+    def make_error(self, key: str, *, value: object = None, **more: Any) -> ValidationError:
+        return super().make_error(key, name=self.name, value=shown(value), **more)  # pyright: ignore[reportUnknownMemberType]
+
+
+class Text(RequestField[str]):
+    """Any text without NUL characters, which PostgreSQL cannot store."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {"type": "string", "pattern": "^[^\\u0000]*$"}
+    default_error_messages: Messages = {
+        "invalid": "{name} must be a string, not {value}.",
+        "nul": "{name} must not contain a NUL character.",
+    }
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            raise ValidationError(f"{self.name} must be a string, not {shown(value)}.")
+            raise self.make_error("invalid", value=value)
         if "\0" in value:
-            raise ValidationError(f"{self.name} must not hold a NUL character.")
+            raise self.make_error("nul")
         return value
 
 
-class BatchName(Text):
+class RunIdPrefix(Text):
     """The prefix of new run ids, which is the name of their batch."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Prefix:
@@ -77,10 +104,11 @@ class BatchName(Text):
             raise ValidationError(str(error)) from error
 
 
-class Choice(Text):
+class Choice(RequestField[str]):
     """One of a few words."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
+    default_error_messages: Messages = {"invalid": "{name} must be one of {words}, not {value}."}
 
     def __init__(self, words: tuple[str, ...], *, metadata: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(metadata={**metadata, "enum": list(words)}, **kwargs)  # pyright: ignore[reportUnknownMemberType]
@@ -88,79 +116,88 @@ class Choice(Text):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if value not in self._words:
-            raise ValidationError(f"{self.name} must be one of {', '.join(self._words)}, not {shown(value)}.")
+            raise self.make_error("invalid", value=value, words=", ".join(self._words))
         return cast("str", value)
 
 
-class Count(fields.Field[int]):
-    """A whole number between two bounds, also as digits."""
+class Count(RequestField[int]):
+    """A whole number between two bounds, as a number or as a string of digits."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {
         "type": "integer",
-        "description": "A string of digits is taken for the number.",
+        "description": "A string of digits is accepted as well.",
+    }
+    default_error_messages: Messages = {
+        "invalid": "{name} must be a whole number from {low} to {high}, not {value}.",
+        "too_high": "{name} must be at most {high}, not {value}.",
     }
 
-    def __init__(
-        self, low: int, high: int, *, metadata: Mapping[str, Any], too_high: str | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, low: int, high: int, *, metadata: Mapping[str, Any], **kwargs: Any) -> None:
         bounds = {"minimum": low, "maximum": high}
         super().__init__(metadata={**metadata, **bounds}, **kwargs)  # pyright: ignore[reportUnknownMemberType]
         self._low = low
         self._high = high
-        self._too_high = too_high
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:
         number = _whole(value)
         if number is None or number < self._low:
-            raise ValidationError(
-                f"{self.name} must be a whole number from {self._low} to {self._high}, not {shown(value)}."
-            )
+            raise self.make_error("invalid", value=value, low=self._low, high=self._high)
         if number > self._high:
-            raise ValidationError(self._too_high or f"{self.name} must be at most {self._high}, not {shown(value)}.")
+            raise self.make_error("too_high", value=value, high=self._high)
         return number
 
 
-class Start(fields.Field[int | str]):
+class Start(RequestField[int | str]):
     """The run to start after: digits are a numeric id, anything else a run id."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {"type": ["integer", "string"]}
+    default_error_messages: Messages = {
+        "invalid": "{name} must be the numeric id or the run id of the run to start after.",
+        "too_high": "{name} must be at most {high}, not {value}.",
+    }
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int | str:
         text = cast("str", value)
         number = _whole(text)
         if number is None:
             if not text or "\0" in text:
-                raise ValidationError("start must be the numeric id or the run id of the run to start after.")
+                raise self.make_error("invalid")
             return text
         if number > _MAX_ID:
-            raise ValidationError(f"start must be at most {_MAX_ID}, not {shown(value)}.")
+            raise self.make_error("too_high", value=value, high=_MAX_ID)
         return number
 
 
-class Truth(fields.Field[bool]):
-    """True or false, also as words in any case, or 1 and 0."""
+class Truth(RequestField[bool]):
+    """True or false, also as a word in any case, or as the strings 1 and 0."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {
         "type": "boolean",
-        "description": "The words `true` and `false` in any case, and the strings `1` and `0`, are taken as well.",
+        "description": "The words `true` and `false` in any case, and the strings `1` and `0`, are accepted as well.",
     }
+    default_error_messages: Messages = {"invalid": "{name} must be true or false, not {value}."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:
         if isinstance(value, bool):
             return value
         truth = _TRUTHS.get(value.lower()) if isinstance(value, str) else None
         if truth is None:
-            raise ValidationError(f"{self.name} must be true or false, not {shown(value)}.")
+            raise self.make_error("invalid", value=value)
         return truth
 
 
-class Instant(fields.Field[datetime]):
-    """A date in ISO 8601, UTC where it has no offset."""
+class Instant(RequestField[datetime]):
+    """A date in ISO 8601, in UTC if it has no offset."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {
         "type": "string",
         "format": "date-time",
-        "description": "Any date in ISO 8601 is taken, with or without a time and an offset; it is UTC without one.",
+        "description": "Any ISO 8601 date is accepted, with or without a time and an offset. Without an offset it is "
+        "in UTC.",
+    }
+    default_error_messages: Messages = {
+        "invalid": "{name} {value} is not a date; send one such as 2017-09-01T12:00:00 (UTC), with an offset if you "
+        "like."
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
@@ -170,43 +207,38 @@ class Instant(fields.Field[datetime]):
                 return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
             except (ValueError, OverflowError):
                 pass
-        raise ValidationError(
-            f"{self.name} {shown(value)} is not a date; send one such as 2017-09-01T12:00:00 (UTC), with an offset if "
-            "you like."
-        )
+        raise self.make_error("invalid", value=value)
 
 
-class JsonObject(fields.Field[dict[str, object]]):
+class JsonObject(RequestField[dict[str, object]]):
     """A JSON object, or a string that holds one."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
-        "description": "A string that holds a JSON object is taken for it.",
+        "description": "A string that holds a JSON object is accepted as well.",
+    }
+    default_error_messages: Messages = {
+        "invalid": "{name} must be a JSON object, or a string that holds one, not {value}."
     }
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> dict[str, object]:
         if isinstance(value, str):
-            value = _parsed(value, str(self.name))
+            try:
+                value = strict_json.loads(value, str(self.name))
+            except InvalidRequest as error:
+                raise ValidationError(str(error)) from error
         if not isinstance(value, dict):
-            raise ValidationError(f"{self.name} must be a JSON object, or a string that holds one, not {shown(value)}.")
+            raise self.make_error("invalid", value=value)
         return cast("dict[str, object]", value)
-
-
-def _parsed(text: str, name: str) -> object:
-    loads: Callable[[str, str], object] = strict_json.loads
-    try:
-        return loads(text, name)
-    except InvalidRequest as error:
-        raise ValidationError(str(error)) from error
 
 
 def _whole(value: object) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    # More digits than any bound of ours has need not be read, and int() refuses some thousands of them.
     if isinstance(value, str) and value.isascii() and value.isdecimal():
         digits = value.lstrip("0") or "0"
+        # No bound has more digits than this, and int() refuses strings of some thousand digits.
         return int(digits) if len(digits) <= 19 else 10**19
     return None

@@ -1,22 +1,23 @@
-"""What the API takes: the one source for validation, and for what the OpenAPI document says of it."""
+"""What the API accepts. These schemas validate requests, and the OpenAPI document is made from them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar, cast
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load
-from multidict import MultiMapping
+from marshmallow import Schema, ValidationError, post_load
 
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import MAX_BATCH, MAX_PAGE, STATES, BatchRequest, RunFilter, RunToCreate
 from dagrun_api.web.schemas.fields import (
-    BatchName,
     Choice,
     Count,
     Instant,
     JsonObject,
+    Messages,
+    RequestField,
+    RunIdPrefix,
     Start,
     Text,
     Truth,
@@ -25,25 +26,54 @@ from dagrun_api.web.schemas.fields import (
 )
 
 __all__ = [
+    "BATCH",
+    "NO_QUERY",
+    "RUNS_QUERY",
+    "RUN_QUERY",
     "BatchSchema",
     "NoQuery",
-    "NoQuerySchema",
+    "QuerySchema",
+    "RequestSchema",
     "RunQuery",
-    "RunQuerySchema",
     "RunToCreateSchema",
     "RunsQuery",
-    "RunsQuerySchema",
     "RunsToCreate",
-    "from_body",
-    "from_query",
 ]
 
 T = TypeVar("T")
 
-_ABSENT = BatchRequest(dag_id="")
-"""What counts where a key of the body is absent."""
+_DEFAULTS = BatchRequest(dag_id="")
+"""The values of the keys that a body leaves out."""
 
-_FOR_SOME = "A token that is for some DAGs only has to name one of them."
+_LIMITED_TOKEN = "A token that is limited to some DAGs must name one of them."  # noqa: S105  # a sentence, no secret
+
+
+class RequestSchema(Schema, Generic[T]):
+    """A schema that makes one value of a request, or raises `InvalidRequest` with one sentence."""
+
+    called: ClassVar[str] = "key"
+    """What a name in the data is called in errors."""
+
+    def read(self, data: Mapping[str, object]) -> T:
+        """Return what the data says; raises `InvalidRequest`."""
+        return cast("T", self.load(data))
+
+    def handle_error(self, error: ValidationError, data: Any, *, many: bool, **kwargs: Any) -> NoReturn:
+        """Raise the first message alone. An unknown name goes first, since it is often a misspelled known one."""
+        known = list(cast("dict[str, object]", self.fields))  # pyright: ignore[reportUnknownMemberType]
+        unknown = [name for name in data if name not in known]
+        if unknown:
+            names = ", ".join(shown(name) for name in unknown[:5])
+            rest = f"the known ones are {', '.join(known)}" if known else f"this endpoint has no {self.called}s"
+            raise InvalidRequest(f"Unknown {self.called} {names}; {rest}.") from error
+        messages = cast("dict[str, list[str]]", error.messages_dict)
+        raise InvalidRequest(next(iter(messages.values()))[0]) from error
+
+
+class QuerySchema(RequestSchema[T]):
+    """The schema of a query string."""
+
+    called = "parameter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +81,8 @@ class NoQuery:
     """No parameters."""
 
 
-class NoQuerySchema(Schema):
-    """The query where there are no parameters."""
+class NoQuerySchema(QuerySchema[NoQuery]):
+    """The query of an endpoint without parameters."""
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> NoQuery:
@@ -68,23 +98,23 @@ class RunsQuery:
     limit: int
 
 
-class RunsQuerySchema(Schema):
+class RunsQuerySchema(QuerySchema[RunsQuery]):
     """The query of a list of runs."""
 
     start = Start(
         load_default=0,
         metadata=described(
-            "The run to start after: digits are its `id`, anything else its run id, which needs `dag_id` where several "
-            "DAGs have it. The header `Link` has it ready."
+            "The run to start after: digits are its `id`, anything else is its run id. If several DAGs have a run with "
+            "this run id, send `dag_id` as well. The header `Link` holds the address of the next page."
         ),
     )
-    limit = Count(1, MAX_PAGE, load_default=50, metadata=described("How many runs a page holds at most."))
-    state = Choice(STATES, metadata=described("Runs in this state."))
+    limit = Count(1, MAX_PAGE, load_default=50, metadata=described("The maximum number of runs on a page."))
+    state = Choice(STATES, metadata=described("Only runs in this state."))
     external_trigger = Truth(
-        metadata=described("`true` for runs that the schedule did not make, `false` for those that it did.")
+        metadata=described("`true` for runs that the schedule did not create, `false` for those that it did.")
     )
-    prefix = Text(metadata=described("Runs whose run id starts with this, to the letter."))
-    dag_id = Text(metadata=described(f"Runs of this DAG. {_FOR_SOME}"))
+    prefix = Text(metadata=described("Only runs whose run id starts with exactly this text."))
+    dag_id = Text(metadata=described(f"Only runs of this DAG. {_LIMITED_TOKEN}"))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunsQuery:
@@ -94,33 +124,35 @@ class RunsQuerySchema(Schema):
 
 @dataclass(frozen=True, slots=True)
 class RunQuery:
-    """Which DAG's run of that id."""
+    """Which DAG's run, if several DAGs have a run with the same id."""
 
     dag_id: str | None = None
 
 
-class RunQuerySchema(Schema):
-    """The query of one run."""
+class RunQuerySchema(QuerySchema[RunQuery]):
+    """The query of one run, or of one batch."""
 
-    dag_id = Text(metadata=described(f"The DAG that is meant, where several have it. {_FOR_SOME}"))
+    dag_id = Text(metadata=described(f"The DAG, if several DAGs have such a run. {_LIMITED_TOKEN}"))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunQuery:
         return RunQuery(**data)
 
 
-class RunToCreateSchema(Schema):
+class RunToCreateSchema(RequestSchema[RunToCreate]):
     """One run of an explicit list."""
 
-    execution_date = Instant(required=True, metadata=described("The date that the run stands for; each only once."))
-    conf = JsonObject(metadata=described("Its own conf, which goes over the common one, key by key."))
+    execution_date = Instant(
+        required=True, metadata=described("The execution date of the run. A list has each date only once.")
+    )
+    conf = JsonObject(metadata=described("The conf of this run. Its keys override those of the common `conf`."))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunToCreate:
         return RunToCreate(**data)
 
 
-class RunsToCreate(fields.Field[tuple[RunToCreate, ...]]):
+class RunsToCreate(RequestField[tuple[RunToCreate, ...]]):
     """An explicit list of runs."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {
@@ -129,102 +161,76 @@ class RunsToCreate(fields.Field[tuple[RunToCreate, ...]]):
         "minItems": 1,
         "maxItems": MAX_BATCH,
     }
+    default_error_messages: Messages = {  # noqa: RUF012  # see fields.py
+        "invalid": f"{{name}} must be a list of 1 to {MAX_BATCH} objects with an execution_date.",
+        "item": "{name}[{index}] must be an object with an execution_date.",
+        "in_item": "In {name}[{index}]: {error}",
+    }
     schema = RunToCreateSchema()
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> tuple[RunToCreate, ...]:
         if not isinstance(value, list) or not 0 < len(cast("list[object]", value)) <= MAX_BATCH:
-            raise ValidationError(f"{self.name} must be a list of 1 to {MAX_BATCH} objects with an execution_date.")
-        return tuple(self._one(place, wish) for place, wish in enumerate(cast("list[object]", value)))
+            raise self.make_error("invalid")
+        return tuple(self._item(index, item) for index, item in enumerate(cast("list[object]", value)))
 
-    def _one(self, place: int, wish: object) -> RunToCreate:
-        if not isinstance(wish, dict):
-            raise ValidationError(f"{self.name}[{place}] must be an object with an execution_date.")
+    def _item(self, index: int, item: object) -> RunToCreate:
+        if not isinstance(item, dict):
+            raise self.make_error("item", index=index)
         try:
-            return from_body(self.schema, cast("dict[str, object]", wish), RunToCreate)
+            return self.schema.read(cast("dict[str, object]", item))
         except InvalidRequest as error:
-            raise ValidationError(f"In {self.name}[{place}]: {error}") from error
+            raise self.make_error("in_item", index=index, error=error) from error
 
 
-class BatchSchema(Schema):
+class BatchSchema(RequestSchema[BatchRequest]):
     """The body that creates runs."""
 
     dag_id = Text(required=True, metadata=described("The DAG to create runs of."))
-    prefix = BatchName(
+    prefix = RunIdPrefix(
         metadata=described(
-            "What the run ids begin with, which are `<prefix>_<number>_<execution date>`; one underscore at its end is "
-            "dropped. Letters, digits and the characters `_ . ~ : + -`; not `backfill`, nor a word that Airflow keeps "
-            "for its own runs. It is the name of the batch.",
-            default=_ABSENT.prefix,
+            "The start of the run ids, and the name of the batch. Run ids are `<prefix>_<number>_<execution date>`. "
+            "One underscore at the end of the prefix is dropped. The prefix may contain letters, digits and any of "
+            "`_ . ~ : + -`. It must not contain `backfill`, or start with a word that Airflow reserves for its own "
+            "runs.",
+            default=_DEFAULTS.prefix,
         )
     )
-    start_date = Instant(metadata=described("Where the window begins, inclusive; now, without it."))
-    end_date = Instant(metadata=described("Where the window ends, inclusive; now, without it."))
+    start_date = Instant(metadata=described("The start of the window, inclusive. The default is now."))
+    end_date = Instant(metadata=described("The end of the window, inclusive. The default is now."))
     limit = Count(
         1,
         MAX_BATCH,
-        too_high=f"Limit cannot exceed {MAX_BATCH}",
+        error_messages={"too_high": f"Limit cannot exceed {MAX_BATCH}"},
         metadata=described(
-            "How many runs to create at most; dates that have a run do not count.",
-            default=_ABSENT.limit,
+            "The maximum number of runs to create. Dates that already have a run do not count.",
+            default=_DEFAULTS.limit,
         ),
     )
     # marshmallow's own `partial` belongs to instances; the field is not stored under its name.
     partial = Truth(  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType, reportIncompatibleVariableOverride]
         metadata=described(
-            "What to do when the window holds more than `limit`: `false` creates nothing and answers 400, `true` "
-            "creates the earliest.",
-            default=_ABSENT.partial,
+            "What happens if the window needs more than `limit` runs: `false` creates nothing and answers 400, `true` "
+            "creates the earliest ones.",
+            default=_DEFAULTS.partial,
         )
     )
-    conf = JsonObject(metadata=described("What the tasks see as `dag_run.conf`.", default=dict(_ABSENT.conf)))
+    conf = JsonObject(metadata=described("What the tasks see as `dag_run.conf`.", default=dict(_DEFAULTS.conf)))
     dry_run = Truth(
-        metadata=described("Answer what would be created, and write nothing.", default=_ABSENT.dry_run),
+        metadata=described("Answer what the request would create, and write nothing.", default=_DEFAULTS.dry_run),
     )
-    runs = RunsToCreate(metadata=described("The runs themselves, instead of a window, `limit` and `partial`."))
+    runs = RunsToCreate(metadata=described("An explicit list of runs, instead of a window, `limit` and `partial`."))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> BatchRequest:
         window = [name for name in ("start_date", "end_date", "limit", "partial") if name in data]
         if "runs" in data and window:
-            raise ValidationError(f"runs names the runs itself: leave {', '.join(window)} out.", "runs")
+            raise ValidationError(f"runs is an explicit list of runs: leave {', '.join(window)} out.", "runs")
         return BatchRequest(**data)
 
 
-def from_query(schema: Schema, query: MultiMapping[str], result: type[T]) -> T:
-    """Return what a query string says; raises `InvalidRequest` for an unknown parameter, or one given twice."""
-    for name in query:
-        if len(query.getall(name)) > 1:
-            raise InvalidRequest(f"The parameter {shown(name)} is given more than once; send it once.")
-    return _loaded(schema, dict(query), result, "parameter")
-
-
-def from_body(schema: Schema, body: Mapping[str, object], result: type[T]) -> T:
-    """Return what a JSON object says; raises `InvalidRequest`."""
-    return _loaded(schema, body, result, "key")
-
-
-def _loaded(schema: Schema, data: Mapping[str, object], result: type[T], called: str) -> T:
-    known = cast("dict[str, fields.Field[object]]", schema.fields)  # pyright: ignore[reportUnknownMemberType]
-    unknown = [name for name in data if name not in known]
-    if unknown:
-        names = ", ".join(shown(name) for name in unknown[:5])
-        raise InvalidRequest(f"Unknown {called} {names}; {_known(called, known)}.")
-    missing = [name for name, field in known.items() if field.required and name not in data]
-    if missing:
-        raise InvalidRequest(f"The {called} {missing[0]} is required.")
-    empty = [name for name, value in data.items() if value is None]
-    if empty:
-        raise InvalidRequest(f"The {called} {empty[0]} must not be null; leave it out, or give it a value.")
-    try:
-        loaded = cast("object", schema.load(data, unknown=RAISE))
-    except ValidationError as error:
-        messages = cast("dict[str, list[str]]", error.messages_dict)
-        raise InvalidRequest(next(iter(messages.values()))[0]) from error
-    assert isinstance(loaded, result)  # noqa: S101  # for the type checkers; each schema makes just one thing
-    return loaded
-
-
-def _known(called: str, names: Collection[str]) -> str:
-    return f"the ones known are {', '.join(names)}" if names else f"there is no {called} here"
+NO_QUERY = NoQuerySchema()
+RUNS_QUERY = RunsQuerySchema()
+RUN_QUERY = RunQuerySchema()
+BATCH = BatchSchema()

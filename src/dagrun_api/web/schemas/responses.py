@@ -1,4 +1,4 @@
-"""What the API gives: the one source for answers and for what the OpenAPI document says of them."""
+"""What the API answers. These schemas shape answers, and the OpenAPI document is made from them."""
 
 from __future__ import annotations
 
@@ -23,79 +23,84 @@ __all__ = [
     "dumped",
 ]
 
-_ABSENT = "`None` while there is none."
+_NONE_YET = "`None` if there is none yet."
 
 
 class DagSchema(Schema):
     """A DAG in a list."""
 
-    is_active = Opposite(attribute="is_paused", metadata=described("Whether it is not paused."))
-    dag_id = fields.String(metadata=described("Its name.", examples=["hello"]))
-    full_path = Word(metadata=described("The file that defines it, as Airflow has it; `None` where that is not known."))
-    last_execution = Stamp(metadata=described(f"The newest execution date among its runs. {_ABSENT}"))
+    is_active = Opposite(attribute="is_paused", metadata=described("Whether the DAG is not paused."))
+    dag_id = fields.String(metadata=described("The id of the DAG.", examples=["hello"]))
+    full_path = Word(metadata=described("The file that defines the DAG, as Airflow stores it; `None` if unknown."))
+    last_execution = Stamp(metadata=described(f"The latest execution date of its runs. {_NONE_YET}"))
 
 
 class RunSchema(Schema):
-    """A DAG run. Rows that others wrote may lack anything but the id: the word `None` stands for it."""
+    """A DAG run. Other programs may have left out anything but the id; such a value is the word `None`."""
 
-    id = fields.Integer(metadata=described("Its number in the database: later runs have higher ones.", format="int64"))
-    dag_id = Word(metadata=described("The DAG that it is a run of.", examples=["hello"]))
-    run_id = Word(metadata=described("Its name, which no other run of this DAG has."))
-    state = Word(metadata=described("Where it stands; other writers may have put other words.", examples=list(STATES)))
-    execution_date = Stamp(metadata=described("The date that it stands for, which Airflow 3 calls its logical date."))
-    start_date = Stamp(metadata=described(f"When Airflow began to execute it. {_ABSENT}"))
-    end_date = Stamp(metadata=described(f"When it ended. {_ABSENT}"))
-    external_trigger = WordedTruth(metadata=described("`False` if the DAG's own schedule made it, else `True`."))
+    id = fields.Integer(metadata=described("The number of the run. Newer runs have higher numbers.", format="int64"))
+    dag_id = Word(metadata=described("The DAG of the run.", examples=["hello"]))
+    run_id = Word(metadata=described("The run id, unique within the DAG."))
+    state = Word(metadata=described("The state. Other programs may have written other words.", examples=list(STATES)))
+    execution_date = Stamp(metadata=described("The execution date, which Airflow 3 calls the logical date."))
+    start_date = Stamp(metadata=described(f"When Airflow started the run. {_NONE_YET}"))
+    end_date = Stamp(metadata=described(f"When the run ended. {_NONE_YET}"))
+    external_trigger = WordedTruth(
+        metadata=described("`False` if the schedule of the DAG created the run, otherwise `True`.")
+    )
 
 
 class BatchResultSchema(Schema):
-    """What came of it."""
+    """The result of a request that creates runs."""
 
-    dag_run_ids = Texts(metadata=described("The runs created, in order of their numbers."), attribute="run_ids")
-    skipped = fields.Integer(metadata=described("How many dates had a run already, which was left alone.", minimum=0))
+    dag_run_ids = Texts(metadata=described("The created runs, ordered by number."), attribute="run_ids")
+    skipped = fields.Integer(
+        metadata=described("How many dates already had a run, which the request did not change.", minimum=0)
+    )
     skipped_dag_run_ids = Texts(
-        metadata=described(f"The runs that stand on those dates; the first {MAX_BATCH}.", maxItems=MAX_BATCH),
+        metadata=described(f"The existing runs on those dates, at most {MAX_BATCH}.", maxItems=MAX_BATCH),
         attribute="skipped_run_ids",
     )
     truncated = fields.Boolean(
-        metadata=described(
-            "Whether the window holds more than `limit`, so that the same request would create further runs."
-        )
+        metadata=described("Whether runs were left out because of `limit`. The same request then creates more.")
     )
-    warnings = Texts(metadata=described("What the caller should know, as sentences: that the DAG is paused, for one."))
+    warnings = Texts(metadata=described("Sentences for the caller, for example that the DAG is paused."))
 
 
 class PlannedRunSchema(Schema):
     """A run as a dry run shows it."""
 
-    run_id = fields.String(metadata=described("The id that it would have."))
-    execution_date = Stamp(attribute="logical_date", metadata=described("The date that it would stand for."))
-    data_interval_start = Stamp(metadata=described("Where the time that it covers begins."))
-    data_interval_end = Stamp(metadata=described("Where the time that it covers ends."))
-    run_after = Stamp(metadata=described("The moment from which Airflow may execute it."))
+    run_id = fields.String(metadata=described("The run id."))
+    execution_date = Stamp(attribute="logical_date", metadata=described("The execution date."))
+    data_interval_start = Stamp(metadata=described("The start of the data interval."))
+    data_interval_end = Stamp(metadata=described("The end of the data interval."))
+    run_after = Stamp(metadata=described("The earliest time at which Airflow may start the run."))
 
 
 class DryRunResultSchema(BatchResultSchema):
-    """What came of it, or of a dry run would come of it."""
+    """The result of a request that creates runs, or what it would be if this is a dry run."""
 
     runs: fields.List[Any] = fields.List(
-        fields.Nested(PlannedRunSchema), metadata=described("The runs in full; only of a dry run.", maxItems=MAX_BATCH)
+        fields.Nested(PlannedRunSchema),
+        metadata=described("The runs in detail; in a dry run only.", maxItems=MAX_BATCH),
     )
 
 
 class ProgressSchema(Schema):
-    """How far a batch is in one DAG."""
+    """The progress of a batch in one DAG."""
 
     dag_id = fields.String(metadata=described("The DAG."))
     total = fields.Integer(metadata=described("How many runs the batch has.", minimum=1))
     states = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(metadata={"minimum": 1}),
-        metadata=described("How many runs are in each state; a state without runs is left out."),
+        metadata=described("How many runs are in each state. States without runs are left out."),
     )
     percent_done = fields.Float(
         metadata=described(
-            "How many of a hundred have ended, well or not; 100 only when all have.", minimum=0, maximum=100
+            "The percentage of runs that have ended, successfully or not. It is 100 only if all have ended.",
+            minimum=0,
+            maximum=100,
         )
     )
     first_execution = Stamp(metadata=described("The earliest execution date."))
@@ -103,38 +108,36 @@ class ProgressSchema(Schema):
 
 
 class BatchProgressSchema(ProgressSchema):
-    """How far a batch is, in all and in each DAG."""
+    """The progress of a batch, in total and for each DAG."""
 
     class Meta:
         exclude = ("dag_id",)
 
-    prefix = fields.String(metadata=described("The prefix as it was asked for."))
+    prefix = fields.String(metadata=described("The prefix as sent in the request."))
     dags: fields.List[Any] = fields.List(
-        fields.Nested(ProgressSchema), metadata=described("The same for each DAG that has runs of this prefix.")
+        fields.Nested(ProgressSchema), metadata=described("The same for each DAG with runs of this prefix.")
     )
 
 
 class CancellationSchema(Schema):
-    """What became of the runs of a batch that was cancelled."""
+    """The result of cancelling a batch."""
 
-    prefix = fields.String(metadata=described("The prefix as it was asked for."))
-    cancelled = fields.Integer(metadata=described("How many had not started; they are `failed` now.", minimum=0))
+    prefix = fields.String(metadata=described("The prefix as sent in the request."))
+    cancelled = fields.Integer(metadata=described("How many runs had not started; they are `failed` now.", minimum=0))
     started = fields.Integer(
-        metadata=described("How many had started, or were just about to; they are left to Airflow.", minimum=0)
+        metadata=described("How many runs had started, or were about to start; Airflow keeps them.", minimum=0)
     )
-    ended = fields.Integer(metadata=described("How many had ended before.", minimum=0))
-    cancelled_dag_run_ids = Texts(
-        metadata=described(f"The runs that were cancelled; the first {MAX_BATCH}.", maxItems=MAX_BATCH)
-    )
+    ended = fields.Integer(metadata=described("How many runs had already ended.", minimum=0))
+    cancelled_dag_run_ids = Texts(metadata=described(f"The cancelled runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH))
 
 
 class PausedSchema(Schema):
     """Whether a DAG is paused."""
 
     dag_id = fields.String(metadata=described("The DAG."))
-    is_paused = fields.Boolean(metadata=described("Whether it is paused now."))
+    is_paused = fields.Boolean(metadata=described("Whether the DAG is paused now."))
 
 
 def dumped(schema: Schema, value: object) -> dict[str, object]:
-    """Return a model value as JSON has it; a list of them with a schema for many, whatever the type says."""
+    """Return a model value as JSON data; with a schema for many, the result is a list in spite of its type."""
     return cast("dict[str, object]", schema.dump(value))

@@ -1,1 +1,1 @@
-"""The pages that the service shows in a browser."""
+"""The pages for the browser."""

@@ -1,7 +1,7 @@
-"""The web page and the reference of the API: files that hold no data, and that ask the API for it.
+"""The web page and the API reference: static files that ask the API for all data.
 
-Every address in them is relative, so that they work below any path. The page finds the API by its link with the
-relation `service-desc`, the only thing that is filled in.
+Every address in them is relative, so they work below any path. A page finds the API by its link with the relation
+`service-desc`, which is the only part that the service fills in.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from importlib.resources import files
 
 from aiohttp import web
 
-from dagrun_api.web.envelope import without_database
-from dagrun_api.web.runtime import SETTINGS
+from dagrun_api.web.runtime import RUNTIME
 
 __all__ = ["PATHS", "add_slash", "page"]
 
@@ -33,7 +32,7 @@ PATHS = {"/": "app/index.html", "/reference": "reference/reference.html"} | {
     )
     if name.endswith((".css", ".js", ".svg"))
 }
-"""Path -> its file, which is also the name of its route."""
+"""Path -> its file."""
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -42,16 +41,14 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
-    # Asked for each time, and answered with an empty 304 unless the service was upgraded.
+    # The browser asks each time, and gets an empty 304 until the service is upgraded.
     "Cache-Control": "no-cache",
 }
 
 
-@without_database
-async def page(request: web.Request) -> web.Response:
-    """Answer the file that the route is named after."""
-    name = str(request.match_info.route.name).replace(":", "/")
-    body, etag = _content(name, request.config_dict[SETTINGS].prefix)
+async def page(name: str, request: web.Request) -> web.Response:
+    """Answer the file with this name."""
+    body, etag = _content(name, request.app[RUNTIME].settings.prefix)
     if any(tag.value in (etag, "*") for tag in request.if_none_match or ()):
         response = web.Response(status=304, headers=_HEADERS)
     else:
@@ -60,9 +57,8 @@ async def page(request: web.Request) -> web.Response:
     return response
 
 
-@without_database
 async def add_slash(request: web.Request) -> web.Response:
-    """Lead from the path that the application is mounted at to its page, whose addresses are relative to that."""
+    """Redirect from the path of the mount to the same path with a slash, since addresses in the page are relative."""
     return web.Response(
         status=308, headers={**_HEADERS, "Location": f"./{request.rel_url.raw_path.rpartition('/')[2]}/"}
     )

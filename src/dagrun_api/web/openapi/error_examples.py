@@ -1,16 +1,14 @@
-"""What each error of the OpenAPI document says, as data: a test provokes each of them, and compares."""
+"""An example of each error in the OpenAPI document. A test provokes every one of them and compares the sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dagrun_api.web.openapi.operations import OPERATIONS, Operation
+__all__ = ["error_example"]
 
-__all__ = ["sentence"]
-
-_UNKNOWN = "Unknown parameter 'dag'; the ones known are dag_id."
-_NO_PARAMETER = "Unknown parameter 'limit'; there is no parameter here."
-_FOR_SOME = "The token etl is for the DAGs etl_* only: add ?dag_id= to name one."
+_UNKNOWN = "Unknown parameter 'dag'; the known ones are dag_id."
+_NO_PARAMETER = "Unknown parameter 'limit'; this endpoint has no parameters."
+_LIMITED = "The token etl is for the DAGs etl_* only: add ?dag_id= to name one."
 _READ_ONLY = (
     "The token dashboard may only read: use one with access = write for every POST, dry runs included, since they lock "
     "the DAG."
@@ -20,7 +18,7 @@ _UNKNOWN_SCHEMA = (
     "allow_unknown_schema to write to it all the same."
 )
 
-_SENTENCES: Mapping[int, str] = {
+_COMMON: Mapping[int, str] = {
     401: "A valid token is required: send the header Authorization: <token>.",
     408: "The body did not arrive within 10 seconds; send it faster.",
     413: "The body is larger than 65536 bytes; send a smaller one.",
@@ -28,28 +26,25 @@ _SENTENCES: Mapping[int, str] = {
     503: "The database cannot be reached, or the connection to it was lost.",
 }
 
-_SENTENCES_OF: Mapping[str, Mapping[int, str]] = {
+_OWN: Mapping[str, Mapping[int, str]] = {
     "list_dags": {400: _NO_PARAMETER},
     "latest_runs": {400: _NO_PARAMETER},
     "set_paused": {400: _NO_PARAMETER, 403: _READ_ONLY, 404: "Dag id goodbye not found", 409: _UNKNOWN_SCHEMA},
-    "list_runs": {400: "limit must be at most 100, not '101'.", 403: _FOR_SOME},
+    "list_runs": {400: "limit must be at most 100, not '101'.", 403: _LIMITED},
     "create_runs": {400: "Limit cannot exceed 500", 403: _READ_ONLY, 409: _UNKNOWN_SCHEMA},
     "get_run": {
         400: _UNKNOWN,
-        403: _FOR_SOME,
+        403: _LIMITED,
         404: "Dag run id not found",
         409: "Several DAGs have a run with this id: amsterdam_orders, hello; add ?dag_id= to choose one.",
     },
-    "get_batch": {400: _UNKNOWN, 403: _FOR_SOME, 404: "No run has the prefix nightly"},
+    "get_batch": {400: _UNKNOWN, 403: _LIMITED, 404: "No run has the prefix nightly"},
     "cancel_batch": {400: _UNKNOWN, 403: _READ_ONLY, 404: "No run has the prefix nightly", 409: _UNKNOWN_SCHEMA},
     "readyz": {503: "The service is shutting down."},
 }
+"""Name of a route -> its own examples."""
 
 
-def sentence(operation: Operation, status: int) -> str:
-    """Return what such an error says."""
-    if status == 405:
-        methods = {each.method for each in OPERATIONS if each.path == operation.path}
-        allowed = sorted({method.upper() for method in methods} | ({"HEAD"} if "get" in methods else set()))
-        return f"PUT is not allowed here; use {', '.join(allowed)}."
-    return _SENTENCES_OF.get(operation.name, {}).get(status) or _SENTENCES[status]
+def error_example(route: str, status: int) -> str:
+    """Return the sentence of this error on the route with this name."""
+    return _OWN.get(route, {}).get(status) or _COMMON[status]

@@ -1,0 +1,39 @@
+"""The signals that stop a process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Generator
+
+__all__ = ["stopping"]
+
+logger = logging.getLogger(__name__)
+
+_NUMBERS = (signal.SIGTERM, signal.SIGINT)
+
+
+@contextlib.contextmanager
+def stopping(stop: asyncio.Event) -> Generator[None]:
+    """Inside the block, the first SIGTERM or SIGINT sets the event, and the second ends the process at once.
+
+    The database rolls back what the process did not commit.
+    """
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: signal.Signals) -> None:
+        if stop.is_set():
+            logger.error("Stopping at once on a second signal")
+            os._exit(128 + number)
+        stop.set()
+
+    for number in _NUMBERS:
+        loop.add_signal_handler(number, on_signal, number)
+    try:
+        yield
+    finally:
+        for number in _NUMBERS:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,76 @@
+"""The table of all routes.
+
+The router, the authentication, the outage log, the metrics and the OpenAPI document are made from this table. A new
+endpoint needs one entry here, one handler, its documentation in `openapi/operations.py` and an example.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from dagrun_api.web import handlers, probes
+from dagrun_api.web.openapi.operations import (
+    CANCEL_BATCH,
+    CREATE_RUNS,
+    GET_BATCH,
+    GET_OPENAPI,
+    GET_RUN,
+    HEALTHZ,
+    LATEST_RUNS,
+    LIST_DAGS,
+    LIST_RUNS,
+    METRICS,
+    READYZ,
+    SET_PAUSED,
+)
+from dagrun_api.web.route import Route
+from dagrun_api.web.schemas.requests import NO_QUERY, RUN_QUERY, RUNS_QUERY
+from dagrun_api.web.ui import pages
+
+__all__ = ["API", "MONITORING", "PAGES", "ROUTES"]
+
+API = (
+    Route("list_dags", "GET", "/dags", handlers.list_dags, query=NO_QUERY, operation=LIST_DAGS),
+    Route("latest_runs", "GET", "/latest_runs", handlers.latest_runs, query=NO_QUERY, operation=LATEST_RUNS),
+    Route(
+        "set_paused",
+        "POST",
+        "/dags/{dag_id}/paused/{paused}",
+        handlers.set_paused,
+        query=NO_QUERY,
+        operation=SET_PAUSED,
+    ),
+    Route("list_runs", "GET", "/dag_runs", handlers.list_runs, query=RUNS_QUERY, operation=LIST_RUNS),
+    Route("create_runs", "POST", "/dag_runs", handlers.create_runs, query=NO_QUERY, operation=CREATE_RUNS),
+    Route("get_run", "GET", "/dag_runs/{dag_run_id}", handlers.get_run, query=RUN_QUERY, operation=GET_RUN),
+    Route("get_batch", "GET", "/batches/{prefix}", handlers.get_batch, query=RUN_QUERY, operation=GET_BATCH),
+    Route(
+        "cancel_batch",
+        "POST",
+        "/batches/{prefix}/cancel",
+        handlers.cancel_batch,
+        query=RUN_QUERY,
+        operation=CANCEL_BATCH,
+    ),
+    Route("get_openapi", "GET", "/openapi.json", handlers.get_openapi, uses_database=False, operation=GET_OPENAPI),
+)
+"""The API; its paths follow the prefix of the settings."""
+
+MONITORING = (
+    Route("healthz", "GET", "/healthz", probes.healthz, needs_token=False, uses_database=False, operation=HEALTHZ),
+    Route("readyz", "GET", "/readyz", probes.readyz, needs_token=False, operation=READYZ),
+    Route("metrics", "GET", "/metrics", probes.metrics, uses_database=False, operation=METRICS),
+)
+"""The probes and the metrics, which the metrics port serves as well. The access log leaves out their successes."""
+
+PAGES = (
+    *(
+        Route(file, "GET", path, partial(pages.page, file), needs_token=False, uses_database=False)
+        for path, file in pages.PATHS.items()
+    ),
+    # In an application that stands alone, no request has this path. In a mounted one, it is the mount without a slash.
+    Route("add_slash", "GET", "", pages.add_slash, needs_token=False, uses_database=False),
+)
+"""The pages and their files. They contain no data, and they must load before they can ask for a token."""
+
+ROUTES = (*MONITORING, *API, *PAGES)
