@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,9 +42,15 @@ WORLDS = (
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a real PostgreSQL server."""
-    with postgres.server() as url:
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a real PostgreSQL server; where there is none, the whole run stops with one sentence."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres.server())
+        except postgres.NoServerError as error:
+            # Not pytest.exit, which a worker of pytest-xdist reports as an error of its own.
+            request.session.shouldstop = str(error)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         yield url
 
 

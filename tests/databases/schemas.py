@@ -1,4 +1,4 @@
-"""The tables of real Airflow releases that are read, written or refused here, as fresh installations have them."""
+"""The tables of real Airflow releases that the tests need, as a fresh installation makes them."""
 
 from __future__ import annotations
 
