@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
@@ -39,6 +40,12 @@ WORLDS = (
     # The store on a pool that it shares with a host.
     *(f"shared-{layout}" for layout in ("standalone", "2.11.2", "3.3.2")),
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes `make test` uses: each starts a PostgreSQL of its own, but a given one is one."""
+    return 1 if os.environ.get(postgres.GIVEN) else min(os.cpu_count() or 1, 8)
 
 
 @pytest.fixture(scope="session")
