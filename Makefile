@@ -34,7 +34,7 @@ check: $(VENV)/.dev ## check format, style, types and who imports whom
 	$(BIN)/hadolint config/Dockerfile
 
 fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_TEST_SEED=2 for another)
-	$(BIN)/python -m pytest tests/fuzz -m fuzz -s
+	$(BIN)/python -m pytest tests/hostile -m fuzz -s
 
 soak: $(VENV)/.dev ## try the faults at length, and load while the database goes away and comes back (minutes)
 	DAGRUN_API_TEST_FULL=1 $(BIN)/python -m pytest tests/adversity -m 'soak or not soak'

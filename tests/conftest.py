@@ -34,12 +34,25 @@ LAYOUTS = (
 )
 """The layouts that every backend is held to the contract in."""
 
+LONG = ("airflow", "fuzz", "soak")
+"""The markers of tests that have targets of their own in the Makefile."""
+
 WORLDS = (
     "memory",
     *(f"{backend}-{layout}" for backend in ("sqlite", "postgres") for layout in LAYOUTS),
     # The store on a pool that it shares with a host.
     *(f"shared-{layout}" for layout in ("standalone", "2.11.2", "3.3.2")),
 )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked as long, unless a marker expression names it."""
+    asked: str = config.option.markexpr
+    unasked = [name for name in LONG if name not in asked]
+    left_out = [item for item in items if any(map(item.get_closest_marker, unasked))]
+    if left_out:
+        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.hookimpl(optionalhook=True)
