@@ -32,9 +32,7 @@ pytestmark = [
 ]
 
 
-async def test_a_connection_cut_anywhere_leaves_all_or_nothing_and_a_repetition_finds_or_makes_the_same_runs(
-    world: PostgresWorld, direction: str, figures: Figures
-) -> None:
+async def test_a_cut_connection_leaves_all_or_nothing(world: PostgresWorld, direction: str, figures: Figures) -> None:
     await world.add_dag("a")
     async with proxied(world.url) as proxy:
         whole = await bytes_of_a_batch(world, proxy, direction)

@@ -30,7 +30,7 @@ on_postgres = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True
 
 
 @on_postgres
-async def test_a_batch_in_flight_is_finished_and_answered_before_the_end(world: PostgresWorld, tmp_path: Path) -> None:
+async def test_a_batch_in_flight_is_answered_before_the_end(world: PostgresWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
     holder = await world.another()
     async with serving(world.url, tmp_path) as service, ClientSession() as session:
@@ -53,9 +53,7 @@ async def test_a_batch_in_flight_is_finished_and_answered_before_the_end(world: 
 
 
 @pytest.mark.parametrize("world", ["sqlite-2.11.2"], indirect=True)
-async def test_a_body_that_is_still_on_its_way_is_taken_and_answered_before_the_end(
-    world: SQLWorld, tmp_path: Path
-) -> None:
+async def test_a_body_on_its_way_is_answered_before_the_end(world: SQLWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
     async with serving(world.url, tmp_path) as service:
         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -76,7 +74,7 @@ async def test_a_body_that_is_still_on_its_way_is_taken_and_answered_before_the_
 
 
 @on_postgres
-async def test_a_batch_that_takes_too_long_is_cut_off_and_leaves_nothing(world: PostgresWorld, tmp_path: Path) -> None:
+async def test_a_batch_that_outlasts_the_shutdown_leaves_nothing(world: PostgresWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
     holder = await world.another()
     options = ("--shutdown-timeout=0.3", "--lock-timeout=60", "--query-timeout=60")
@@ -180,9 +178,7 @@ class Loop:
 
 
 @everywhere
-async def test_one_process_after_another_takes_over_a_port_and_hardly_a_request_is_lost(
-    world: SQLWorld, tmp_path: Path, figures: Figures
-) -> None:
+async def test_a_port_is_handed_over_almost_without_loss(world: SQLWorld, tmp_path: Path, figures: Figures) -> None:
     await world.add_dag("a")
     handovers = sized(quick=2, full=5)
     database, options = world.url, ("--reuse-port", "--lock-timeout=20")

@@ -68,9 +68,7 @@ async def sizes(world: SQLWorld) -> dict[str, int]:
 
 
 @everywhere
-async def test_a_killed_service_leaves_whole_batches_and_all_that_it_answered(
-    world: SQLWorld, tmp_path: Path, figures: Figures
-) -> None:
+async def test_a_killed_service_leaves_whole_batches(world: SQLWorld, tmp_path: Path, figures: Figures) -> None:
     await world.add_dag("a")
     moments = random.Random(20170901)  # noqa: S311  # it is no secret
     for _ in range(sized(quick=2, full=30)):
@@ -102,7 +100,7 @@ def request(number: int) -> BatchRequest:
 
 
 @pytest.mark.parametrize("world", ["sqlite-2.11.2"], indirect=True)
-async def test_the_next_reader_rolls_back_what_a_killed_service_had_begun_to_write(
+async def test_the_next_reader_rolls_back_a_half_written_batch(
     world: SQLiteWorld, tmp_path: Path, figures: Figures
 ) -> None:
     await world.add_dag("a")
@@ -137,7 +135,7 @@ def is_hot(journal: Path) -> bool:
 
 
 @everywhere
-async def test_a_client_that_hangs_up_after_its_body_gets_its_whole_batch(
+async def test_a_hang_up_after_the_body_creates_the_whole_batch(
     world: SQLWorld, tmp_path: Path, figures: Figures
 ) -> None:
     await world.add_dag("a")
@@ -163,7 +161,7 @@ async def test_a_client_that_hangs_up_after_its_body_gets_its_whole_batch(
 
 
 @pytest.mark.parametrize("world", ["sqlite-standalone"], indirect=True)
-async def test_a_client_that_hangs_up_within_its_body_is_no_fault_to_log(world: SQLWorld, tmp_path: Path) -> None:
+async def test_a_hang_up_within_the_body_logs_no_error(world: SQLWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
     whole = posted("/api/v1/dag_runs", body(0))
     async with serving(world.url, tmp_path) as service:

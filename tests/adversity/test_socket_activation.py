@@ -37,9 +37,7 @@ def activated(listening: socket.socket, database: str, folder: Path) -> ServiceP
 
 
 @pytest.mark.parametrize("world", ["sqlite-2.11.2", "postgres-3.1.8"], indirect=True)
-async def test_no_connection_is_refused_or_lost_while_a_service_restarts_behind_its_socket(
-    world: SQLWorld, tmp_path: Path, figures: Figures
-) -> None:
+async def test_a_restart_behind_a_socket_loses_no_connection(world: SQLWorld, tmp_path: Path, figures: Figures) -> None:
     await world.add_dag("a")
     restarts, asked, is_done = sized(quick=2, full=10), 0, False
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
