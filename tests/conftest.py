@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
@@ -43,6 +44,12 @@ WORLDS = (
     # The store on a pool that it shares with a host.
     *(f"shared-{layout}" for layout in ("standalone", "2.11.2", "3.3.2")),
 )
+
+
+def pytest_configure() -> None:
+    """Let the processes of the tests hear Ctrl-C; those of a background job inherit that it is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

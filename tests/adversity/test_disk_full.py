@@ -42,6 +42,9 @@ FROM (SELECT nextval('dag_run_id_seq') AS n FROM generate_series(1, ?::integer))
 """
 
 
+pytestmark = pytest.mark.soak
+
+
 @contextmanager
 def cramped_server() -> Generator[str]:
     """Start a server that cannot let a file grow beyond a size; yield its URL."""
