@@ -15,7 +15,7 @@ pytestmark = pytest.mark.parametrize("kind", ["SQLite", "PostgreSQL"])
 
 def test_answers_are_as_the_document_says(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     with filled_service(kind, tmp_path, request) as service:
-        found = conform(service, tmp_path, examples=5, seed=20170919)
+        found = conform(service, tmp_path, examples=12, seed=20170919)
     assert found.is_kept, found.report[-8000:]
     assert found.cases > 200
     assert {200, 400, 404} <= set(found.statuses)
