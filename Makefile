@@ -6,6 +6,8 @@ API := http://127.0.0.1:$(PORT)/api/v1
 PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Without bytecode each of the many processes of the tests would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check fuzz soak test-airflow bench demo dist clean
 
@@ -20,8 +22,8 @@ run: $(VENV)/.run ## serve a SQLite database of our own with the example DAGs (P
 		"  curl '$(API)/dag_runs?prefix=first_'" ''
 	@$(BIN)/dagrun-api serve --dags config/dags.toml --port $(PORT)
 
-test: $(VENV)/.dev ## run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## run the tests, on all processors
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(VENV)/.dev ## check format, style, types and who imports whom
 	$(BIN)/ruff format --check .
@@ -32,7 +34,7 @@ check: $(VENV)/.dev ## check format, style, types and who imports whom
 	$(BIN)/hadolint config/Dockerfile
 
 fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_TEST_SEED=2 for another)
-	$(BIN)/python -m pytest tests/fuzz -m fuzz -s
+	$(BIN)/python -m pytest tests/hostile -m fuzz -s
 
 soak: $(VENV)/.dev ## try the faults at length, and load while the database goes away and comes back (minutes)
 	DAGRUN_API_TEST_FULL=1 $(BIN)/python -m pytest tests/adversity -m 'soak or not soak'

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +35,9 @@ LAYOUTS = (
 )
 """The layouts that every backend is held to the contract in."""
 
+LONG = ("airflow", "fuzz", "soak")
+"""The markers of tests that have targets of their own in the Makefile."""
+
 WORLDS = (
     "memory",
     *(f"{backend}-{layout}" for backend in ("sqlite", "postgres") for layout in LAYOUTS),
@@ -41,10 +46,38 @@ WORLDS = (
 )
 
 
+def pytest_configure() -> None:
+    """Let the processes of the tests hear Ctrl-C; those of a background job inherit that it is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked as long, unless a marker expression names it."""
+    asked: str = config.option.markexpr
+    unasked = [name for name in LONG if name not in asked]
+    left_out = [item for item in items if any(map(item.get_closest_marker, unasked))]
+    if left_out:
+        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes `make test` uses: each starts a PostgreSQL of its own, but a given one is one."""
+    return 1 if os.environ.get(postgres.GIVEN) else min(os.cpu_count() or 1, 8)
+
+
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a real PostgreSQL server."""
-    with postgres.server() as url:
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a real PostgreSQL server; where there is none, the whole run stops with one sentence."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres.server())
+        except postgres.NoServerError as error:
+            # Not pytest.exit, which a worker of pytest-xdist reports as an error of its own.
+            request.session.shouldstop = str(error)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         yield url
 
 

@@ -1,4 +1,4 @@
-"""A proxy to cut; what is counted under faults and shown at the end; the long runs, left out unless asked for."""
+"""A proxy to cut, and what is counted under faults and shown at the end of a long run."""
 
 from __future__ import annotations
 
@@ -11,17 +11,6 @@ from tests.adversity.proxy import Proxy, proxied
 from tests.databases.worlds import PostgresWorld
 
 _FIGURES = pytest.StashKey[Figures]()
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the soak out unless a marker expression names it."""
-    expression: str = config.option.markexpr
-    if "soak" in expression:
-        return
-    long = [item for item in items if item.get_closest_marker("soak")]
-    if long:
-        items[:] = [item for item in items if not item.get_closest_marker("soak")]
-        config.hook.pytest_deselected(items=long)
 
 
 @pytest.fixture

@@ -42,6 +42,9 @@ FROM (SELECT nextval('dag_run_id_seq') AS n FROM generate_series(1, ?::integer))
 """
 
 
+pytestmark = pytest.mark.soak
+
+
 @contextmanager
 def cramped_server() -> Generator[str]:
     """Start a server that cannot let a file grow beyond a size; yield its URL."""
@@ -62,7 +65,7 @@ def cramped() -> Generator[str]:
         yield url
 
 
-async def test_a_disk_that_is_full_in_the_middle_of_a_batch_takes_none_of_it(cramped: str) -> None:
+async def test_a_disk_full_in_mid_batch_leaves_nothing(cramped: str) -> None:
     tables = ddl("2.11.2", "postgres") + f"INSERT INTO public.alembic_version VALUES ('{head_of('2.11.2')}');"
     url = await postgres.fresh_database(cramped, "cramped", tables)
     async with PostgresWorld.open(url) as world:

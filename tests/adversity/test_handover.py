@@ -15,7 +15,6 @@ from asyncpg.transaction import Transaction
 from dagrun_api.client import Client
 from tests.adversity.figures import Figures
 from tests.adversity.service import posted, serving
-from tests.adversity.sizes import sized
 from tests.adversity.waiting import until
 from tests.databases.worlds import PostgresWorld, SQLWorld
 from tests.service.process import ServiceProcess
@@ -30,7 +29,7 @@ on_postgres = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True
 
 
 @on_postgres
-async def test_a_batch_in_flight_is_finished_and_answered_before_the_end(world: PostgresWorld, tmp_path: Path) -> None:
+async def test_a_batch_in_flight_is_answered_before_the_end(world: PostgresWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
     holder = await world.another()
     async with serving(world.url, tmp_path) as service, ClientSession() as session:
@@ -53,9 +52,7 @@ async def test_a_batch_in_flight_is_finished_and_answered_before_the_end(world: 
 
 
 @pytest.mark.parametrize("world", ["sqlite-2.11.2"], indirect=True)
-async def test_a_body_that_is_still_on_its_way_is_taken_and_answered_before_the_end(
-    world: SQLWorld, tmp_path: Path
-) -> None:
+async def test_a_body_on_its_way_is_answered_before_the_end(world: SQLWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
     async with serving(world.url, tmp_path) as service:
         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -76,7 +73,7 @@ async def test_a_body_that_is_still_on_its_way_is_taken_and_answered_before_the_
 
 
 @on_postgres
-async def test_a_batch_that_takes_too_long_is_cut_off_and_leaves_nothing(world: PostgresWorld, tmp_path: Path) -> None:
+async def test_a_batch_that_outlasts_the_shutdown_leaves_nothing(world: PostgresWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
     holder = await world.another()
     options = ("--shutdown-timeout=0.3", "--lock-timeout=60", "--query-timeout=60")
@@ -132,10 +129,11 @@ async def test_it_says_that_it_is_not_ready_before_it_stops_to_listen(world: SQL
             await session.get(f"{service.address}/readyz")
 
 
+@pytest.mark.soak
 @everywhere
 async def test_it_is_gone_as_soon_as_it_is_told_to_end(world: SQLWorld, tmp_path: Path, figures: Figures) -> None:
     await world.add_dag("a")
-    for number in range(sized(quick=2, full=10)):
+    for number in range(10):
         async with serving(world.url, tmp_path) as service, ClientSession() as session:
             requests = [session.get(f"{service.address}/api/v1/dags") for _ in range(5)]
             create = session.post(f"{service.address}/api/v1/dag_runs", json={**BODY, "prefix": f"p{number}_"})
@@ -179,12 +177,11 @@ class Loop:
                 assert len(created.dag_run_ids) + created.skipped == 2
 
 
+@pytest.mark.soak
 @everywhere
-async def test_one_process_after_another_takes_over_a_port_and_hardly_a_request_is_lost(
-    world: SQLWorld, tmp_path: Path, figures: Figures
-) -> None:
+async def test_a_port_is_handed_over_almost_without_loss(world: SQLWorld, tmp_path: Path, figures: Figures) -> None:
     await world.add_dag("a")
-    handovers = sized(quick=2, full=5)
+    handovers = 5
     database, options = world.url, ("--reuse-port", "--lock-timeout=20")
     async with AsyncExitStack() as stack:
         current = await stack.enter_async_context(serving(database, tmp_path, *options))
@@ -194,7 +191,7 @@ async def test_one_process_after_another_takes_over_a_port_and_hardly_a_request_
         for _ in range(handovers):
             following = await stack.enter_async_context(serving(database, tmp_path, *options, port=current.port))
             assert following.address == current.address
-            await asyncio.sleep(sized(quick=2, full=10) / 10)
+            await asyncio.sleep(1)
             current.terminate()
             assert await current.ended() == 0
             current = following

@@ -103,7 +103,7 @@ async def test_a_batch_whose_connection_the_server_ends_leaves_nothing(
     ids=["disk full", "no memory", "cancelled", "serialization", "deadlock", "constraint", "own", "corrupted"],
 )
 @pytest.mark.parametrize("world", ["postgres-3.3.2"], indirect=True)
-async def test_a_row_that_the_server_refuses_takes_the_whole_batch_with_it(
+async def test_a_row_that_postgresql_refuses_undoes_the_batch(
     world: PostgresWorld, api: Api, code: str, figures: Figures
 ) -> None:
     async with trigger(world, ROW, 250, f"RAISE EXCEPTION 'private matter' USING ERRCODE = '{code}';"):
@@ -117,7 +117,7 @@ async def test_a_row_that_the_server_refuses_takes_the_whole_batch_with_it(
 
 @pytest.mark.parametrize("way", ["ABORT", "FAIL", "ROLLBACK"])
 @pytest.mark.parametrize("world", ["sqlite-standalone", "sqlite-1.10.15", "sqlite-3.3.2"], indirect=True)
-async def test_a_row_that_the_file_refuses_takes_the_whole_batch_with_it(
+async def test_a_row_that_sqlite_refuses_undoes_the_batch(
     world: SQLWorld, api: Api, way: str, figures: Figures
 ) -> None:
     await world.execute(

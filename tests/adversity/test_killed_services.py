@@ -18,7 +18,6 @@ from dagrun_api.batches.service import Service
 from dagrun_api.model import BatchRequest, Prefix
 from tests.adversity.figures import Figures
 from tests.adversity.service import posted, serving
-from tests.adversity.sizes import sized
 from tests.adversity.waiting import until
 from tests.databases.worlds import SQLiteWorld, SQLWorld
 from tests.service.process import ServiceProcess
@@ -28,6 +27,9 @@ DAY = timedelta(days=1)
 SIZE = 500
 
 everywhere = pytest.mark.parametrize("world", ["sqlite-2.11.2", "sqlite-standalone", "postgres-3.1.8"], indirect=True)
+
+
+pytestmark = pytest.mark.soak
 
 
 def body(number: int, size: int = SIZE) -> dict[str, str]:
@@ -68,12 +70,10 @@ async def sizes(world: SQLWorld) -> dict[str, int]:
 
 
 @everywhere
-async def test_a_killed_service_leaves_whole_batches_and_all_that_it_answered(
-    world: SQLWorld, tmp_path: Path, figures: Figures
-) -> None:
+async def test_a_killed_service_leaves_whole_batches(world: SQLWorld, tmp_path: Path, figures: Figures) -> None:
     await world.add_dag("a")
     moments = random.Random(20170901)  # noqa: S311  # it is no secret
-    for _ in range(sized(quick=2, full=30)):
+    for _ in range(30):
         await world.execute("DELETE FROM dag_run")
         async with serving(world.url, tmp_path) as service:
             await created(service, body(0))
@@ -102,7 +102,7 @@ def request(number: int) -> BatchRequest:
 
 
 @pytest.mark.parametrize("world", ["sqlite-2.11.2"], indirect=True)
-async def test_the_next_reader_rolls_back_what_a_killed_service_had_begun_to_write(
+async def test_the_next_reader_rolls_back_a_half_written_batch(
     world: SQLiteWorld, tmp_path: Path, figures: Figures
 ) -> None:
     await world.add_dag("a")
@@ -110,7 +110,7 @@ async def test_the_next_reader_rolls_back_what_a_killed_service_had_begun_to_wri
     # With more in it than SQLite keeps in memory, a batch is written long before its end, and can be met in the middle.
     await world.execute("CREATE TABLE ballast (content BLOB)")
     ballast = "CREATE TRIGGER heavy AFTER INSERT ON dag_run BEGIN INSERT INTO ballast VALUES (randomblob(100000)); END"
-    for _ in range(sized(quick=1, full=10)):
+    for _ in range(10):
         await world.execute(ballast)
         async with serving(world.url, tmp_path) as service:
             writers = await send(service, [body(0)])
@@ -137,11 +137,11 @@ def is_hot(journal: Path) -> bool:
 
 
 @everywhere
-async def test_a_client_that_hangs_up_after_its_body_gets_its_whole_batch(
+async def test_a_hang_up_after_the_body_creates_the_whole_batch(
     world: SQLWorld, tmp_path: Path, figures: Figures
 ) -> None:
     await world.add_dag("a")
-    rounds, size = sized(quick=10, full=50), 20
+    rounds, size = 50, 20
     async with serving(world.url, tmp_path) as service:
         for number in range(rounds):
             for writer in await send(service, [body(number, size)]):
@@ -163,7 +163,7 @@ async def test_a_client_that_hangs_up_after_its_body_gets_its_whole_batch(
 
 
 @pytest.mark.parametrize("world", ["sqlite-standalone"], indirect=True)
-async def test_a_client_that_hangs_up_within_its_body_is_no_fault_to_log(world: SQLWorld, tmp_path: Path) -> None:
+async def test_a_hang_up_within_the_body_logs_no_error(world: SQLWorld, tmp_path: Path) -> None:
     await world.add_dag("a")
     whole = posted("/api/v1/dag_runs", body(0))
     async with serving(world.url, tmp_path) as service:

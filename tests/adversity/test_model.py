@@ -179,7 +179,7 @@ def test_no_story_ends_differently_from_the_model(
     run_state_machine_as_test(
         OnThisWorld,
         settings=settings(
-            max_examples=sized(quick=10, full=40),
+            max_examples=sized(quick=4, full=40),
             stateful_step_count=sized(quick=15, full=25),
             # The same stories each time here, and others on demand.
             derandomize=sized(quick=1, full=0) == 1,

@@ -33,7 +33,7 @@ async def test_airflows_tables_may_stand_in_a_schema_of_their_own(postgres_serve
             pass
 
 
-async def test_several_services_may_make_a_database_of_their_own_at_once(postgres_server: str) -> None:
+async def test_services_may_create_the_built_in_database_at_once(postgres_server: str) -> None:
     url = await postgres.fresh_database(postgres_server, "shared_own")
     catalogue = (CatalogueDag("a", "dags/a.py", False, SERIALIZED),)
 
@@ -85,7 +85,7 @@ async def refuse_password(reader: asyncio.StreamReader, writer: asyncio.StreamWr
     writer.close()
 
 
-async def test_a_service_with_a_wrong_password_does_not_start_and_does_not_tell_it(tmp_path: Path) -> None:
+async def test_a_wrong_password_stops_the_start_and_is_not_shown(tmp_path: Path) -> None:
     async with await asyncio.start_server(refuse_password, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         database = f"postgresql://airflow:hunter2@127.0.0.1:{port}/airflow"

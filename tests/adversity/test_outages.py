@@ -95,7 +95,7 @@ async def caller(proxy: Proxy, tmp_path: Path) -> AsyncGenerator[Caller]:
 
 
 @pytest.mark.parametrize("by", ["the server", "the network"])
-async def test_no_request_fails_because_connections_died_while_they_were_idle(
+async def test_dead_idle_connections_fail_no_request(
     world: PostgresWorld, proxy: Proxy, caller: Caller, by: str, figures: Figures
 ) -> None:
     for round_ in range(5):
@@ -112,7 +112,7 @@ async def test_no_request_fails_because_connections_died_while_they_were_idle(
         figures.count("requests after all idle connections had died", 20)
 
 
-async def test_a_database_that_is_away_and_comes_back_is_told_and_used_again_without_a_restart(
+async def test_a_database_that_returns_is_used_without_a_restart(
     proxy: Proxy, caller: Caller, figures: Figures
 ) -> None:
     assert await caller.create() == 200
@@ -139,7 +139,7 @@ async def test_a_database_that_is_away_and_comes_back_is_told_and_used_again_wit
     assert "Traceback" not in caller.service.log
 
 
-async def test_a_database_that_says_nothing_costs_no_connection_for_good(
+async def test_a_silent_database_costs_no_connection_for_good(
     world: PostgresWorld, proxy: Proxy, caller: Caller, figures: Figures
 ) -> None:
     await asyncio.gather(*(caller.create() for _ in range(2 * POOL)))
@@ -178,7 +178,7 @@ async def assert_all_connections_are_of_use(world: PostgresWorld, caller: Caller
     assert connections <= POOL + 1
 
 
-async def test_slow_requests_use_the_pool_up_and_what_is_bad_is_refused_without_it(
+async def test_bad_requests_are_refused_while_the_pool_is_busy(
     world: PostgresWorld, proxy: Proxy, tmp_path: Path, figures: Figures
 ) -> None:
     (tmp_path / "api.ini").write_text(f"[airflow_api_plugin]\nairflow_api_auth = {TOKEN}\n")

@@ -39,9 +39,7 @@ async def number_of_runs(world: World) -> int:
 
 @on_postgres
 @pytest.mark.parametrize("trouble", ["cut", "silence"])
-async def test_a_connection_lost_at_the_commit_leaves_the_outcome_unknown(
-    proxy: Proxy, store: Store, trouble: str
-) -> None:
+async def test_a_connection_lost_at_commit_leaves_it_unknown(proxy: Proxy, store: Store, trouble: str) -> None:
     async def write() -> None:
         async with store.batch("a"):
             if trouble == "cut":
@@ -53,7 +51,7 @@ async def test_a_connection_lost_at_the_commit_leaves_the_outcome_unknown(
 
 
 @on_postgres
-async def test_a_connection_lost_before_it_means_that_nothing_was_written(proxy: Proxy, store: Store) -> None:
+async def test_a_connection_lost_before_commit_wrote_nothing(proxy: Proxy, store: Store) -> None:
     async def write() -> None:
         async with store.batch("a") as batch:
             await proxy.cut()
@@ -65,7 +63,7 @@ async def test_a_connection_lost_before_it_means_that_nothing_was_written(proxy:
 
 
 @on_postgres
-async def test_a_commit_that_the_server_refuses_is_known_to_have_failed(world: PostgresWorld) -> None:
+async def test_a_commit_that_the_server_refuses_has_failed(world: PostgresWorld) -> None:
     await world.add_dag("a")
     await world.execute(
         "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION $$no$$; END'"

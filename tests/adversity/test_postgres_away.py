@@ -47,9 +47,7 @@ async def test_reading_goes_on_when_every_idle_connection_was_ended(world: Postg
         assert len(await store.dags()) == 1
 
 
-async def test_a_server_that_is_away_is_told_at_once_and_one_that_is_back_is_used_at_once(
-    proxy: Proxy, store: Store
-) -> None:
+async def test_a_server_is_missed_and_used_again_at_once(proxy: Proxy, store: Store) -> None:
     await store.ready()
     await proxy.stop()
     for attempt in (store.dags, store.ready, lambda: Service(store).create_batch(WINDOW)):
@@ -62,7 +60,7 @@ async def test_a_server_that_is_away_is_told_at_once_and_one_that_is_back_is_use
     await store.ready()
 
 
-async def test_a_server_that_says_nothing_does_not_keep_a_request_for_long(proxy: Proxy, store: Store) -> None:
+async def test_a_silent_server_does_not_hold_a_request(proxy: Proxy, store: Store) -> None:
     await store.dags()
     proxy.is_black_hole = True
     began = monotonic()
@@ -89,7 +87,7 @@ async def test_a_dag_that_another_holds_is_not_waited_for_long(world: PostgresWo
     assert len((await Service(store).create_batch(WINDOW)).run_ids) == 500
 
 
-async def test_a_network_that_falls_silent_in_a_batch_does_not_hold_the_dag_for_long(
+async def test_a_network_that_falls_silent_does_not_hold_the_dag(
     world: PostgresWorld, proxy: Proxy, store: Store
 ) -> None:
     with suppress(Unavailable):
@@ -136,9 +134,7 @@ async def test_an_upgrade_of_airflow_is_noticed_by_the_next_batch(world: Postgre
         ("postgresql://postgres:secret@127.0.0.1/x?sslmode=perhaps", "URL cannot be read"),
     ],
 )
-async def test_a_database_that_cannot_be_opened_is_told_in_one_sentence(
-    world: PostgresWorld, url: str, told: str
-) -> None:
+async def test_a_database_that_does_not_open_is_one_sentence(world: PostgresWorld, url: str, told: str) -> None:
     parts = urlsplit(world.url)
     host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
     if "@" not in url:
@@ -150,7 +146,7 @@ async def test_a_database_that_cannot_be_opened_is_told_in_one_sentence(
     assert "\n" not in str(caught.value)
 
 
-async def test_privileges_that_are_missing_are_named_and_nothing_is_written(world: PostgresWorld) -> None:
+async def test_missing_privileges_are_named_and_nothing_is_written(world: PostgresWorld) -> None:
     await world.add_dag("a")
     parts = urlsplit(world.url)
     await world.execute("DROP ROLE IF EXISTS reader")

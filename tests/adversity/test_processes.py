@@ -11,7 +11,6 @@ import asyncpg
 import pytest
 
 from tests.adversity.figures import Figures
-from tests.adversity.sizes import sized
 from tests.adversity.writer import Outcome, Writers, writing
 from tests.databases.worlds import PostgresWorld, SQLWorld
 
@@ -22,6 +21,9 @@ SIZE = 40
 
 everywhere = pytest.mark.parametrize("world", ["sqlite-2.11.2", "postgres-3.1.8"], indirect=True)
 on_postgres = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True)
+
+
+pytestmark = pytest.mark.soak
 
 
 @pytest.fixture
@@ -51,10 +53,10 @@ def assert_none_failed(outcomes: list[Outcome], figures: Figures) -> None:
 
 
 @everywhere
-async def test_of_identical_batches_one_process_makes_all_and_the_others_find_them(
+async def test_identical_batches_are_created_by_one_process(
     world: SQLWorld, writers: Writers, figures: Figures
 ) -> None:
-    rounds = sized(quick=8, full=100)
+    rounds = 100
     for round_ in range(rounds):
         outcomes = await writers.at_once([(f"r{round_}_", dates(SIZE * round_))] * PROCESSES)
         assert_none_failed(outcomes, figures)
@@ -65,10 +67,8 @@ async def test_of_identical_batches_one_process_makes_all_and_the_others_find_th
 
 
 @everywhere
-async def test_batches_that_overlap_and_run_forward_and_backward_never_lock_each_other_out(
-    world: SQLWorld, writers: Writers, figures: Figures
-) -> None:
-    rounds, step = sized(quick=8, full=100), SIZE // PROCESSES
+async def test_overlapping_batches_never_deadlock(world: SQLWorld, writers: Writers, figures: Figures) -> None:
+    rounds, step = 100, SIZE // PROCESSES
     for round_ in range(rounds):
         windows = [dates(2 * SIZE * round_ + step * number) for number in range(PROCESSES)]
         wanted = [("etl_", window if number % 2 else list(reversed(window))) for number, window in enumerate(windows)]
@@ -81,11 +81,9 @@ async def test_batches_that_overlap_and_run_forward_and_backward_never_lock_each
 
 
 @everywhere
-async def test_of_eight_batches_with_prefixes_of_their_own_one_wins_all_dates(
-    world: SQLWorld, figures: Figures
-) -> None:
+async def test_of_eight_batches_one_takes_all_dates(world: SQLWorld, figures: Figures) -> None:
     await world.add_dag("a")
-    rounds = sized(quick=5, full=50)
+    rounds = 50
     async with writing(world.url, 2 * PROCESSES) as writers:
         for round_ in range(rounds):
             window = dates(SIZE * round_)
@@ -115,10 +113,8 @@ async def test_processes_that_write_to_one_file_all_get_their_turn(
 
 
 @on_postgres
-async def test_a_scheduler_is_never_held_up_by_batches_of_other_processes(
-    world: PostgresWorld, writers: Writers, figures: Figures
-) -> None:
-    rounds, size = sized(quick=4, full=20), 400
+async def test_batches_never_hold_up_a_scheduler(world: PostgresWorld, writers: Writers, figures: Figures) -> None:
+    rounds, size = 20, 400
     scheduler = Scheduler(world.url)
     task = asyncio.create_task(scheduler.work())
     created = 0

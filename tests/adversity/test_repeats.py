@@ -18,7 +18,7 @@ BODY = {"dag_id": "a", "prefix": "etl_", "start_date": "2017-01-01", "end_date":
 
 
 @pytest.mark.parametrize("world", ["sqlite-2.11.2", "postgres-3.3.2"], indirect=True)
-async def test_a_request_repeated_a_hundred_times_creates_once_and_finds_the_same_ids_ever_after(
+async def test_a_repeated_request_finds_the_same_ids(
     world: SQLWorld,
     aiohttp_client: Callable[[web.Application], Awaitable[TestClient[web.Request, web.Application]]],
     figures: Figures,

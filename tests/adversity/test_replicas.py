@@ -67,9 +67,7 @@ async def test_identical_batches_have_one_creator(world: SQLWorld, services: Ser
     assert await dates(world) == [NOON + number * DAY for number in range(1000)]
 
 
-async def test_overlapping_batches_fill_the_dates_once_and_number_without_a_hole(
-    world: SQLWorld, services: Services
-) -> None:
+async def test_overlapping_batches_fill_each_date_once(world: SQLWorld, services: Services) -> None:
     for round_ in range(5):
         await at_once(services, lambda number, round_=round_: window(130 * round_ + 10 * number, 100))  # type: ignore[misc]
     assert await dates(world) == [NOON + number * DAY for number in range(650)]

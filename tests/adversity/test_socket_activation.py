@@ -11,7 +11,6 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 
 from tests.adversity.figures import Figures
-from tests.adversity.sizes import sized
 from tests.databases.worlds import SQLWorld
 from tests.service.process import ServiceProcess
 
@@ -36,12 +35,11 @@ def activated(listening: socket.socket, database: str, folder: Path) -> ServiceP
     )
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("world", ["sqlite-2.11.2", "postgres-3.1.8"], indirect=True)
-async def test_no_connection_is_refused_or_lost_while_a_service_restarts_behind_its_socket(
-    world: SQLWorld, tmp_path: Path, figures: Figures
-) -> None:
+async def test_a_restart_behind_a_socket_loses_no_connection(world: SQLWorld, tmp_path: Path, figures: Figures) -> None:
     await world.add_dag("a")
-    restarts, asked, is_done = sized(quick=2, full=10), 0, False
+    restarts, asked, is_done = 10, 0, False
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
 

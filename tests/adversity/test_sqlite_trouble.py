@@ -155,7 +155,7 @@ async def test_an_absent_file_is_made_only_when_it_may_be(tmp_path: Path) -> Non
         assert await store.dags() == []
 
 
-async def test_a_catalogue_is_loaded_again_without_losing_what_the_api_did(tmp_path: Path) -> None:
+async def test_loading_a_catalogue_again_keeps_what_the_api_did(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/own.db"
     one, two = CatalogueDag("a", "dags/a.py", True, SERIALIZED), CatalogueDag("b", "dags/b.py", False, SERIALIZED)
     async with open_store(url, StoreOptions(catalogue=(one, two))) as store:
@@ -185,7 +185,7 @@ async def test_airflows_file_keeps_its_journal_mode(airflow: SQLiteWorld) -> Non
     assert await airflow.execute("PRAGMA journal_mode") == [("delete",)]
 
 
-async def test_a_statement_that_takes_too_long_is_interrupted_and_frees_its_connection(airflow: SQLiteWorld) -> None:
+async def test_a_slow_statement_is_interrupted(airflow: SQLiteWorld) -> None:
     endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
     connections = Connections(airflow.path, HASTY)
     began = monotonic()
@@ -199,7 +199,7 @@ async def test_a_statement_that_takes_too_long_is_interrupted_and_frees_its_conn
     assert monotonic() - began < 3
 
 
-async def test_no_more_readers_are_opened_than_the_pool_may_hold_however_many_come_at_once(tmp_path: Path) -> None:
+async def test_no_more_readers_are_opened_than_the_pool_holds(tmp_path: Path) -> None:
     options = StoreOptions(pool_size=2, pool_timeout=10)
     async with SQLiteWorld.open("2.11.2", tmp_path, options) as world:
         before = threading.active_count()
@@ -207,9 +207,7 @@ async def test_no_more_readers_are_opened_than_the_pool_may_hold_however_many_co
         assert threading.active_count() - before <= 2
 
 
-async def test_a_reader_that_could_not_be_opened_takes_no_place_in_the_pool(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_reader_that_does_not_open_takes_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fetch = Connection.fetch
 
     async def late(self: Connection, sql: str, *arguments: Any, **more: Any) -> Any:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -21,20 +19,6 @@ from .processes import Processes
 from .releases import Release
 from .service import Service
 from .sites import Site
-
-SWITCH = "DAGRUN_API_TEST_AIRFLOW"
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave this folder out unless it was asked for: it installs and starts Airflow."""
-    expression: str = config.option.markexpr
-    if "airflow" in expression or os.environ.get(SWITCH) == "1":
-        return
-    ours = [item for item in items if HERE in item.path.parents]
-    if ours:
-        items[:] = [item for item in items if HERE not in item.path.parents]
-        config.hook.pytest_deselected(items=ours)
 
 
 @pytest.fixture(scope="session")

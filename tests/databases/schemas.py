@@ -1,12 +1,15 @@
-"""The tables of real Airflow releases that are read, written or refused here, as fresh installations have them."""
+"""The tables of real Airflow releases that the tests need, as a fresh installation makes them."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from dagrun_api.airflow.releases import HEADS
 
-__all__ = ["RELEASES", "ddl", "head_of", "postgres_ddl"]
+__all__ = ["RELEASES", "ddl", "head_of", "postgres_ddl", "sqlite_database"]
 
 _FOLDER = Path(__file__).parent.parent / "schemas"
 
@@ -27,6 +30,23 @@ def postgres_ddl(release: str) -> str:
     if "CREATE TABLE public.dag_bundle" in tables:
         rows += "INSERT INTO public.dag_bundle (name, active) VALUES ('dags', true);"
     return tables + rows
+
+
+@cache
+def sqlite_database(release: str) -> bytes:
+    """Return the content of an SQLite file with the tables of a release, and the rows of a fresh installation."""
+    tables = ddl(release, "sqlite")
+    # The definitions leave this table out. From Airflow 2.2 on it names the run by its id.
+    key = "execution_date TIMESTAMP" if release in ("1.10.15", "2.0.2", "2.1.4") else "run_id VARCHAR(250)"
+    with closing(sqlite3.connect(":memory:")) as connection, connection:
+        connection.executescript(tables)
+        connection.execute(f"CREATE TABLE task_instance (task_id VARCHAR(250), dag_id VARCHAR(250), {key})")
+        connection.execute("INSERT INTO alembic_version VALUES (?)", [head_of(release)])
+        if "CREATE TABLE log_template" in tables:
+            connection.execute("INSERT INTO log_template VALUES (1, 'old', '', '2020-01-01 00:00:00.000000')")
+            connection.execute("INSERT INTO log_template VALUES (2, 'new', '', '2020-01-01 00:00:00.000000')")
+        connection.commit()
+        return connection.serialize()
 
 
 def head_of(release: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -40,6 +41,15 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield process
         assert process.is_alive
         assert "Traceback" not in process.log
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
+    """What a test with random input counts, printed at its end."""
+    counted: Counter[str] = Counter()
+    yield counted
+    told = ", ".join(f"{count} {name}" for name, count in counted.items())
+    print(f"\n{request.node.name}: {told}", flush=True)
 
 
 @pytest.fixture

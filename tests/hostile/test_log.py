@@ -74,7 +74,7 @@ async def test_a_request_makes_one_line_whatever_is_in_it(start: Start, style: s
         assert all(line.match(each) for each in lines)
 
 
-async def test_malformed_requests_are_told_in_two_lines_that_quote_nothing(start: Start) -> None:
+async def test_malformed_requests_log_two_lines_that_quote_nothing(start: Start) -> None:
     with start() as service:
         for nasty in NASTY:
             await ask(service.port, b"GET / HTTP/1.1\r\nHost : " + nasty.encode() + b"\r\n\r\n")

@@ -54,7 +54,7 @@ def world() -> MemoryWorld:
 
 
 @pytest.mark.parametrize("url", BROKEN)
-def test_a_database_that_cannot_be_opened_is_told_without_its_password(
+def test_the_error_of_a_database_hides_its_password(
     url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -23,7 +23,7 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_500_silent_connections_leave_the_others_alone_and_are_let_go(service: ServiceProcess) -> None:
+async def test_500_silent_connections_disturb_no_one_and_time_out(service: ServiceProcess) -> None:
     before = service.sockets
     silent = [await asyncio.open_connection("127.0.0.1", service.port) for _ in range(500)]
     for place, (_, writer) in enumerate(silent):
@@ -38,7 +38,7 @@ async def test_500_silent_connections_leave_the_others_alone_and_are_let_go(serv
     await until(lambda: service.sockets <= before)
 
 
-async def test_a_client_that_closes_its_side_is_let_go_whatever_it_has_sent(service: ServiceProcess) -> None:
+async def test_a_client_that_closes_its_side_is_let_go(service: ServiceProcess) -> None:
     before = service.sockets
     body = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
     halves = [b"", b"GET /api", GET[:-2], GET, body, GET * 50, b"\x16\x03\x01"]
@@ -53,7 +53,7 @@ async def test_a_client_that_closes_its_side_is_let_go_whatever_it_has_sent(serv
     assert (await ask(service.port, GET)).status == 200
 
 
-async def test_what_is_sent_byte_by_byte_is_read_as_what_is_sent_at_once(service: ServiceProcess) -> None:
+async def test_a_request_sent_byte_by_byte_is_read_as_a_whole(service: ServiceProcess) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
     request = (
         b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"

@@ -176,7 +176,7 @@ def test_the_zone_is_the_timetables_or_the_dags(own: str | int | None, dag: str 
     assert next(decode(serialized, dag).between(START, END)).run_after.hour == expected
 
 
-def test_the_zone_of_the_serialized_dag_serves_when_none_is_given() -> None:
+def test_the_zone_of_the_serialized_dag_is_the_default() -> None:
     decoded = decode({"schedule_interval": "0 6 * * *", "timezone": AMSTERDAM})
     assert decoded.summary.endswith("Europe/Amsterdam")
     decoded = decode({"schedule_interval": "0 6 * * *", "timezone": AMSTERDAM}, -12600)

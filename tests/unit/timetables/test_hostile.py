@@ -56,7 +56,7 @@ def test_hostile_input_is_refused_at_once(dag: Any) -> None:
     assert len(str(refused.value)) < 500
 
 
-def test_nested_timetables_are_read_as_deep_as_airflow_builds_them() -> None:
+def test_nested_timetables_are_read_as_deep_as_airflow_nests() -> None:
     assert decode(nested(2)).summary.startswith("CronTriggerTimetable")
     with pytest.raises(InvalidTimetable, match="deep"):
         decode(nested(5))

@@ -28,7 +28,7 @@ def test_a_trigger_ticks_as_the_definition_says(seed: int) -> None:
 
 @pytest.mark.parametrize("retry_stalled", [False, True])
 @pytest.mark.parametrize("seed", range(100, 106))
-def test_data_intervals_follow_one_another_as_the_definition_says(seed: int, retry_stalled: bool) -> None:
+def test_data_intervals_follow_one_another(seed: int, retry_stalled: bool) -> None:
     random = Random(seed)  # noqa: S311
     for _ in range(WINDOWS):
         zone, cron = random.choice(expressions.ZONES), expressions.expression(random)

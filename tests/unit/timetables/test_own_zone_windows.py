@@ -13,7 +13,7 @@ HOURLY: dict[str, object] = {
 }
 
 
-def test_a_delta_window_whose_ends_lie_in_an_hour_that_comes_twice_is_empty() -> None:
+def test_a_delta_window_within_a_repeated_hour_is_empty() -> None:
     london = ZoneInfo("Europe/London")
     start = datetime(1977, 10, 23, 1, 46, tzinfo=UTC).astimezone(london)
     end = datetime(1977, 10, 23, 2, 42, 56, 36578, tzinfo=UTC).astimezone(london)

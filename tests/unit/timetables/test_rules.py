@@ -64,7 +64,7 @@ def test_a_change_of_the_clock(cron: str, zone: str, start: str, end: str, expec
     assert ticks(trigger(cron, zone), start, end) == expected
 
 
-def test_data_intervals_leave_a_gap_where_the_clock_is_put_forward() -> None:
+def test_data_intervals_leave_a_gap_when_clocks_go_forward() -> None:
     _, before, after = interval("0,30 2 * * *", NEW_YORK).between(at("2024-03-09T07:00"), at("2024-03-10T12"))
     assert before[1:3] == (at("2024-03-09T07:30"), at("2024-03-10T07:00"))
     assert after[1:3] == (at("2024-03-10T07:30"), at("2024-03-11T06:00"))
@@ -100,7 +100,7 @@ def test_a_start_off_the_ticks_moves_forward() -> None:
     assert ticks(trigger("0 0 * * *"), "2024-01-01T00:00:00.5", "2024-01-02") == ["01-02T00:00"]
 
 
-def test_triggers_compare_the_tick_with_the_window_and_intervals_the_logical_date() -> None:
+def test_triggers_and_intervals_compare_different_dates() -> None:
     run = next(trigger("0 0 * * *", "UTC", 3600.0).between(at("2024-01-01"), at("2024-01-01")))
     assert run == RunInfo(at("2023-12-31T23"), at("2023-12-31T23"), at("2024-01-01"), at("2024-01-01"))
     run = next(interval("0 0 * * *").between(at("2024-01-01"), at("2024-01-01")))
@@ -127,7 +127,7 @@ def test_intervals_of_months_may_give_runs_one_logical_date() -> None:
     assert "logical date" in notes[0]
 
 
-def test_several_crons_with_intervals_of_months_lose_ticks_by_their_order() -> None:
+def test_several_crons_of_months_lose_ticks_by_their_order() -> None:
     crons = ["0 0 31 * *", "0 0 30 * *", "0 0 29 * *"]
     march = "2024-03-01", "2024-03-31"
     assert ticks(several(crons, "UTC", {"months": 1}), *march) == ["03-31T00:00"]
@@ -176,7 +176,7 @@ def test_a_weekday_of_the_first_step_is_one_of_the_starts_zone() -> None:
     assert [run.data_interval_end for run in runs[:2]] == [at("2024-05-07T02"), at("2024-05-13T02")]
 
 
-def test_a_start_in_an_hour_that_comes_twice_counts_in_its_own_zone() -> None:
+def test_a_start_in_a_repeated_hour_counts_in_its_own_zone() -> None:
     start = at("1988-10-30T00:30").astimezone(ZoneInfo("America/St_Johns"))  # a Saturday there, and Sunday in UTC
     fridays = timetable("trigger.DeltaTriggerTimetable", delta=5_400.0, interval={"days": 1, "weekday": [4]})
     first, second, *_ = decode(fridays).between(start, at("1988-10-31"))
@@ -268,7 +268,7 @@ def test_a_note_on_the_whole_list_comes_first_and_once() -> None:
         assert len(listed(each, "2024-01-01", "2030-01-01")[1]) == 1
 
 
-def test_a_note_on_shared_logical_dates_comes_with_the_run_and_once() -> None:
+def test_a_note_on_shared_logical_dates_comes_once() -> None:
     months = trigger("0 0 29-31 * *", "UTC", {"months": 1})
     _, first, second, *_ = months.stretches(at("2024-03-01"), at("2030-01-01"))
     assert ([run.run_after for run in first.runs], first.notes) == ([at("2024-03-29")], ())

@@ -33,7 +33,7 @@ async def test_a_body_that_cannot_be_is_refused_at_once(service: ServiceProcess,
 
 
 @pytest.mark.parametrize("name", CODED)
-async def test_a_body_that_is_compressed_is_refused_without_being_inflated(service: ServiceProcess, name: str) -> None:
+async def test_a_compressed_body_is_refused_without_inflating_it(service: ServiceProcess, name: str) -> None:
     coding, body = CODED[name]
     before = service.memory
     answer = await ask(service.port, post(body, b"Content-Encoding: " + coding.encode()))
@@ -49,7 +49,7 @@ async def test_a_body_larger_than_the_limit_is_not_waited_for(service: ServicePr
     assert (await ask(service.port, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 9)).status == 413
 
 
-async def test_a_length_that_is_too_short_makes_a_bad_request_of_the_rest(service: ServiceProcess) -> None:
+async def test_after_a_short_length_the_rest_is_a_bad_request(service: ServiceProcess) -> None:
     got, closed = await exchange(service.port, HEAD + b'Content-Length: 2\r\n\r\n{}{"dag_id": "hello"}')
     assert {each.status for each in got} == {400}
     assert closed
@@ -66,9 +66,7 @@ async def test_a_length_that_is_too_short_makes_a_bad_request_of_the_rest(servic
     ],
     ids=["a length too long", "nothing", "chunks without an end", "a chunk without an end", "an extension without end"],
 )
-async def test_a_body_that_never_ends_is_given_up_and_one_cut_off_is_no_fault_of_ours(
-    start: Start, unfinished: bytes
-) -> None:
+async def test_an_endless_body_times_out_and_a_cut_one_is_no_error(start: Start, unfinished: bytes) -> None:
     with start("--body-timeout", "0.3") as service:
         assert (await ask(service.port, HEAD + unfinished)).status == 408
         _, writer = await asyncio.open_connection("127.0.0.1", service.port)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.conftest import Rounds
 from tests.hostile.bodies import BODIES
 from tests.hostile.conftest import catalogue
 from tests.hostile.corpus import AMBIGUOUS, SOUND, TARGETS
 from tests.hostile.raw import answers
+from tests.hostile.rounds import rounds
 from tests.hostile.service import LOOPS, serving
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
@@ -89,7 +89,7 @@ async def send(port: int, request: bytes, *, is_split: bool) -> bytes:
 
 
 @pytest.mark.parametrize("loop", [*LOOPS, "asyncio, with the parser in Python"])
-async def test_each_is_answered_or_hung_up_on(loop: str, rounds: Rounds, figures: Counter[str], tmp_path: Path) -> None:
+async def test_each_is_answered_or_hung_up_on(loop: str, figures: Counter[str], tmp_path: Path) -> None:
     loop, _, other = loop.partition(",")
     environ = {"AIOHTTP_NO_EXTENSIONS": "1"} if other else {}
     flags = "--dags", str(catalogue(tmp_path)), "--body-timeout", "0.1", "--no-access-log"

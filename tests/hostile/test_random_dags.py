@@ -9,15 +9,15 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from dagrun_api.model import SerializedDag
-from tests.fuzz.conftest import Rounds
 from tests.hostile.forms import ANY_PACE, compressed_forms, mutants, random_forms, read
+from tests.hostile.rounds import rounds
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
 
 forms = st.one_of(random_forms, mutants(), compressed_forms())
 
 
-def test_each_is_read_or_refused(rounds: Rounds, figures: Counter[str]) -> None:
+def test_each_is_read_or_refused(figures: Counter[str]) -> None:
     figures["raised anything else"] = 0
     for number in rounds(0.25):
 

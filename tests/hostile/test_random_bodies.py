@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from dagrun_api import Settings, create_app
 from tests.databases.worlds import MemoryWorld
-from tests.fuzz.conftest import Rounds
 from tests.hostile.bodies import BODIES
 from tests.hostile.conftest import AiohttpClient
 from tests.hostile.forms import ANY_PACE
+from tests.hostile.rounds import rounds
 from tests.http.conftest import answer
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
@@ -78,9 +78,7 @@ def drawn(number: int) -> list[bytes]:
     return found
 
 
-async def test_each_is_answered_in_the_envelope(
-    rounds: Rounds, figures: Counter[str], aiohttp_client: AiohttpClient
-) -> None:
+async def test_each_is_answered_in_the_envelope(figures: Counter[str], aiohttp_client: AiohttpClient) -> None:
     world = MemoryWorld()
     await world.add_dag("a")
     api = await aiohttp_client(create_app(Settings(), store=world.store))
