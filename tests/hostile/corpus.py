@@ -105,7 +105,7 @@ SOUND = {
     "an encoding that is refused": _POST + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
     "an upgrade that is declined": _POST + b"Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\n{}",
 }
-"""Each ends where it says, whoever reads it: it is answered with a 400 of the API, and what follows is served."""
+"""Every reader agrees where each of them ends: the API answers it with 400, and serves what follows."""
 
 TARGETS = {
     b"/api/v1/dags": 200,

@@ -1,4 +1,4 @@
-"""A host that says by itself who asks, and what he may do."""
+"""A host that decides itself who asks, and what they may do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ USERS = {
 
 @web.middleware
 async def signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The host's own: whoever is known is let through, with a name."""
+    """The middleware of the host: every user is known by their name."""
     request[USER] = request.headers.get("X-User", "")
     return await handler(request)
 
