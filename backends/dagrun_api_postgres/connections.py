@@ -44,9 +44,17 @@ class Connection:
         status = await self._raw.execute(sql, *parameters, timeout=self._timeout)
         return int(status.rpartition(" ")[2])
 
-    async def insert(self, sql: str, columns: Sequence[Sequence[object]], shared: Sequence[object]) -> int:
-        """Insert one row for each position of these columns, all with the shared values; return how many were added."""
-        return await self.execute(sql, *columns, *shared)
+    async def insert_runs(
+        self,
+        sql: str,
+        columns: Sequence[Sequence[object]],
+        confs: Sequence[object],
+        shared: Sequence[object],
+        conf: object,
+    ) -> int:
+        """Insert one run for each position of these columns, all with the shared values; return how many were added."""
+        # The statement takes the conf of the batch where the array has NULL.
+        return await self.execute(sql, *columns, confs, *shared, conf)
 
     async def script(self, sql: str) -> None:
         """Run several statements without parameters."""

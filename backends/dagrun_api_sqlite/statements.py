@@ -56,13 +56,11 @@ _IN_BATCH = f"r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND {_NUMBERED}"
 def statements(layout: Layout) -> Statements:
     """Return the statements of `queries.sql` for a layout."""
     own, shared = list(run_columns(layout)), list(shared_columns(layout))
-    places = {name: f"?{place}" for place, name in enumerate([*own, *shared, "the conf of the batch"], 1)}
-    conf = f"COALESCE({places['conf']}, {places['the conf of the batch']})"
     return Statements.of(
         _QUERIES,
         layout,
-        run_values=", ".join(places[name] if name != "conf" else conf for name in own),
-        shared_values=", ".join(places[name] for name in shared),
+        run_values=", ".join(f"?{place}" for place, _ in enumerate(own, 1)),
+        shared_values=", ".join(f"?{place}" for place, _ in enumerate(shared, len(own) + 1)),
         audit_values=", ".join(f"?{place}" for place, _ in enumerate(audit_columns(layout), 1)),
         in_batch=_IN_BATCH,
         numbered=_NUMBERED,

@@ -147,12 +147,10 @@ class _BareSQLite:
         self._sql = sqlite_statements(layout)
 
     async def insert(self, dag_id: str, start: datetime) -> float:
-        own = zip(*_columns(self._layout, _specs(start)), [None] * MAX_BATCH, strict=True)
+        own = zip(*_columns(self._layout, _specs(start)), [encode({}, self._layout)] * MAX_BATCH, strict=True)
         shared = _shared(self._layout, self._connection.execute(self._sql["batch_dag"], (dag_id,)).fetchone())
-        conf = encode({}, self._layout)
         rows = [
-            [to_text(value) if isinstance(value, datetime) else value for value in (*each, *shared, conf)]
-            for each in own
+            [to_text(value) if isinstance(value, datetime) else value for value in (*each, *shared)] for each in own
         ]
         begun = time.perf_counter()
         self._connection.execute("BEGIN IMMEDIATE")

@@ -49,10 +49,10 @@ class SQLBatch(Batch):
             raise LookupError("a run of a DAG that is not in the DagBag")
         *attributes, _conf = run_columns(layout).values()
         columns: list[list[object]] = [list(map(attrgetter(attribute), runs)) for attribute in attributes]
-        # The conf of the batch is sent once; NULL stands for it in the column.
-        confs: list[object] = [None if run.conf is None else encode(run.conf, layout) for run in runs]
-        shared = [*shared_values(layout, self._row, now), encode(conf, layout)]
-        added = await self._connection.insert(self._sql["insert_runs"], [*columns, confs], shared)
+        confs = [None if run.conf is None else encode(run.conf, layout) for run in runs]
+        shared = shared_values(layout, self._row, now)
+        sql = self._sql["insert_runs"]
+        added = await self._connection.insert_runs(sql, columns, confs, shared, encode(conf, layout))
         if added != len(runs):
             raise RunsTaken("Another writer has taken a date of this batch; repeat the request.")
 

@@ -33,10 +33,17 @@ class Connection(Protocol):
         """Run one statement and return how many rows it changed."""
         ...
 
-    async def insert(self, sql: str, columns: Sequence[Sequence[object]], shared: Sequence[object]) -> int:
-        """Insert one row for each position of these columns, all with the shared values; return how many were added.
+    async def insert_runs(
+        self,
+        sql: str,
+        columns: Sequence[Sequence[object]],
+        confs: Sequence[object],
+        shared: Sequence[object],
+        conf: object,
+    ) -> int:
+        """Insert one run for each position of these columns, all with the shared values; return how many were added.
 
-        The parameters of the statement are the columns, followed by the shared values.
+        Where `confs` has None, the run has the conf of the batch, which is sent once where the driver allows it.
         """
         ...
 

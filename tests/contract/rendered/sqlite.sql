@@ -249,57 +249,57 @@ SELECT max(
 
 -- insert_runs  [standalone]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger)
-VALUES (?1, ?2, ?3, ?4, ?5, COALESCE(?6, ?12), ?7, ?8, ?9, ?10, ?11)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [1.10.15]
 INSERT INTO dag_run (run_id, execution_date, conf, dag_id, state, start_date, external_trigger)
-VALUES (?1, ?2, COALESCE(?3, ?8), ?4, ?5, ?6, ?7)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [2.0.2]
 INSERT INTO dag_run (run_id, execution_date, conf, dag_id, state, start_date, run_type, external_trigger)
-VALUES (?1, ?2, COALESCE(?3, ?9), ?4, ?5, ?6, ?7, ?8)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [2.1.4]
 INSERT INTO dag_run (run_id, execution_date, conf, dag_id, state, queued_at, run_type, external_trigger)
-VALUES (?1, ?2, COALESCE(?3, ?9), ?4, ?5, ?6, ?7, ?8)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [2.2.5]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, conf, dag_id, state, queued_at, run_type, external_trigger)
-VALUES (?1, ?2, ?3, ?4, COALESCE(?5, ?11), ?6, ?7, ?8, ?9, ?10)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [2.3.4]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, conf, dag_id, state, queued_at, run_type, external_trigger, log_template_id)
-VALUES (?1, ?2, ?3, ?4, COALESCE(?5, ?12), ?6, ?7, ?8, ?9, ?10, ?11)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [2.6.3]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, conf, dag_id, state, queued_at, run_type, external_trigger, log_template_id, updated_at)
-VALUES (?1, ?2, ?3, ?4, COALESCE(?5, ?13), ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [2.11.2]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, conf, dag_id, state, queued_at, run_type, external_trigger, log_template_id, clear_number, updated_at)
-VALUES (?1, ?2, ?3, ?4, COALESCE(?5, ?14), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [3.0.6]
 INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, COALESCE(?6, ?17), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [3.1.8]
 INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, COALESCE(?6, ?18), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [3.2.2, 3.3.2]
 INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, span_status, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, COALESCE(?6, ?19), ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
 ON CONFLICT DO NOTHING;
 
 -- latest_runs  [standalone]
