@@ -1,4 +1,4 @@
-"""The reference model of a store: what the contract says, in memory and as plainly as it can be said."""
+"""The reference model of a store: the contract in memory, as plainly as possible."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class MemoryStore(Store):
         self.stored_dags: dict[str, StoredDag] = {}
         self.stored_runs: list[DagRun] = []
         self.audited: list[AuditEntry] = []
-        """What a log of Airflow's would tell, were there one."""
+        """The entries that a database of Airflow would have in its log."""
         self._last_id = 0
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def add(self, run: DagRun) -> DagRun:
-        """Add a run, whose id is settled here; raises `RunsTaken` as a unique index would."""
+        """Add a run and give it an id; raises `RunsTaken` as a unique index would."""
         for other in self.stored_runs:
             same_date = run.execution_date is not None and run.execution_date == other.execution_date
             if run.dag_id == other.dag_id and (same_date or run.run_id == other.run_id):

@@ -1,4 +1,4 @@
-"""The rows in Airflow's own log: one with each write, in its transaction, and none without."""
+"""Rows in Airflow's log: one for each write, in the same transaction, and none if the option is off."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ async def test_a_privilege_that_is_missing_for_it_is_named_when_the_option_is_on
         await world.execute("DROP ROLE silent")
 
 
-async def test_a_database_of_our_own_has_no_such_log(tmp_path: Path) -> None:
+async def test_the_built_in_database_has_no_such_log(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="turn it off"):
         async with open_sqlite(f"sqlite:///{tmp_path / 'own.db'}", StoreOptions(audit_log=True, catalogue=())):
             pass

@@ -1,4 +1,4 @@
-"""Creating batches, on every store: which runs, in which numbers, and what stands in the way."""
+"""Creating batches on every store: which runs, with which numbers, and what prevents it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that others wrote, as every generation of Airflow and its tools leave them: each list answers all the same."""
+"""Rows that Airflow and other tools wrote, in every generation: each list still answers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_sub_dags_are_not_listed_and_get_no_runs(world: SQLWorld) -> None:
 
 
 @on("1.10.15", "2.11.2")
-async def test_a_run_that_says_nothing_of_its_trigger_is_told_by_its_id(world: SQLWorld) -> None:
+async def test_a_run_without_the_trigger_flag_is_recognized_by_its_id(world: SQLWorld) -> None:
     await world.add_run("a", "scheduled__2017-09-01T12:00:00+00:00", NOON)
     await world.add_run("a", "my_own", NOON + DAY)
     await world.execute("UPDATE dag_run SET external_trigger = NULL")
@@ -160,7 +160,7 @@ async def test_a_large_dag_is_parsed_once_and_not_with_every_batch(world: SQLWor
 
 @on("2.11.2", "3.1.8")
 @pytest.mark.parametrize("data", ["{}", '{"dag": {}}', '{"dag": {"timetable": 7}}', "[1]"])
-async def test_a_damaged_serialized_form_is_told_and_nothing_is_written(world: SQLWorld, data: str) -> None:
+async def test_a_damaged_serialized_form_is_refused_and_nothing_is_written(world: SQLWorld, data: str) -> None:
     from dagrun_api.errors import InvalidTimetable
 
     await world.add_dag("a", serialized=data)

@@ -1,4 +1,4 @@
-"""Explicit lists of runs, and dry runs, on every store."""
+"""Explicit lists of runs and dry runs, on every store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the databases find what a request needs: by index, whatever else is in the tables."""
+"""Query plans: every request finds its rows by an index, however many other rows there are."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ async def plan(world: SQLWorld, sql: str, parameters: Sequence[object]) -> str:
 
 
 async def crowd(world: SQLWorld) -> Statements:
-    """Put 20,000 runs of 100 DAGs and 10,000 of one beside one of ours, and return the statements."""
+    """Insert one batch run, 20,000 runs of 100 other DAGs and 10,000 of one, and return the statements."""
     is_postgres = isinstance(world, PostgresWorld)
     when = "timestamptz '2010-01-01' + n * interval '1 minute'"
     if not is_postgres:

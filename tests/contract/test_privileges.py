@@ -1,4 +1,4 @@
-"""config/privileges.sql: with its rights the service does all that it is for, and its thief no more."""
+"""config/privileges.sql: its privileges are enough for the whole service, and for nothing else."""
 
 from __future__ import annotations
 

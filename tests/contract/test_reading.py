@@ -1,4 +1,4 @@
-"""What every store promises of reading."""
+"""What every store promises about reading."""
 
 from __future__ import annotations
 

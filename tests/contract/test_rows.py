@@ -1,4 +1,4 @@
-"""What a new row holds, column by column: Airflow's scheduler reads every one of them."""
+"""New rows, column by column: Airflow's scheduler reads every one of them."""
 
 from __future__ import annotations
 

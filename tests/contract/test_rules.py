@@ -1,4 +1,4 @@
-"""What each generation of Airflow must be spared, on its own tables."""
+"""The rules that protect each generation of Airflow, on its own tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store on the pool of a host: neither disturbs the other. (The contract itself is held by the shared worlds.)"""
+"""A store on the pool of a host: neither disturbs the other. (The shared worlds run the contract itself.)"""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def test_connections_come_back_as_they_went(airflow: PostgresWorld) -> Non
             assert row.conf == {"n": 1}
 
 
-async def test_what_is_written_is_what_a_pool_of_our_own_writes(airflow: PostgresWorld) -> None:
+async def test_a_shared_pool_writes_what_its_own_pool_writes(airflow: PostgresWorld) -> None:
     async with host_pool(airflow.url) as pool:
         await used(pool)
     rows = await airflow.runs_of("a")

@@ -1,4 +1,4 @@
-"""What a store tells of itself at once: whose tables they are, and how its connections are used."""
+"""The state of a store, without asking the database: its layout, and how its connections are used."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ WRITER = 1
 
 def usage(world: World) -> PoolUsage:
     state = world.store.state()
-    assert state is not None
     assert state.pool is not None
     return state.pool
 
 
 async def test_it_names_its_backend_and_the_layout_as_describe_does(world: World) -> None:
     state, description = world.store.state(), await world.store.describe()
-    assert state is not None
     assert (state.backend, state.layout) == (description.backend, description.generation)
 
 

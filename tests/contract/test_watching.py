@@ -1,4 +1,4 @@
-"""Following a batch, ending it, pausing its DAG, on every store."""
+"""Watching a batch, cancelling it, and pausing its DAG, on every store."""
 
 from __future__ import annotations
 

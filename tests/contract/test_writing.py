@@ -1,4 +1,4 @@
-"""What every store promises of writing."""
+"""What every store promises about writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Worlds: a store over a database of some layout, and ways to put DAGs and runs into it behind the store's back."""
+"""Worlds: a store on a database of some layout, and ways to insert DAGs and runs without the store."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ SERIALIZED = serialized()
 
 @dataclass(frozen=True)
 class Audited:
-    """A row of Airflow's own log, as far as every layout has it."""
+    """A row of Airflow's log: the columns that every layout has."""
 
     dag_id: str | None
     owner: str
@@ -72,12 +72,12 @@ class World(ABC):
     @property
     @abstractmethod
     def store(self) -> Store:
-        """What is tested."""
+        """The store under test."""
 
     @property
     @abstractmethod
     def state_at_birth(self) -> str:
-        """The state that a run begins in."""
+        """The state of a new run."""
 
     @abstractmethod
     async def add_dag(
@@ -89,14 +89,14 @@ class World(ABC):
         is_live: bool = True,
         full_path: str | None = "dags/hello.py",
     ) -> None:
-        """Put a DAG in, or replace its serialized form."""
+        """Insert a DAG, or replace its serialized form."""
 
     @abstractmethod
     async def audited(self) -> list[Audited]:
-        """Return what Airflow's own log tells of our writes, the oldest first."""
+        """Return the rows of Airflow's log about the service's writes, the oldest first."""
 
     async def reach(self, dag_id: str, date: datetime) -> None:  # noqa: B027  # it does nothing in most worlds
-        """Let the DAG's own schedule stand at a date, where that decides what may be created (Airflow 1.10)."""
+        """Let the schedule of the DAG reach a date, if that decides which runs may be created (Airflow 1.10)."""
 
     @abstractmethod
     async def add_run(
@@ -110,7 +110,7 @@ class World(ABC):
         start_date: datetime | None = None,
         end_date: datetime | None = None,
     ) -> DagRun:
-        """Put a run in, as another writer would."""
+        """Insert a run, as another writer would."""
 
 
 class MemoryWorld(World):
@@ -168,7 +168,7 @@ class SQLWorld(World):
     """A database with tables; `release` is an Airflow release, or standalone."""
 
     url: str
-    """What a service opens it by."""
+    """The URL by which a service opens it."""
 
     def __init__(self, store: Store, layout: Layout) -> None:
         self._store = store
@@ -184,7 +184,7 @@ class SQLWorld(World):
 
     @property
     def state_at_birth(self) -> str:
-        """How a run begins: Airflow before 2.1 knows no queued ones."""
+        """The state of a new run: Airflow before 2.1 ignores queued runs."""
         return "queued" if self.layout.has("dag_run", "queued_at") else "running"
 
     async def reach(self, dag_id: str, date: datetime) -> None:
@@ -192,14 +192,14 @@ class SQLWorld(World):
             await self.add_run(dag_id, f"scheduled__{date.isoformat()}", date, external=False)
 
     async def insert(self, table: str, values: Mapping[str, object]) -> None:
-        """Put a row in, leaving out the columns that this layout has not."""
+        """Insert a row, without the columns that this layout does not have."""
         columns = self.layout.columns[table]
         known = {name: _fitting(value, columns[name].type) for name, value in values.items() if name in columns}
         names, places = ", ".join(known), ", ".join("?" for _ in known)
         await self.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", list(known.values()))
 
     async def add_task_instance(self, dag_id: str, run_id: str, date: datetime) -> None:
-        """Let a run have started: the scheduler has made a task instance of it."""
+        """Insert a task instance of a run, as the scheduler does when it starts the run."""
         filling: dict[str, object] = {"boolean": False, "uuid": uuid.uuid4(), "json": "{}", "jsonb": "{}", "bytea": b""}
         row: dict[str, object] = {}
         for name, column in self.layout.columns["task_instance"].items():
@@ -216,7 +216,7 @@ class SQLWorld(World):
         return [dict(zip(names, row, strict=True)) for row in rows]
 
     async def log_rows(self) -> list[dict[str, Any]]:
-        """Return the raw rows of Airflow's own log, ordered by id."""
+        """Return the raw rows of Airflow's log, ordered by id."""
         names = list(self.layout.columns["log"])
         rows = await self.execute(f"SELECT {', '.join(names)} FROM log ORDER BY id")
         return [dict(zip(names, row, strict=True)) for row in rows]
@@ -250,7 +250,7 @@ class SQLWorld(World):
             await self.add_version(dag_id, serialized)
 
     async def add_version(self, dag_id: str, text: str) -> None:
-        """Put the newest serialized form of a DAG in."""
+        """Insert the newest serialized form of a DAG."""
         now = datetime.now(UTC)
         row: dict[str, object] = {
             "dag_id": dag_id,
@@ -354,11 +354,11 @@ class PostgresWorld(SQLWorld):
         return await self.fetch(numbered, *values)
 
     async def fetch(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        """Run one statement with PostgreSQL's own numbered parameters."""
+        """Run one statement with PostgreSQL's numbered parameters."""
         return [tuple(row) for row in await self._connection.fetch(sql, *values)]
 
     async def another(self) -> asyncpg.Connection[asyncpg.Record]:
-        """Return one more connection, whose closing is the caller's."""
+        """Return one more connection, which the caller closes."""
         return await asyncpg.connect(self.url)
 
     async def clear(self) -> None:
@@ -370,14 +370,14 @@ class PostgresWorld(SQLWorld):
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, options: StoreOptions = OPTIONS) -> AsyncGenerator[PostgresWorld]:
-        """Open a database that has its tables already, or gets ours, and empty it."""
+        """Open a database that has Airflow's tables or gets the built-in ones, and empty it."""
         async with open_postgres(url, options) as store, cls._around(store, url) as world:
             yield world
 
     @classmethod
     @asynccontextmanager
     async def open_on_shared_pool(cls, url: str, options: StoreOptions = OPTIONS) -> AsyncGenerator[PostgresWorld]:
-        """Do the same with a store on the pool of a host, which has settings of its own."""
+        """Do the same with a store on the pool of a host, which has its own settings."""
         async with host_pool(url) as pool, cls._around(await store_on(pool, options), url) as world:
             yield world
 

@@ -18,7 +18,7 @@ Columns = dict[str, dict[str, Column]]
 
 
 def columns_of(release: str) -> Columns:
-    """The columns of a release as SQLite describes them."""
+    """Return the columns of a release as SQLite describes them."""
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(ddl(release, "sqlite"))
         return {
@@ -31,7 +31,7 @@ def columns_of(release: str) -> Columns:
 
 
 @pytest.mark.parametrize("release", RELEASES)
-def test_each_release_is_told_from_its_columns(release: str) -> None:
+def test_each_release_is_recognized_by_its_columns(release: str) -> None:
     layout = detect(columns_of(release), head_of(release))
     assert layout.generation.value.split()[1].startswith(release.split(".")[0])
     assert layout.refusal is None
@@ -73,7 +73,7 @@ def test_a_row_of_the_log_gives_every_column_that_is_required(release: str) -> N
     assert {"dttm", "dag_id", "event", "owner", "extra"} <= set(audit_columns(layout))
 
 
-def test_a_log_of_somebody_else_beside_tables_of_our_own_is_left_alone() -> None:
+def test_the_built_in_database_never_writes_to_a_table_named_log() -> None:
     columns = columns_of("3.1.8") | {MARKER_TABLE: {"version": Column("integer")}}
     assert not detect(columns, None).has_audit
     with pytest.raises(ConfigurationError, match="does not have Airflow's table log"):
