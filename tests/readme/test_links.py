@@ -56,3 +56,11 @@ def test_each_promise_has_its_test() -> None:
     assert len(promises) > 20
     for name, path in promises:
         assert re.search(rf"^(async )?def {name}\(", (ROOT / "tests" / path).read_text(), re.MULTILINE), name
+
+
+@pytest.mark.parametrize("page", ["src/README.md", "backends/README.md"])
+def test_each_module_that_a_chapter_names_exists(page: str) -> None:
+    files = [str(path) for top in ("src", "backends", "tests", "config") for path in (ROOT / top).rglob("*.*")]
+    named = set(re.findall(r"`([\w/]+\.(?:py|sql|toml))`", outside_of_code(page)))
+    assert len(named) > 5
+    assert {name for name in named if not any(file.endswith(f"/{name}") for file in files)} == set()
