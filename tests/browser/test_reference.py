@@ -180,7 +180,7 @@ async def test_the_filter_leaves_what_holds_each_of_its_words(service: Site, vis
     await expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     await page.get_by_label("Filter").press_sequentially("If-None-Match  BATCH")
     await expect(page.locator("article:visible")).to_have_count(1)
-    await expect(page.locator("#contents li:visible")).to_have_text(re.compile("Show how far a batch is"))
+    await expect(page.locator("#contents li:visible")).to_have_text(re.compile("Get the progress of a batch"))
     await expect(page.get_by_text(f"1 of {len(OPERATIONS)} operations")).to_be_visible()
     await page.get_by_label("Filter").fill("batch zebra")
     await expect(page.locator("article:visible, #operations section:visible, #list h2:visible")).to_have_count(0)
