@@ -1,4 +1,4 @@
-"""A client of the whole application, over the reference store."""
+"""A client of the whole application on the reference store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The world that the examples of the OpenAPI document are true in, and how to get each answer that it tells of."""
+"""The database of the OpenAPI examples, and how to get each answer in the document."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     for path, item in document()["paths"].items()
     for method, operation in item.items()
 }
-"""Operation -> its method, its path, and what the document says of it."""
+"""Operation -> its method, its path, and what the document says about it."""
 
 _RUN = "etl_0000001_2017-09-01T12:00:00"
 _STORE = ("dags", "runs", "runs_named", "latest_runs", "batch", "set_paused", "progress", "cancel", "ready")
@@ -120,14 +120,14 @@ def content(operation: str, status: int) -> Iterator[tuple[str, dict[str, Any]]]
 
 
 def is_as_shown(answered: str, shown: Any) -> bool:
-    """Tell whether an answer is what an example shows, down to the byte; of plain text, that holds for its lines."""
+    """Return whether an answer is exactly the example, or contains its lines if it is plain text."""
     if isinstance(shown, str):
         return set(shown.splitlines()) <= set(answered.splitlines())
     return json.dumps(json.loads(answered), sort_keys=True) == json.dumps(shown, sort_keys=True)
 
 
 def request_of(operation: str, example: str | None = None) -> Asked:
-    """Return the request that goes with an example; with none of them, with the first."""
+    """Return the request of an example, by default of the first one."""
     method, path, told = OPERATIONS[operation]
     name = example or next(iter(content(operation, 200)))[0]
     values: dict[str, dict[str, str]] = {"path": {}, "query": {}}
@@ -147,7 +147,7 @@ async def ask(api: Api, asked: Asked) -> ClientResponse:
 
 
 async def provoke(client: AiohttpClient, operation: str, status: int) -> ClientResponse:
-    """Make a request to an operation of the kind that gets this status, where the operation knows it."""
+    """Send a request to an operation that gets this status, if the operation has it."""
     world = await example_world()
     if (operation, status) == ("get_run", 409):
         await world.add_run("amsterdam_orders", _RUN, NOW)
@@ -200,7 +200,7 @@ def _failing(world: MemoryWorld, status: int) -> Generator[None]:
 
 
 async def _slow() -> AsyncGenerator[bytes]:
-    """A body of which the rest would come after more time than a client has: the clock leaps."""
+    """Yield a body whose rest arrives too late, because the clock jumps."""
     yield b"{"
     await asyncio.sleep(0.05)
     loop = asyncio.get_running_loop()

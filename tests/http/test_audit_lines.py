@@ -1,4 +1,4 @@
-"""One line of the log for each write: who, what, and what came of it."""
+"""The audit log: one line for each write, with the sender and the result."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def listening(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
-    """The audit lines so far, as the JSON style has them; they are forgotten then."""
+    """Return the audit lines so far in the JSON format, and clear them."""
     formatter = JsonFormatter()
     found = [json.loads(formatter.format(record)) for record in caplog.records if record.name == AUDIT_LOGGER]
     caplog.clear()
@@ -76,14 +76,16 @@ async def test_each_kind_of_write_has_its_line(api: Api, caplog: pytest.LogCaptu
     ], "the second cancelling found nothing to cancel"
 
 
-async def test_a_call_that_only_skipped_is_told_with_none_created(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_batch_that_only_skips_dates_has_a_line_with_no_run_created(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
     await create(api)
     lines(caplog)
     await create(api)
     assert lines(caplog) == [{**COMMON, **CREATED, "runs_created": 0, "runs_skipped": 3}]
 
 
-async def test_an_absent_end_and_a_list_of_runs_are_told_too(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_line_shows_a_missing_end_and_the_window_of_a_list(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     runs = [{"execution_date": "2017-09-02T12:00:00+02:00"}, {"execution_date": "2017-09-01T12:00:00"}]
     for body in ({"dag_id": "a"}, {"dag_id": "a", "runs": runs}):
         assert (await api.post("/api/v1/dag_runs", json=body)).status == 200
@@ -92,7 +94,7 @@ async def test_an_absent_end_and_a_list_of_runs_are_told_too(api: Api, caplog: p
     assert (listed["start_date"], listed["end_date"]) == ("2017-09-01T12:00:00Z", "2017-09-02T10:00:00Z")
 
 
-async def test_what_writes_nothing_has_no_line(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_request_that_writes_nothing_has_no_line(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     assert await create(api, dry_run=True) == 200
     assert await create(api, limit=1) == 400
     assert await create(api, dag_id="unknown") == 400
@@ -103,7 +105,7 @@ async def test_what_writes_nothing_has_no_line(api: Api, caplog: pytest.LogCaptu
 
 
 @pytest.mark.parametrize("path", ["dag_runs", "dags/a/paused/true", "batches/etl_/cancel"])
-async def test_a_write_whose_end_is_not_known_says_so(
+async def test_a_write_with_an_unknown_outcome_has_a_line_that_says_so(
     api: Api, world: MemoryWorld, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
     await world.add_run("a", "etl_0000001_2017-09-01T12:00:00", datetime(2017, 9, 1, 12, tzinfo=UTC))
@@ -135,14 +137,16 @@ async def test_a_write_that_was_cut_off_has_a_line(
     assert (line["event"], line["result"]) == ("create_batch", "unknown")
 
 
-async def test_a_fault_of_ours_has_a_line(api: Api, world: MemoryWorld, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_write_that_ends_in_an_internal_error_has_a_line(
+    api: Api, world: MemoryWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     with patch.object(world.store, "batch", side_effect=RuntimeError):
         assert await create(api) == 500
     (line,) = lines(caplog)
     assert line["result"] == "unknown"
 
 
-async def test_the_name_of_the_token_is_told_and_never_the_token(
+async def test_a_line_shows_the_name_of_the_token_and_never_the_token(
     serve: Serve, world: MemoryWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     await world.add_dag("a")
@@ -154,7 +158,7 @@ async def test_the_name_of_the_token_is_told_and_never_the_token(
     assert [line["token"] for line in lines(caplog)] == ["default", "nightly"]
 
 
-async def test_a_refused_write_is_a_warning_and_a_refused_look_is_not(
+async def test_a_refused_write_is_logged_as_a_warning_and_a_refused_read_is_not_logged(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
     tokens = (

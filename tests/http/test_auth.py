@@ -1,4 +1,4 @@
-"""Who may ask."""
+"""Which requests a token opens, and which need none."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ async def guarded(serve: Serve) -> Api:
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_without_the_token_there_is_nothing_to_see(guarded: Api, path: str) -> None:
+async def test_without_the_token_every_request_is_refused(guarded: Api, path: str) -> None:
     response = await guarded.get(path)
     await error(response, 401)
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("header", [TOKEN, f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER  {TOKEN}"])
-async def test_the_token_opens_bare_and_as_a_bearer(guarded: Api, header: str) -> None:
+async def test_the_token_is_accepted_alone_and_as_a_bearer(guarded: Api, header: str) -> None:
     assert (await guarded.get("/api/v1/dags", headers={"Authorization": header})).status == 200
     assert (await guarded.get("/nowhere", headers={"Authorization": header})).status == 404
 
@@ -67,24 +67,24 @@ async def test_the_token_opens_bare_and_as_a_bearer(guarded: Api, header: str) -
         "é",
     ],
 )
-async def test_anything_else_does_not(guarded: Api, header: str) -> None:
+async def test_any_other_header_is_refused(guarded: Api, header: str) -> None:
     await error(await guarded.get("/api/v1/dags", headers={"Authorization": header}), 401)
 
 
-async def test_two_authorization_headers_do_not(guarded: Api) -> None:
+async def test_two_authorization_headers_are_refused(guarded: Api) -> None:
     headers = CIMultiDict([("Authorization", TOKEN), ("Authorization", TOKEN)])
     await error(await guarded.get("/api/v1/dags", headers=headers), 401)
 
 
 @pytest.mark.parametrize("raw", [b"\xe9", TOKEN.encode() + b"\xe9", b"Bearer \xff" + TOKEN.encode(), b"\xed\xb3\xa9"])
-async def test_bytes_that_are_no_text_do_not_either(guarded: Api, raw: bytes) -> None:
+async def test_bytes_that_are_not_text_are_refused(guarded: Api, raw: bytes) -> None:
     # The client of the other tests leaves them out.
     assert await status(guarded, "/api/v1/dags", b"Authorization: " + raw) == 401
     assert await status(guarded, "/api/v1/dags", b"Authorization: " + TOKEN.encode()) == 200
 
 
 async def status(api: Api, path: str, header: bytes = b"X: y") -> int:
-    """Return the status of a request that is sent to the letter."""
+    """Return the status of a request that is sent exactly as given."""
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".encode() + header + b"\r\n\r\n")
     head, _, _ = (await reader.read()).partition(b"\r\n")
@@ -93,7 +93,7 @@ async def status(api: Api, path: str, header: bytes = b"X: y") -> int:
     return int(head.split()[1])
 
 
-async def test_a_token_that_is_not_ascii_is_compared_all_the_same(serve: Serve) -> None:
+async def test_a_token_that_is_not_ascii_works(serve: Serve) -> None:
     guarded = await serve(token="pässwörd-\u2713", tokens=(AccessToken(name="a", token="zwölf"),))
     for token in ("pässwörd-\u2713", "zwölf"):
         assert (await guarded.get("/api/v1/dags", headers={"Authorization": token})).status == 200
@@ -139,13 +139,13 @@ async def test_every_token_is_compared_each_time_as_a_digest_and_in_constant_tim
         "/api/v1/healthz",
     ],
 )
-async def test_what_only_looks_like_a_probe_is_not_open(guarded: Api, world: MemoryWorld, path: str) -> None:
+async def test_a_path_that_resembles_a_probe_needs_a_token(guarded: Api, world: MemoryWorld, path: str) -> None:
     with patch.object(world.store, "dags", side_effect=AssertionError):
         assert await status(guarded, path) == 401
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
-async def test_a_probe_is_open_for_looking_only(guarded: Api, method: str) -> None:
+async def test_a_probe_is_open_for_get_only(guarded: Api, method: str) -> None:
     assert (await guarded.request(method, "/healthz")).status in (401, 405)
 
 
@@ -154,7 +154,7 @@ async def test_the_probes_are_open(guarded: Api, path: str) -> None:
     assert (await guarded.get(path)).status == 200
 
 
-async def test_a_refused_request_reads_no_body_and_asks_no_database(guarded: Api, world: MemoryWorld) -> None:
+async def test_a_refused_request_reads_no_body_and_uses_no_database(guarded: Api, world: MemoryWorld) -> None:
     with patch.object(world.store, "batch", side_effect=AssertionError):
         response = await guarded.post("/api/v1/dag_runs", data=b"x" * 100_000)
     await error(response, 401)
@@ -190,7 +190,7 @@ def _never(*_: object, **__: object) -> None:
     raise AssertionError("the store was asked")
 
 
-async def test_a_body_is_not_even_invited_without_the_token(guarded: Api) -> None:
+async def test_without_the_token_no_100_continue_is_sent(guarded: Api) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", guarded.port)
     writer.write(b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
     assert (await reader.readline()).startswith(b"HTTP/1.1 401")

@@ -1,4 +1,4 @@
-"""A host that decides itself who asks, and what they may do."""
+"""A host that identifies users itself, and says what they may do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ USERS = {
 
 @web.middleware
 async def signed_in(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The middleware of the host: every user is known by their name."""
+    """Let known users in under their names, as a host would."""
     request[USER] = request.headers.get("X-User", "")
     return await handler(request)
 
@@ -50,7 +50,7 @@ def by(user: str) -> dict[str, str]:
     return {"X-User": user}
 
 
-async def test_who_is_not_known_gets_a_401_and_nothing_else(api: Api, world: MemoryWorld) -> None:
+async def test_an_unknown_user_gets_a_401_and_nothing_else(api: Api, world: MemoryWorld) -> None:
     for headers in ({}, by("nobody"), {"Authorization": "anna"}):
         refused = await api.get("/airflow/api/v1/dags", headers=headers)
         assert "sign in" in await error(refused, 401)
@@ -58,7 +58,7 @@ async def test_who_is_not_known_gets_a_401_and_nothing_else(api: Api, world: Mem
     assert world.store.stored_runs == []
 
 
-async def test_each_user_has_rights_of_his_own(api: Api) -> None:
+async def test_each_user_has_their_own_rights(api: Api) -> None:
     path, body = "/airflow/api/v1/dag_runs", {"dag_id": "other"}
     assert (await api.post(path, json=body, headers=by("anna"))).status == 200
     assert "The user rita may only read" in await error(await api.post(path, json=body, headers=by("rita")), 403)
@@ -116,14 +116,16 @@ async def test_a_hook_that_returns_no_rights_lets_nothing_through(
     assert world.store.stored_runs == []
 
 
-async def test_a_hook_that_is_no_coroutine_function_lets_nothing_through(
+async def test_a_hook_that_is_not_a_coroutine_function_lets_nothing_through(
     world: MemoryWorld, aiohttp_client: AiohttpClient
 ) -> None:
     api = await served(aiohttp_client, world, lambda request: USERS["anna"])  # pyright: ignore[reportUnknownLambdaType]
     await error(await api.get("/api/v1/dags"), 500)
 
 
-async def test_the_status_of_a_refusal_of_its_own_is_kept(world: MemoryWorld, aiohttp_client: AiohttpClient) -> None:
+async def test_an_http_exception_of_the_hook_keeps_its_status(
+    world: MemoryWorld, aiohttp_client: AiohttpClient
+) -> None:
     async def refusing(request: web.Request) -> Rights | None:
         raise web.HTTPTooManyRequests
 

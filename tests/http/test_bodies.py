@@ -1,4 +1,4 @@
-"""What a POST may hold: everything else is told what to send instead, and writes nothing."""
+"""What the body of a POST may contain. Anything else writes nothing, and the error says what to send instead."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ async def refused(api: Api, world: MemoryWorld, body: bytes, status: int = 400) 
         (b'{"dag_id": "a", "end_dat": "2017-01-01"}', "Unknown key 'end_dat'; the known ones are dag_id, prefix"),
     ],
 )
-async def test_a_body_that_is_no_sound_object(api: Api, world: MemoryWorld, body: bytes, told: str) -> None:
+async def test_a_body_that_is_not_a_valid_object_is_refused(
+    api: Api, world: MemoryWorld, body: bytes, told: str
+) -> None:
     assert told in await refused(api, world, body)
 
 
@@ -120,7 +122,7 @@ async def test_a_body_that_is_no_sound_object(api: Api, world: MemoryWorld, body
         ({"limit": 1}, "more than 1 runs to create"),
     ],
 )
-async def test_a_value_that_cannot_be(api: Api, world: MemoryWorld, change: dict[str, Any], told: str) -> None:
+async def test_an_invalid_value_is_refused(api: Api, world: MemoryWorld, change: dict[str, Any], told: str) -> None:
     sentence = await refused(api, world, json.dumps(WINDOW | change).encode())
     assert told in sentence
     assert len(sentence) < 500
@@ -143,7 +145,7 @@ async def test_a_value_that_cannot_be(api: Api, world: MemoryWorld, change: dict
         {"prefix": "scheduled_"},
     ],
 )
-async def test_a_value_that_may_be(api: Api, world: MemoryWorld, change: dict[str, Any]) -> None:
+async def test_a_valid_value_is_accepted(api: Api, world: MemoryWorld, change: dict[str, Any]) -> None:
     answered = await answer(await api.post("/api/v1/dag_runs", json=WINDOW | change))
     assert len(answered["dag_run_ids"]) == 2
     assert [run.execution_date for run in world.store.stored_runs] == [
@@ -158,9 +160,7 @@ async def test_json_is_json_whatever_the_content_type_says(api: Api, content_typ
     assert len((await answer(response))["dag_run_ids"]) == 2
 
 
-async def test_what_belongs_into_the_body_is_refused_in_the_query_and_not_passed_over(
-    api: Api, world: MemoryWorld
-) -> None:
+async def test_a_key_of_the_body_is_refused_in_the_query(api: Api, world: MemoryWorld) -> None:
     response = await api.post("/api/v1/dag_runs?dry_run=true", json={"dag_id": "a"})
     assert "Unknown parameter 'dry_run'; this endpoint has no parameters" in await error(response)
     assert world.store.stored_runs == []
@@ -173,7 +173,7 @@ async def test_one_trailing_underscore_is_dropped(api: Api) -> None:
         assert answered["dag_run_ids"][0].startswith(expected)
 
 
-async def test_the_answer_tells_everything(api: Api) -> None:
+async def test_the_answer_has_every_key(api: Api) -> None:
     await api.post("/api/v1/dag_runs", json=WINDOW | {"end_date": "2017-09-02"})
     answered = await answer(await api.post("/api/v1/dag_runs", json=WINDOW | {"limit": 5, "partial": True}))
     assert answered == {
@@ -201,7 +201,7 @@ async def test_a_body_beyond_the_limit_is_not_read_to_its_end(serve: Serve, worl
     assert (await api.post("/api/v1/dag_runs", data=fits)).status == 200
 
 
-async def test_a_body_that_trickles_in_is_given_up(serve: Serve, world: MemoryWorld) -> None:
+async def test_a_body_that_arrives_too_slowly_is_refused(serve: Serve, world: MemoryWorld) -> None:
     api = await serve(body_timeout=0.2)
 
     async def trickle() -> AsyncGenerator[bytes]:
@@ -213,11 +213,11 @@ async def test_a_body_that_trickles_in_is_given_up(serve: Serve, world: MemoryWo
     assert world.store.stored_runs == []
 
 
-async def test_a_body_that_waits_to_be_asked_for_is_asked_for(api: Api) -> None:
+async def test_a_client_that_waits_for_100_continue_gets_it(api: Api) -> None:
     response = await api.post("/api/v1/dag_runs", json=WINDOW, expect100=True)
     assert len((await answer(response))["dag_run_ids"]) == 2
 
 
-async def test_another_expectation_is_none_of_ours(api: Api) -> None:
+async def test_any_other_expectation_is_ignored(api: Api) -> None:
     response = await api.post("/api/v1/dag_runs", json=WINDOW, headers={"Expect": "the-unexpected"})
     assert len((await answer(response))["dag_run_ids"]) == 2

@@ -1,4 +1,4 @@
-"""The dashboard and the alerts ask for nothing but what a real scrape has."""
+"""The dashboard and the alerts use only what a real scrape has."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def parts(expr: promql_parser.Expr) -> Iterator[promql_parser.Expr]:
 
 
 @pytest.mark.parametrize("place", expressions())
-def test_each_metric_and_label_asked_for_is_in_a_real_scrape(place: str, series: Series) -> None:
+def test_each_metric_and_label_that_it_uses_is_in_a_real_scrape(place: str, series: Series) -> None:
     text = expressions()[place].replace("$__rate_interval", "5m")
     nodes = list(parts(promql_parser.parse(text)))
     known: set[str] = set(SCRAPED_WITH)
@@ -86,7 +86,7 @@ def test_each_metric_and_label_asked_for_is_in_a_real_scrape(place: str, series:
             assert set(node.modifier.labels) <= known
 
 
-def test_each_counter_is_asked_for_as_a_rate() -> None:
+def test_each_counter_is_shown_as_a_rate() -> None:
     for place, text in expressions().items():
         for node in parts(promql_parser.parse(text.replace("$__rate_interval", "5m"))):
             if isinstance(node, promql_parser.Call) and node.func.name in ("rate", "increase"):
@@ -95,20 +95,20 @@ def test_each_counter_is_asked_for_as_a_rate() -> None:
                 assert re.search("_(total|bucket)$", str(selected.vector_selector.name)), place
 
 
-def test_a_legend_names_only_labels_that_are_there(series: Series) -> None:
+def test_a_legend_names_only_labels_that_exist(series: Series) -> None:
     known = SCRAPED_WITH.union(*series.values())
     for panel in PANELS:
         for each in panel["targets"]:
             assert set(re.findall(r"{{(\w+)}}", each["legendFormat"])) <= known, panel["title"]
 
 
-def test_every_metric_of_ours_that_tells_of_trouble_is_shown(series: Series) -> None:
+def test_every_metric_that_shows_trouble_has_a_panel(series: Series) -> None:
     text = json.dumps(DASHBOARD)
     ours = {name for name in series if name.startswith("dagrun_api_") and not re.search("_(count|sum)$", name)}
     assert not {name for name in ours if name not in text}
 
 
-def test_panels_have_ids_of_their_own_and_do_not_overlap() -> None:
+def test_panels_have_unique_ids_and_do_not_overlap() -> None:
     assert len({panel["id"] for panel in PANELS}) == len(PANELS) > 10
     taken: dict[tuple[int, int], str] = {}
     for panel in PANELS:
@@ -130,7 +130,7 @@ def test_it_can_be_imported_into_any_grafana() -> None:
     assert required == {panel["type"] for panel in PANELS}
 
 
-def test_each_alert_says_what_is_wrong_and_what_to_look_at() -> None:
+def test_each_alert_says_what_is_wrong_and_where_to_look() -> None:
     assert len({rule["alert"] for rule in RULES}) == len(RULES)
     for rule in RULES:
         assert rule["labels"]["severity"] in ("page", "ticket")

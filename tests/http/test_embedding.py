@@ -1,4 +1,4 @@
-"""The API inside somebody else's application."""
+"""The API inside a host application."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @web.middleware
 async def error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A host that turns every exception into a page of its own."""
+    """A host that turns every exception into its own error page."""
     try:
         return await handler(request)
     except web.HTTPException as failure:
@@ -41,7 +41,7 @@ def host() -> web.Application:
     return app
 
 
-async def test_neither_sees_the_others_error_pages_and_limits(
+async def test_host_and_api_keep_their_own_error_pages_and_limits(
     host: web.Application, world: MemoryWorld, aiohttp_client: AiohttpClient
 ) -> None:
     await world.add_dag("a")
@@ -58,7 +58,7 @@ async def test_neither_sees_the_others_error_pages_and_limits(
 
 @web.middleware
 async def swallowing(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A host that takes every exception for its own."""
+    """A host that handles every exception itself."""
     try:
         return await handler(request)
     except Exception:
@@ -67,13 +67,13 @@ async def swallowing(request: web.Request, handler: Handler) -> web.StreamRespon
 
 @web.middleware
 async def cloning(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A host that hands on a request of its own making, as a proxy's middleware does."""
+    """A host that passes on a clone of the request, as the middleware of a proxy does."""
     return await handler(request.clone(remote="192.0.2.1", headers={**request.headers, "X-Host": "x"}))
 
 
 @pytest.mark.parametrize("middlewares", [[swallowing], [cloning], [swallowing, cloning], [cloning, error_pages]])
 @pytest.mark.parametrize("client_max_size", [0, 10, 1024**2, 1024**3])
-async def test_answers_and_limits_are_ours_whatever_the_host_does(
+async def test_answers_and_limits_do_not_depend_on_the_host(
     middlewares: list[Middleware], client_max_size: int, world: MemoryWorld, aiohttp_client: AiohttpClient
 ) -> None:
     await world.add_dag("a")
@@ -96,7 +96,7 @@ async def test_answers_and_limits_are_ours_whatever_the_host_does(
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "rot13"])
-async def test_a_compressed_body_is_refused_also_where_the_host_would_inflate_it(
+async def test_a_compressed_body_is_refused_even_if_the_host_would_decompress_it(
     coding: str, world: MemoryWorld, aiohttp_client: AiohttpClient
 ) -> None:
     await world.add_dag("a")
@@ -110,7 +110,7 @@ async def test_a_compressed_body_is_refused_also_where_the_host_would_inflate_it
     assert world.store.stored_runs == []
 
 
-async def test_our_own_body_limit_holds_where_the_host_has_none(
+async def test_the_body_limit_applies_even_if_the_host_has_none(
     world: MemoryWorld, aiohttp_client: AiohttpClient
 ) -> None:
     host = web.Application(client_max_size=0)
@@ -132,9 +132,7 @@ async def test_links_stay_below_the_prefix(
     assert response.headers["Link"] == '</airflow/api/v1/dag_runs?limit=1&start=1>; rel="next"'
 
 
-async def test_two_of_them_in_one_process_know_nothing_of_each_other(
-    tmp_path: Path, aiohttp_client: AiohttpClient
-) -> None:
+async def test_two_applications_in_one_process_are_independent(tmp_path: Path, aiohttp_client: AiohttpClient) -> None:
     catalogue = tmp_path / "dags.toml"
     catalogue.write_text('[[dag]]\ndag_id = "hello"\nschedule = "@daily"\n')
     host = web.Application()
@@ -150,7 +148,7 @@ async def test_two_of_them_in_one_process_know_nothing_of_each_other(
     assert (await answer(await client.get("/two/api/v1/dag_runs", headers=two)))["dag_runs"] == []
 
 
-async def test_single_options_win_over_the_environment_which_counts_too(
+async def test_single_options_take_precedence_over_the_environment(
     tmp_path: Path, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGRUN_API_DATABASE", "sqlite:////nowhere/at/all.db")

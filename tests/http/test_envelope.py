@@ -1,4 +1,4 @@
-"""Every answer wears the envelope, whatever goes wrong."""
+"""Every answer has the envelope, whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.http.conftest import Api, Serve, answer, error
         "/api/v1/dag_runs/",
     ],
 )
-async def test_an_unknown_path(api: Api, path: str) -> None:
+async def test_an_unknown_path_is_not_found(api: Api, path: str) -> None:
     assert "There is no" in await error(await api.get(path), 404)
 
 
@@ -40,7 +40,7 @@ async def test_an_unknown_path(api: Api, path: str) -> None:
         ("POST", "/healthz", "GET, HEAD"),
     ],
 )
-async def test_a_wrong_method_is_told_the_right_ones(api: Api, method: str, path: str, allowed: str) -> None:
+async def test_a_wrong_method_gets_the_allowed_ones(api: Api, method: str, path: str, allowed: str) -> None:
     response = await api.request(method, path)
     assert response.headers["Allow"] == allowed
     assert allowed in await error(response, 405)
@@ -52,7 +52,7 @@ async def test_head_answers_like_get_without_a_body(api: Api) -> None:
     assert await response.read() == b""
 
 
-async def test_a_request_id_comes_back_if_it_is_a_sane_one(api: Api) -> None:
+async def test_a_valid_request_id_is_repeated_in_the_answer(api: Api) -> None:
     for path in ("/api/v1/dags", "/nowhere"):
         response = await api.get(path, headers={"X-Request-ID": "abc-123"})
         assert response.headers["X-Request-ID"] == "abc-123"
@@ -61,7 +61,7 @@ async def test_a_request_id_comes_back_if_it_is_a_sane_one(api: Api) -> None:
         assert re.fullmatch("[0-9a-f]{32}", response.headers["X-Request-ID"])
 
 
-async def test_a_fault_of_ours_tells_only_where_to_look(
+async def test_an_internal_error_says_only_where_to_look(
     api: Api, world: MemoryWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     with patch.object(world.store, "dags", side_effect=RuntimeError("secret detail")), caplog.at_level(logging.ERROR):
@@ -103,7 +103,7 @@ async def test_not_ready_says_why(api: Api, world: MemoryWorld) -> None:
     assert (await api.get("/healthz")).status == 200
 
 
-async def test_the_prefix_of_all_paths_can_be_another(serve: Serve, world: MemoryWorld) -> None:
+async def test_the_prefix_of_all_paths_is_configurable(serve: Serve, world: MemoryWorld) -> None:
     api = await serve(prefix="/other/v9")
     assert (await api.get("/other/v9/dags")).status == 200
     assert (await api.get("/api/v1/dags")).status == 404

@@ -1,4 +1,4 @@
-"""The examples of the OpenAPI document: each request is sent, and answered as is shown, down to the byte."""
+"""The examples of the OpenAPI document. Each request gets exactly the answer in the document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ DOCUMENT = Registry[Any]().with_resource("/", DRAFT202012.create_resource(docume
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
-async def test_each_request_is_answered_as_is_shown(aiohttp_client: AiohttpClient, name: str, example: str) -> None:
+async def test_each_request_gets_the_answer_in_the_document(
+    aiohttp_client: AiohttpClient, name: str, example: str
+) -> None:
     api = await aiohttp_client(application(await example_world()))
     asked = request_of(name, example)
     response = await ask(api, asked)
@@ -41,7 +43,7 @@ async def test_each_request_is_answered_as_is_shown(aiohttp_client: AiohttpClien
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_each_operation_has_an_example_of_all_that_it_can_answer(name: str) -> None:
+def test_each_operation_has_an_example_of_every_answer(name: str) -> None:
     for status in OPERATIONS[name][2]["responses"]:
         assert list(content(name, int(status))) or status == "304"
 
@@ -70,14 +72,14 @@ def test_each_example_of_a_header_fits_its_schema(kind: str) -> None:
         assert "example" not in header or complaints(header["schema"], header["example"]) == []
 
 
-def test_an_answer_that_is_not_as_the_schema_says_is_found() -> None:
+def test_an_answer_that_violates_the_schema_is_found() -> None:
     ((_, shown),) = content("cancel_batch", 200)
     schema = OPERATIONS["cancel_batch"][2]["responses"]["200"]["content"]["application/json"]["schema"]
     wrong = {"response": {**shown["value"]["response"], "cancelled": "1"}}
     assert complaints(schema, wrong) == ["'1' is not of type 'integer'"]
 
 
-async def test_the_link_of_a_page_is_the_one_shown_and_leads_on(aiohttp_client: AiohttpClient) -> None:
+async def test_the_link_of_a_page_is_the_one_in_the_document_and_works(aiohttp_client: AiohttpClient) -> None:
     api = await aiohttp_client(application(await example_world()))
     page = await ask(api, request_of("list_runs", "page"))
     assert page.headers["Link"] == document()["components"]["headers"]["Link"]["example"]
@@ -86,7 +88,7 @@ async def test_the_link_of_a_page_is_the_one_shown_and_leads_on(aiohttp_client: 
 
 
 def complaints(schema: dict[str, Any], value: Any) -> list[str]:
-    """Return what is wrong with a value, by a schema of the document."""
+    """Return what is wrong with a value according to a schema of the document."""
     # A reference within the document, as seen from the outside.
     outside = json.loads(json.dumps(schema).replace('"#/', '"/#/'))
     validator = Draft202012Validator(outside, registry=DOCUMENT, format_checker=FormatChecker())
@@ -94,7 +96,7 @@ def complaints(schema: dict[str, Any], value: Any) -> list[str]:
 
 
 def asked_with(name: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Yield what a request of an operation holds: its name, its schema, and its examples."""
+    """Yield each parameter and body of an operation: its name, its schema, and its examples."""
     told = OPERATIONS[name][2]
     for parameter in told["parameters"]:
         if "examples" in parameter:

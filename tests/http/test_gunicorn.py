@@ -1,4 +1,4 @@
-"""The service under gunicorn, by config/gunicorn.conf.py: its workers, its end, and its log."""
+"""The service under gunicorn with config/gunicorn.conf.py: its workers, its end, and its log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CATALOGUE = '[[dag]]\ndag_id = "hello"\nschedule = "0 12 * * *"\nstart_date = 20
 
 
 class Gunicorn:
-    """Two workers on a database of their own."""
+    """Two workers on one new database."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -67,7 +67,7 @@ class Gunicorn:
 
 @pytest.fixture
 def gunicorn(tmp_path: Path) -> Iterator[Gunicorn]:
-    """Gunicorn, which is gone at the end with its workers."""
+    """Run gunicorn, and stop it with its workers at the end."""
     running = Gunicorn(tmp_path)
     try:
         yield running

@@ -1,4 +1,4 @@
-"""What a scrape tells, and what it must not."""
+"""What a scrape shows, and what it must not show."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_each_answer_is_counted_by_route_method_and_status(api: Api, world
     assert (await scrape(api))[requests("/metrics", 200)] == 1
 
 
-async def test_latencies_are_told_in_buckets_up_to_ten_seconds(api: Api, world: MemoryWorld) -> None:
+async def test_latencies_have_buckets_up_to_ten_seconds(api: Api, world: MemoryWorld) -> None:
     async def slow() -> list[object]:
         await asyncio.sleep(0.03)
         return []
@@ -110,7 +110,7 @@ async def test_a_request_without_an_answer_yet_is_in_progress(api: Api, world: M
     assert (await scrape(api))["dagrun_api_requests_in_progress"] == 1, "the scrape itself"
 
 
-async def test_whoever_gets_no_answer_is_counted_as_499(api: Api, world: MemoryWorld) -> None:
+async def test_a_request_without_an_answer_is_counted_as_499(api: Api, world: MemoryWorld) -> None:
     for raised in (ConnectionResetError(), asyncio.CancelledError()):
         with patch.object(world.store, "dags", side_effect=raised), suppress(ClientError):
             await api.get("/api/v1/dags", headers={"Connection": "close"})
@@ -119,7 +119,7 @@ async def test_whoever_gets_no_answer_is_counted_as_499(api: Api, world: MemoryW
     assert found["dagrun_api_requests_in_progress"] == 1
 
 
-async def test_runs_are_counted_once_they_are_written_and_no_dry_run_is(api: Api, world: MemoryWorld) -> None:
+async def test_created_runs_are_counted_and_dry_runs_are_not(api: Api, world: MemoryWorld) -> None:
     await world.add_dag("secret_dag")
     for _ in range(2):
         assert (await api.post(RUNS, json=BODY | {"dry_run": True})).status == 200
@@ -139,7 +139,7 @@ async def test_runs_are_counted_once_they_are_written_and_no_dry_run_is(api: Api
     assert found['dagrun_api_writes_total{event="set_paused",result="done"}'] == 1
 
 
-async def test_a_batch_whose_commit_was_not_heard_of_is_counted_as_unknown(api: Api, world: MemoryWorld) -> None:
+async def test_a_batch_with_an_unknown_outcome_is_counted_as_unknown(api: Api, world: MemoryWorld) -> None:
     assert (await scrape(api))['dagrun_api_writes_total{event="create_batch",result="unknown"}'] == 0
     with patch.object(world.store, "batch", side_effect=OutcomeUnknown("Perhaps.")):
         await error(await api.post(RUNS, json=BODY), 503)
@@ -178,14 +178,14 @@ async def test_errors_of_the_database_are_counted_by_kind(
     assert after[f'dagrun_api_database_errors_total{{kind="{kind}"}}'] == 2
 
 
-async def test_a_clients_mistake_is_no_error_of_the_database(api: Api) -> None:
+async def test_a_mistake_of_the_client_is_no_database_error(api: Api) -> None:
     await api.get(f"{RUNS}/nowhere")
     await api.post(RUNS, json={})
     found = await scrape(api)
     assert not any(value for name, value in found.items() if name.startswith("dagrun_api_database_errors"))
 
 
-async def test_a_fault_of_ours_is_counted(api: Api, world: MemoryWorld) -> None:
+async def test_an_internal_error_is_counted(api: Api, world: MemoryWorld) -> None:
     assert (await scrape(api))["dagrun_api_unexpected_errors_total"] == 0
     with patch.object(world.store, "dags", side_effect=RuntimeError("secret")):
         await api.get("/api/v1/dags")
@@ -193,7 +193,7 @@ async def test_a_fault_of_ours_is_counted(api: Api, world: MemoryWorld) -> None:
     assert (found["dagrun_api_unexpected_errors_total"], found[requests("/api/v1/dags", 500)]) == (1, 1)
 
 
-async def test_it_tells_what_runs_and_on_which_database(api: Api) -> None:
+async def test_the_versions_and_the_database_are_shown(api: Api) -> None:
     text = await (await api.get("/metrics")).text()
     assert re.search(
         r'^dagrun_api_build_info\{aiohttp="3[.0-9]+",python="3[.0-9]+",version="[.0-9]+"\} 1.0$', text, re.M
@@ -202,7 +202,7 @@ async def test_it_tells_what_runs_and_on_which_database(api: Api) -> None:
     assert "process_" not in text, "the process is not ours"
 
 
-async def test_openmetrics_is_answered_to_who_asks_for_it_however_he_does(api: Api) -> None:
+async def test_openmetrics_is_answered_to_every_spelling_of_the_header(api: Api) -> None:
     for version in ("", ";version=1.0.0", ";version=x", ";version=\u0663", ";version=1;escaping=no", ";;=,,"):
         response = await api.get("/metrics", headers={"Accept": f"application/openmetrics-text{version},*/*;q=0.1"})
         assert response.headers["Content-Type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -234,7 +234,7 @@ async def test_ten_thousand_paths_and_methods_leave_a_bounded_number_of_series(a
     assert len(found) < 150
 
 
-async def test_methods_that_nobody_has_heard_of_share_one_series() -> None:
+async def test_unknown_methods_share_one_series() -> None:
     metrics = Metrics(lambda: None)
     for number in range(10_000):
         metrics.answered(NO_ROUTE, f"METHOD{number}", 405, 0.001)
@@ -252,7 +252,7 @@ TOKENS = (
 )
 
 
-async def test_any_token_opens_it_and_none_does_not(serve: Serve) -> None:
+async def test_the_metrics_need_a_token_and_any_token_works(serve: Serve) -> None:
     api = await serve(token="t-default", tokens=TOKENS)
     for token in ("t-default", "t-reader", "t-etl"):
         await scrape(api, token=token)
@@ -284,9 +284,7 @@ async def test_head_is_answered_without_a_body_and_post_is_not_allowed(api: Api)
 # --- several in one process ---
 
 
-async def test_embedded_the_routes_are_called_as_everywhere_else(
-    world: MemoryWorld, aiohttp_client: AiohttpClient
-) -> None:
+async def test_below_a_host_the_routes_have_the_same_names(world: MemoryWorld, aiohttp_client: AiohttpClient) -> None:
     host = web.Application()
     dagrun_api.setup(host, prefix="/deep/airflow", settings=Settings(), store=world.store)
     client = await aiohttp_client(host)
@@ -298,7 +296,7 @@ async def test_embedded_the_routes_are_called_as_everywhere_else(
     assert (await client.get("/metrics")).status == 404
 
 
-async def test_two_applications_count_for_themselves_and_leave_the_hosts_registry_alone(
+async def test_two_applications_count_separately_and_leave_the_registry_of_the_host_alone(
     world: MemoryWorld, aiohttp_client: AiohttpClient
 ) -> None:
     before = {family.name for family in REGISTRY.collect()}

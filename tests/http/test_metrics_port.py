@@ -1,4 +1,4 @@
-"""A process that is scraped on a port of its own, and the metrics that only a real one has."""
+"""The metrics port, and the metrics that only a real process has."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def test_it_answers_the_metrics_and_probes_of_its_process_and_nothing_else
             assert (await scrape(session, process.address)).keys() >= found.keys(), "the main port has them, too"
 
 
-async def test_there_it_wants_the_token_as_everywhere(options: list[str], tmp_path: Path) -> None:
+async def test_the_metrics_port_needs_the_token(options: list[str], tmp_path: Path) -> None:
     with serving(tmp_path, *options, environ=TOKEN) as process:
         async with ClientSession() as session:
             for path, status in (("/healthz", 200), ("/readyz", 200), ("/metrics", 401)):
@@ -65,7 +65,7 @@ async def test_there_it_wants_the_token_as_everywhere(options: list[str], tmp_pa
                     assert response.status == status, path
 
 
-async def test_it_goes_on_telling_that_it_is_not_ready_until_the_end(options: list[str], tmp_path: Path) -> None:
+async def test_it_answers_not_ready_until_the_process_ends(options: list[str], tmp_path: Path) -> None:
     with serving(tmp_path, *options, "--drain-delay", "1") as process:
         url = metrics_url(process)
         process.terminate()
@@ -84,7 +84,7 @@ async def test_it_goes_on_telling_that_it_is_not_ready_until_the_end(options: li
     assert "Stopped" in process.log
 
 
-def test_a_port_that_is_taken_is_told_in_one_sentence(options: list[str], tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_sentence(options: list[str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         command = [sys.executable, "-m", "dagrun_api", "serve", "--port", "0", *options, "--metrics-port", str(port)]
@@ -96,7 +96,9 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(options: list[str], tmp_pa
     )
 
 
-async def test_a_locked_database_shows_in_the_errors_and_in_who_waits(options: list[str], tmp_path: Path) -> None:
+async def test_a_locked_database_shows_in_the_errors_and_in_the_waiting_requests(
+    options: list[str], tmp_path: Path
+) -> None:
     body = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-02"}
     with serving(tmp_path, *options, "--lock-timeout", "1") as process:
         async with ClientSession() as session, asyncio.timeout(20):

@@ -21,7 +21,7 @@ def test_it_is_valid() -> None:
     validate(document())
 
 
-def test_every_route_is_in_it_and_back() -> None:
+def test_it_has_every_route_and_no_other() -> None:
     documented = {(method.upper(), path) for path, item in document()["paths"].items() for method in item}
     served: set[tuple[str, str]] = set()
     for route in create_app(Settings(pages=False)).router.routes():
@@ -46,7 +46,7 @@ async def test_it_is_served(api: Api) -> None:
 
 
 @pytest.mark.parametrize(("mount", "prefix"), [("", "/api/v1"), ("/deep/airflow", "/api/v1"), ("/airflow", "/v")])
-async def test_its_server_and_paths_lead_to_the_api_wherever_it_is_mounted(
+async def test_its_server_and_paths_are_right_wherever_it_is_mounted(
     world: MemoryWorld, aiohttp_client: AiohttpClient, mount: str, prefix: str
 ) -> None:
     app = create_app(Settings(prefix=prefix), store=world.store)
@@ -84,7 +84,7 @@ def described(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
             yield from described(part, f"{place}/{number}")
 
 
-def test_everything_says_what_it_means() -> None:
+def test_everything_has_a_description() -> None:
     found = dict(described(document()))
     assert len(found) > 60
     silent = [place for place, part in found.items() if "description" not in part and "$ref" not in part]
@@ -92,7 +92,7 @@ def test_everything_says_what_it_means() -> None:
     assert [place for place in silent if not place.endswith("/response")] == []
 
 
-def test_names_of_operations_are_theirs_alone_and_each_tag_is_explained() -> None:
+def test_operations_have_unique_names_and_each_tag_is_explained() -> None:
     operations = [operation for item in document()["paths"].values() for operation in item.values()]
     names = [operation["operationId"] for operation in operations]
     assert len(set(names)) == len(names)

@@ -1,4 +1,4 @@
-"""A page of another site, open in the browser of somebody who can reach the service, may not write through it."""
+"""A page of another site must not write through the browser of a user who can reach the service."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ OURS = [
 
 
 @pytest.mark.parametrize("headers", OTHERS, ids=str)
-async def test_what_a_page_of_another_site_sends_writes_nothing_and_is_logged(
+async def test_a_write_from_a_page_of_another_site_is_refused_and_logged(
     api: Api, path: str, headers: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, "dagrun_api.audit"):
@@ -54,19 +54,19 @@ async def test_what_a_page_of_another_site_sends_writes_nothing_and_is_logged(
 
 
 @pytest.mark.parametrize("headers", OURS, ids=str)
-async def test_our_own_page_and_what_is_no_browser_may(api: Api, path: str, headers: dict[str, str]) -> None:
+async def test_the_services_own_page_and_other_clients_may_write(api: Api, path: str, headers: dict[str, str]) -> None:
     assert (await api.post(path, headers=headers)).status == 200
 
 
 @pytest.mark.parametrize("headers", OTHERS, ids=str)
-async def test_who_sends_a_token_is_no_unwilling_browser(serve: Serve, path: str, headers: dict[str, str]) -> None:
+async def test_a_request_with_a_token_is_no_forgery(serve: Serve, path: str, headers: dict[str, str]) -> None:
     api = await serve(token="s3cret")
     assert (await api.post(path, headers=headers)).status == 401
     assert (await api.post(path, headers=headers | {"Authorization": "s3cret"})).status == 200
     assert (await api.post(path, headers=headers | {"Authorization": "Bearer s3cret"})).status == 200
 
 
-async def test_reading_is_left_to_the_browser_which_shows_it_to_no_other_site(api: Api) -> None:
+async def test_reading_is_allowed_because_the_browser_hides_the_answer_from_other_sites(api: Api) -> None:
     response = await api.get("/api/v1/dags", headers={"Sec-Fetch-Site": "cross-site", "Origin": "http://evil.example"})
     assert response.status == 200
     assert "Access-Control-Allow-Origin" not in response.headers

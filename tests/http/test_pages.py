@@ -1,4 +1,4 @@
-"""The files of the pages: where they are, and what a browser is told of them."""
+"""The files of the pages, and the headers that they are served with."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_a_page_finds_the_api_wherever_it_is_mounted(
 
 
 @pytest.mark.parametrize("mount", ["/airflow", "/deep/air:flow"])
-async def test_the_path_of_a_mount_leads_to_its_page_without_a_slash_too(
+async def test_the_path_of_a_mount_without_a_slash_redirects_to_the_page(
     world: MemoryWorld, aiohttp_client: AiohttpClient, mount: str
 ) -> None:
     host = web.Application()
@@ -76,7 +76,7 @@ async def test_the_path_of_a_mount_leads_to_its_page_without_a_slash_too(
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path.endswith(".js")])
-async def test_what_the_api_answers_never_becomes_markup_or_code(serve: Serve, path: str) -> None:
+async def test_answers_of_the_api_never_become_markup_or_code(serve: Serve, path: str) -> None:
     script = await (await (await serve()).get(path)).text()
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", script)
     assert not re.search(r"localStorage|document\.cookie", script)

@@ -1,4 +1,4 @@
-"""The lists and the single run: filters, pages, and what is refused."""
+"""The lists and the single run: filters, pages, and wrong queries."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ async def test_filters(api: Api, query: str, expected: list[str]) -> None:
         ("stat=queued", "Unknown parameter 'stat'; the known ones are start, limit, state"),
     ],
 )
-async def test_bad_queries_are_told_what_to_send(api: Api, query: str, told: str) -> None:
+async def test_a_bad_query_gets_an_error_that_says_what_to_send(api: Api, query: str, told: str) -> None:
     assert told in await error(await api.get(f"/api/v1/dag_runs?{query}"))
 
 
-async def test_a_start_that_several_dags_have_must_be_singled_out(api: Api, world: MemoryWorld) -> None:
+async def test_a_start_that_several_dags_have_needs_a_dag_id(api: Api, world: MemoryWorld) -> None:
     await world.add_run("a", "same", NOON)
     await world.add_run("b", "same", NOON)
     await world.add_run("b", "later", NOON + DAY)
@@ -108,7 +108,7 @@ async def test_pages_are_linked_until_the_last(api: Api, world: MemoryWorld) -> 
 @pytest.mark.parametrize(
     "run_id", ["a/b", "a b", "a?b#c", "é", "100%", "..", "a%2Fb", "'; DROP TABLE dag_run", "{x}", "+"]
 )
-async def test_any_character_may_stand_in_a_run_id(api: Api, world: MemoryWorld, run_id: str) -> None:
+async def test_a_run_id_may_contain_any_character(api: Api, world: MemoryWorld, run_id: str) -> None:
     await world.add_run("a", run_id, NOON)
     from yarl import URL
 
@@ -117,7 +117,7 @@ async def test_any_character_may_stand_in_a_run_id(api: Api, world: MemoryWorld,
 
 
 @pytest.mark.parametrize("name", ["a/b", "{x}", "100%", "..", "é", "a\nb"])
-async def test_any_character_may_stand_in_a_dag_id_and_in_a_prefix(api: Api, world: MemoryWorld, name: str) -> None:
+async def test_a_dag_id_and_a_prefix_may_contain_any_character(api: Api, world: MemoryWorld, name: str) -> None:
     await world.add_dag(name)
     await world.add_run(name, f"{name}_0000001_2017-09-01T12:00:00", NOON, state="queued")
     from yarl import URL
@@ -130,7 +130,7 @@ async def test_any_character_may_stand_in_a_dag_id_and_in_a_prefix(api: Api, wor
     assert (await answer(await api.post(URL(f"/api/v1/batches/{segment}/cancel", encoded=True))))["cancelled"] == 1
 
 
-async def test_a_run_of_several_dags_is_never_picked_silently(api: Api, world: MemoryWorld) -> None:
+async def test_a_run_id_of_several_dags_needs_a_dag_id(api: Api, world: MemoryWorld) -> None:
     for dag_id in ("a", "b"):
         await world.add_run(dag_id, "same", NOON)
     assert "a, b" in await error(await api.get("/api/v1/dag_runs/same"), 409)

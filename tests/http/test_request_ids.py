@@ -1,4 +1,4 @@
-"""Each line of the log that a request causes carries its id, however deep it is written; in a real process."""
+"""Each log line that a request causes carries the id of the request, in a real process."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def lines_of(service: ServiceProcess) -> list[dict[str, Any]]:
     return [json.loads(line) for line in service.log.splitlines()][1:]
 
 
-async def test_every_line_of_a_request_has_its_id_and_no_other_ones(service: ServiceProcess) -> None:
+async def test_every_line_of_a_request_has_its_id_and_no_other_line_has_it(service: ServiceProcess) -> None:
     async with ClientSession(service.address) as session:
         body = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-02"}
         async with session.post(RUNS, json=body, headers={"X-Request-ID": "id-post"}) as response:
@@ -99,7 +99,7 @@ async def test_every_line_of_a_request_has_its_id_and_no_other_ones(service: Ser
         assert all(re.search(rf"\brun{number}\b", text) for text in told), told
 
 
-async def test_malformed_http_after_a_request_on_the_same_connection_has_an_id_of_its_own(
+async def test_malformed_http_after_a_request_on_the_same_connection_has_its_own_id(
     service: ServiceProcess,
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
@@ -117,7 +117,7 @@ async def test_malformed_http_after_a_request_on_the_same_connection_has_an_id_o
     assert len({request_id for _, request_id in found[1:]} - {"first"}) == 1
 
 
-async def test_a_host_gets_the_id_by_the_filter_on_its_own_handler(
+async def test_a_host_gets_the_id_from_the_filter_on_its_handler(
     world: MemoryWorld, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Kept(logging.Handler):

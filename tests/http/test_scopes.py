@@ -1,4 +1,4 @@
-"""What each of several tokens opens, on every route, and that nothing is asked of the database before it is settled."""
+"""What each token may do on every route. A refusal comes before the database is asked."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ async def post(api: Api, token: str, path: str) -> ClientResponse:
 
 
 @pytest.mark.parametrize("token", ["default", "old"])
-async def test_any_token_without_limits_opens_everything(api: Api, token: str) -> None:
+async def test_a_token_without_limits_may_do_everything(api: Api, token: str) -> None:
     for path in READS:
         assert (await ask(api, token, path)).status == 200, path
     for path in WRITES:
         assert (await post(api, token, path)).status == 200, path
 
 
-async def test_a_reader_sees_everything_and_writes_nothing(api: Api, world: MemoryWorld) -> None:
+async def test_a_read_only_token_reads_everything_and_writes_nothing(api: Api, world: MemoryWorld) -> None:
     for path in READS:
         assert (await ask(api, "reader", path)).status == 200, path
         assert (await ask(api, "reader", path, "HEAD")).status == 200, path
@@ -79,17 +79,17 @@ async def test_a_reader_sees_everything_and_writes_nothing(api: Api, world: Memo
     assert not any(dag.is_paused for dag in world.store.stored_dags.values())
 
 
-async def test_a_reader_may_not_even_try_a_dry_run_which_locks_the_dag(api: Api) -> None:
+async def test_a_read_only_token_may_not_make_a_dry_run_which_locks_the_dag(api: Api) -> None:
     response = await ask(api, "reader", "dag_runs", "POST", json=BODY | {"dry_run": True})
     assert "dry runs included" in await error(response, 403)
 
 
 @pytest.mark.parametrize("path", ["dags", "nowhere", "dag_runs/x"])
-async def test_a_path_or_method_that_is_not_there_is_told_as_such(api: Api, path: str) -> None:
+async def test_an_unknown_path_or_method_is_a_404_or_405_for_every_token(api: Api, path: str) -> None:
     assert (await ask(api, "reader", path, "POST")).status in (404, 405)
 
 
-async def test_a_reader_is_refused_before_his_body_is_read_or_invited(api: Api) -> None:
+async def test_a_read_only_token_is_refused_before_the_body_is_read(api: Api) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     head = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nAuthorization: t-reader\r\nContent-Length: 9\r\n"
     writer.write(head + b"Expect: 100-continue\r\n\r\n")
@@ -103,7 +103,7 @@ async def test_a_reader_is_refused_before_his_body_is_read_or_invited(api: Api) 
 
 
 @pytest.mark.parametrize("token", ["etl", "etl-reader"])
-async def test_a_token_for_some_dags_sees_only_those(api: Api, token: str) -> None:
+async def test_a_limited_token_sees_only_its_dags(api: Api, token: str) -> None:
     dags = (await answer(await ask(api, token, "dags")))["dags"]
     assert [dag["dag_id"] for dag in dags] == ["etl_a", "etl_b"]
     runs = (await answer(await ask(api, token, "latest_runs")))["dag_runs"]
@@ -114,7 +114,7 @@ async def test_a_token_for_some_dags_sees_only_those(api: Api, token: str) -> No
 
 @pytest.mark.parametrize("token", ["etl", "etl-reader"])
 @pytest.mark.parametrize("path", ["dag_runs", f"dag_runs/{RUN}", "batches/x", "dag_runs/unknown", "batches/unknown"])
-async def test_where_any_dag_may_be_meant_it_has_to_name_one_of_its_own(
+async def test_a_limited_token_must_name_one_of_its_dags_in_a_query_over_all_dags(
     api: Api, world: MemoryWorld, token: str, path: str
 ) -> None:
     with untouched(world):
@@ -126,7 +126,7 @@ async def test_where_any_dag_may_be_meant_it_has_to_name_one_of_its_own(
         assert (await ask(api, token, f"{path}?dag_id=ETL_a")).status == 403
 
 
-async def test_it_writes_to_its_own_dags_and_to_no_other(api: Api, world: MemoryWorld) -> None:
+async def test_a_limited_token_writes_to_its_dags_only(api: Api, world: MemoryWorld) -> None:
     for path in WRITES:
         assert (await post(api, "etl", path)).status == 200, path
     with untouched(world):
@@ -137,7 +137,7 @@ async def test_it_writes_to_its_own_dags_and_to_no_other(api: Api, world: Memory
         assert "add ?dag_id=" in await error(await ask(api, "etl", "batches/x/cancel", "POST"), 403)
 
 
-async def test_a_body_is_read_within_its_bounds_before_its_dag_is_judged(api: Api) -> None:
+async def test_the_limits_of_a_body_apply_before_its_dag_is_checked(api: Api) -> None:
     response = await ask(api, "etl", "dag_runs", "POST", data=b" " * 100_000)
     assert response.status == 413
     assert "required" in await error(await ask(api, "etl", "dag_runs", "POST", json={}))
@@ -165,7 +165,7 @@ def test_each_operation_that_can_be_forbidden_says_so() -> None:
 # --- rotation ---
 
 
-async def test_a_new_token_opens_beside_the_old_one_and_a_taken_away_one_does_not(
+async def test_a_new_token_works_beside_the_old_one_and_a_removed_one_does_not(
     serve: Serve, world: MemoryWorld
 ) -> None:
     both = await serve(tokens=TOKENS[:2])
@@ -174,14 +174,14 @@ async def test_a_new_token_opens_beside_the_old_one_and_a_taken_away_one_does_no
     assert [(await ask(after, name, "dags")).status for name in ("old", "reader", "etl")] == [401, 200, 401]
 
 
-async def test_a_token_that_was_given_as_a_digest_opens(serve: Serve) -> None:
+async def test_a_token_configured_as_a_digest_works(serve: Serve) -> None:
     hashed = replace(TOKENS[0], token=None, sha256=TOKENS[0].digest.hex())
     api = await serve(tokens=(hashed,))
     assert (await ask(api, "old", "dags")).status == 200
     assert (await api.get("/api/v1/dags", headers={"Authorization": str(hashed.sha256)})).status == 401
 
 
-async def test_an_embedding_application_gives_tokens_by_name(world: MemoryWorld, aiohttp_client: Any) -> None:
+async def test_a_host_application_passes_tokens_by_name(world: MemoryWorld, aiohttp_client: Any) -> None:
     app = web.Application()
     app.add_subapp("/airflow", create_app(store=world.store, tokens=TOKENS[1:2]))
     client: Api = await aiohttp_client(app)
@@ -192,7 +192,7 @@ async def test_an_embedding_application_gives_tokens_by_name(world: MemoryWorld,
 
 
 def untouched(world: MemoryWorld) -> Any:
-    """Fail a test that asks the store anything."""
+    """Fail a test that uses the store."""
     never: dict[str, Any] = {name: _never for name in vars(Store) if not name.startswith("_")}
     return patch.multiple(world.store, **never)
 

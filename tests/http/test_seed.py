@@ -1,4 +1,4 @@
-"""The examples of the original plugin's documentation, each sent and compared with what it shows."""
+"""The examples in the documentation of the original plugin, with the answers that it shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def test_the_token_is_the_whole_authorization_header(serve: Serve) -> None
     assert (await api.get("/api/v1/dags", headers={"authorization": "other"})).status == 401
 
 
-async def test_a_body_of_json_is_taken_and_a_form_is_not(api: Api, world: MemoryWorld) -> None:
+async def test_a_json_body_is_accepted_and_a_form_is_not(api: Api, world: MemoryWorld) -> None:
     await world.add_dag("example_dag")
     taken = await api.post("/api/v1/dag_runs", data=b'{"dag_id":"example_dag","prefix":"prefix_value"}')
     assert taken.status == 200
@@ -91,7 +91,7 @@ async def test_one_dag_run(api: Api, world: MemoryWorld) -> None:
     assert answered["dag_run"] == documented | {"id": 1, "dag_id": "hello"}
 
 
-async def test_one_dag_run_that_is_not_there(api: Api) -> None:
+async def test_one_dag_run_that_does_not_exist(api: Api) -> None:
     response = await api.get("/api/v1/dag_runs/prefix_0000001_2017-09-01T12:00:00")
     assert response.status == web.HTTPNotFound.status_code
     assert await response.read() == b'{"response":{"error":"Dag run id not found"}}'

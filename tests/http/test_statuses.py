@@ -1,4 +1,4 @@
-"""The OpenAPI document names the statuses of each operation: those that can happen, and no others, in their words."""
+"""The OpenAPI document lists exactly the statuses that each operation can answer, with their real sentences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done a column at a time comes to the same as one value after the other."""
+"""Converting whole columns gives the same as converting value after value."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_a_list_of_dags_is_what_the_schema_makes_of_each(dags: list[Dag]) -> Non
 
 
 @given(st.lists(INSTANTS))
-def test_an_instant_goes_out_as_python_writes_it(instants: list[datetime]) -> None:
+def test_an_instant_is_shown_as_python_writes_it(instants: list[datetime]) -> None:
     runs = [DagRun(1, None, None, None, instant, None, None, external_trigger=False) for instant in instants]
     expected = [str(instant.replace(tzinfo=None)) for instant in instants]
     assert [row["execution_date"] for row in Listing(RunSchema()).dump(runs)] == expected
@@ -58,7 +58,7 @@ def test_instants_are_stored_as_airflow_writes_them(instants: list[datetime]) ->
 
 
 @given(INSTANTS)
-def test_what_was_stored_is_read_back(instant: datetime) -> None:
+def test_a_stored_instant_is_read_back(instant: datetime) -> None:
     assert from_text(to_text(instant)) == instant
 
 

@@ -1,4 +1,4 @@
-"""What the connection answers by itself: malformed HTTP, and failures that the application let through."""
+"""What the connection answers itself: malformed HTTP, and exceptions that the application did not handle."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def test_malformed_http_is_answered_in_the_envelope_and_not_repeated(
     assert "Traceback" not in caplog.text
 
 
-async def test_nothing_smuggled_behind_a_malformed_request_is_served(serving: Serving) -> None:
+async def test_nothing_after_a_malformed_request_is_served(serving: Serving) -> None:
     smuggled = MALFORMED["both lengths"] + b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\n\r\n"
     async with serving() as address:
         _, body = await exchange(address, smuggled)
@@ -69,7 +69,7 @@ async def test_an_expectation_that_cannot_be_met_is_answered_in_the_envelope(ser
     assert "error" in json.loads(body)["response"]
 
 
-async def test_a_failure_that_the_application_let_through_tells_nothing_but_a_request_id(
+async def test_an_unhandled_exception_is_answered_with_a_request_id_only(
     serving: Serving, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving() as address:
@@ -84,7 +84,7 @@ async def test_a_failure_that_the_application_let_through_tells_nothing_but_a_re
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
-async def test_a_client_that_is_slow_with_its_first_request_is_hung_up_on(
+async def test_a_client_that_is_slow_with_its_first_request_is_disconnected(
     serving: Serving, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(connection, "FIRST_REQUEST_TIMEOUT", 0.3)

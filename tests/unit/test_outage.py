@@ -1,4 +1,4 @@
-"""What the log says of a database that is away."""
+"""What the log says while the database is unavailable."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def story(caplog: pytest.LogCaptureFixture) -> Story:
     return Story(caplog)
 
 
-def test_the_first_failure_is_told_at_once_with_its_cause_and_request(
+def test_the_first_failure_is_logged_at_once_with_its_cause_and_request(
     story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
     story.failed(at=0)
@@ -48,14 +48,14 @@ def test_the_first_failure_is_told_at_once_with_its_cause_and_request(
     assert record.__dict__["request_id"] == "id0"
 
 
-def test_while_it_lasts_there_is_a_line_every_ten_seconds_with_the_number_of_the_others(story: Story) -> None:
+def test_an_outage_logs_a_line_every_ten_seconds_with_the_number_of_other_failures(story: Story) -> None:
     for tenth in range(250):
         story.failed(at=tenth / 10)
     more = "; since the last line 99 more requests got a 503"
     assert story.lines == [AWAY, AWAY + more, AWAY + more]
 
 
-def test_the_recovery_is_told_once(story: Story, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_recovery_is_logged_once(story: Story, caplog: pytest.LogCaptureFixture) -> None:
     story.failed(at=0)
     story.failed(at=1)
     for second in range(3, 30):
@@ -64,7 +64,7 @@ def test_the_recovery_is_told_once(story: Story, caplog: pytest.LogCaptureFixtur
     assert caplog.records[1].levelname == "INFO"
 
 
-def test_a_database_that_was_never_away_does_not_come_back(story: Story) -> None:
+def test_without_an_outage_no_recovery_is_logged(story: Story) -> None:
     story.answered(at=0)
     assert story.lines == []
 
@@ -76,7 +76,7 @@ def test_an_answer_among_failures_is_no_recovery(story: Story) -> None:
     assert story.lines == [AWAY]
 
 
-def test_a_database_that_comes_and_goes_is_told_now_and_then_and_no_failure_is_lost(story: Story) -> None:
+def test_a_database_that_comes_and_goes_logs_few_lines_and_counts_every_failure(story: Story) -> None:
     for second in range(0, 60, 3):
         story.failed(at=second)
         story.answered(at=second + 1.5)

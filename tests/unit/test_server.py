@@ -38,7 +38,7 @@ async def test_a_request_in_flight_is_answered_before_the_end(serving: Serving) 
         assert await response.json() == {"draining": True}
 
 
-async def test_after_the_end_nobody_listens(serving: Serving) -> None:
+async def test_after_the_end_the_port_is_closed(serving: Serving) -> None:
     async with serving() as address:
         pass
     with pytest.raises(ConnectionRefusedError):
@@ -96,7 +96,7 @@ def start(folder: Path, style: str = "text", patience: float = 30) -> ServicePro
     return ServiceProcess.start(folder, program=(sys.executable, "-c", text))
 
 
-async def test_a_process_ends_with_status_0_on_a_signal_and_logs_as_told(tmp_path: Path) -> None:
+async def test_a_process_ends_with_status_0_on_a_signal_and_logs_in_the_chosen_format(tmp_path: Path) -> None:
     async with start(tmp_path, "json") as service:
         service.signal(signal.SIGINT)
         assert await service.ended() == 0
@@ -138,7 +138,7 @@ async def failing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(caught.value)
 
 
-async def test_a_port_in_use_is_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_port_in_use_is_reported_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
         assert await failing(Settings(port=taken), monkeypatch) == (
@@ -154,18 +154,20 @@ async def test_a_port_in_use_is_told_in_one_sentence(monkeypatch: pytest.MonkeyP
         ("a" * 70, "the name is unknown"),
     ],
 )
-async def test_an_address_that_is_not_ours_is_told(host: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_address_of_another_machine_is_reported(
+    host: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert f"Cannot listen on {host} port 8080: {reason}" in await failing(Settings(host=host), monkeypatch)
 
 
-async def test_several_processes_may_share_a_port_when_told_to(serving: Serving) -> None:
+async def test_several_processes_may_share_a_port_with_reuse_port(serving: Serving) -> None:
     async with serving(reuse_port=True) as address:
         with socket.socket() as other:
             other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             other.bind(("127.0.0.1", port(address)))
 
 
-async def test_what_the_application_cannot_start_with_is_raised_and_cleaned_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_error_at_the_start_is_raised_after_the_cleanup(monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[str] = []
 
     def broken(settings: Settings) -> web.Application:
@@ -192,7 +194,7 @@ async def test_what_the_application_cannot_start_with_is_raised_and_cleaned_up(m
 @pytest.mark.parametrize(
     ("host", "token", "warned"), [("127.0.0.1", None, 0), (EVERYBODY, TOKEN, 0), (EVERYBODY, None, 1)]
 )
-async def test_listening_to_everybody_without_a_token_is_warned_of(
+async def test_listening_to_everybody_without_a_token_logs_a_warning(
     serving: Serving, caplog: pytest.LogCaptureFixture, host: str, token: str | None, warned: int
 ) -> None:
     async with serving(host=host, token=token):
@@ -202,7 +204,7 @@ async def test_listening_to_everybody_without_a_token_is_warned_of(
     assert TOKEN not in caplog.text
 
 
-async def test_the_first_line_tells_where_on_what_and_whether_a_token_is_needed(
+async def test_the_first_line_shows_the_address_the_database_and_whether_a_token_is_needed(
     serving: Serving, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(database="postgresql://u:hunter2@h/db", token=TOKEN) as address:
@@ -211,7 +213,7 @@ async def test_the_first_line_tells_where_on_what_and_whether_a_token_is_needed(
 
 
 @pytest.mark.parametrize(("mode", "warned"), [(0o600, 0), (0o640, 0), (0o644, 1), (0o604, 1)])
-async def test_a_file_of_tokens_that_everybody_may_read_is_warned_of(
+async def test_a_token_file_that_everybody_may_read_logs_a_warning(
     serving: Serving, tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, warned: int
 ) -> None:
     path = tmp_path / "a.ini"
@@ -250,7 +252,7 @@ async def test_a_unix_socket_left_behind_is_replaced(serving: Serving, tmp_path:
         pass
 
 
-async def test_a_unix_socket_in_use_is_left_to_who_uses_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_unix_socket_in_use_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_UNIX) as other:
         other.bind(str(tmp_path / "api.sock"))
         other.listen()
@@ -258,21 +260,19 @@ async def test_a_unix_socket_in_use_is_left_to_who_uses_it(tmp_path: Path, monke
     assert message.endswith("another process uses it; choose another with --unix-socket.")
 
 
-async def test_a_unix_socket_in_a_directory_that_is_not_there_is_told(
+async def test_a_unix_socket_in_a_missing_directory_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = await failing(Settings(unix_socket=tmp_path / "no" / "api.sock"), monkeypatch)
     assert "there is no such directory" in message
 
 
-async def test_a_path_too_long_for_a_unix_socket_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_path_too_long_for_a_unix_socket_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     message = await failing(Settings(unix_socket=tmp_path / ("a" * 120)), monkeypatch)
     assert "its path is too long" in message
 
 
-async def test_a_socket_from_systemd_is_taken_instead_of_host_and_port(
-    serving: Serving, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_socket_from_systemd_replaces_host_and_port(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     given = socket.create_server(("127.0.0.1", 0))
     number = given.getsockname()[1]
     monkeypatch.setattr(sockets, "FIRST_INHERITED", given.detach())
@@ -285,7 +285,7 @@ async def test_a_socket_from_systemd_is_taken_instead_of_host_and_port(
         assert "LISTEN_FDS" not in os.environ
 
 
-async def test_a_socket_meant_for_another_process_is_not_taken(
+async def test_a_socket_meant_for_another_process_is_not_used(
     serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LISTEN_PID", "1")
