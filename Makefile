@@ -11,11 +11,11 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check fuzz soak test-airflow bench demo dist clean
 
-help: ## say what can be made
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
 		printf 'make %-14s %s\n' "$$name" "$$text"; done
 
-run: $(VENV)/.run ## serve a SQLite database of our own with the example DAGs (PORT=8081 for another port)
+run: $(VENV)/.run ## serve the built-in database with the example DAGs (PORT=8081 for another port)
 	@printf '%s\n' 'Try, in another terminal:' '' \
 		"  curl '$(API)/dags'" \
 		"  curl '$(API)/dag_runs' --data '{\"dag_id\": \"hello\", \"prefix\": \"first\", \"start_date\": \"2017-09-01\", \"end_date\": \"2017-09-10T23:59:59\"}'" \
@@ -25,7 +25,7 @@ run: $(VENV)/.run ## serve a SQLite database of our own with the example DAGs (P
 test: $(VENV)/.dev ## run the tests, on all processors
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-check: $(VENV)/.dev ## check format, style, types and who imports whom
+check: $(VENV)/.dev ## check format, style, types and imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy src backends tests
@@ -33,26 +33,26 @@ check: $(VENV)/.dev ## check format, style, types and who imports whom
 	$(BIN)/lint-imports
 	$(BIN)/hadolint config/Dockerfile
 
-fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_TEST_SEED=2 for another)
+fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_TEST_SEED=2 for other input)
 	$(BIN)/python -m pytest tests/hostile -m fuzz -s
 
-soak: $(VENV)/.dev ## try the faults at length, and load while the database goes away and comes back (minutes)
+soak: $(VENV)/.dev ## kill, cut off and overload services and databases for some minutes
 	DAGRUN_API_TEST_FULL=1 $(BIN)/python -m pytest tests/adversity -m 'soak or not soak'
 
-test-airflow: $(VENV)/.dev ## run the tests against real Airflow releases (downloads them)
+test-airflow: $(VENV)/.dev ## run the tests against real Airflow releases, which it downloads
 	$(BIN)/python -m pytest tests/airflow -m airflow
 
-bench: $(VENV)/.dev ## measure the service beside bare drivers, and the schedule engine beside croniter
+bench: $(VENV)/.dev ## compare the service with bare drivers, and the schedule engine with croniter
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.timetables
 
-demo: $(VENV)/.dev ## watch a real Airflow scheduler run a batch
+demo: $(VENV)/.dev ## let a real Airflow scheduler execute a batch
 	$(BIN)/python -m tests.airflow.demo
 
-dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try both on every Python that is found
+dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try both on every Python here
 	$(BIN)/python -m tests.distribution
 
-clean: ## remove everything made here, except databases
+clean: ## remove everything that make has made, except databases
 	rm -rf $(VENV) .airflow build dist .coverage .*_cache .hypothesis *.egg-info
 	find src backends tests -name __pycache__ -prune -exec rm -rf {} +
 

@@ -68,6 +68,13 @@ def pytest_xdist_auto_num_workers() -> int:
     return 1 if os.environ.get(postgres.GIVEN) else min(os.cpu_count() or 1, 8)
 
 
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Other suites run without the plugins that they do not need, whose imports would take longer than the tests."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:schemathesis -p no:hypothesispytest -p no:pytest_cov -p no:anyio")
+    return pytester
+
+
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a real PostgreSQL server; where there is none, the whole run stops with one sentence."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 import sys
@@ -37,7 +36,7 @@ class WatchedService(ServiceProcess):
 
 def serving(database: str, folder: Path, *options: str, port: int = 0) -> WatchedService:
     """Start a service on a database, for an `async with`."""
-    environ = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environ = {"PYTHONPATH": str(Path(__file__).parents[2])}
     return WatchedService.start(folder, "--database", database, *options, port=port, program=_PROGRAM, environ=environ)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from tests.service.ports import free_port
+from tests.service.process import clean_environment
 
 from .clients import Answer, Client
 from .metadata import Database
@@ -30,9 +30,8 @@ class Service:
     def start(cls, processes: Processes, database: Database, *flags: str) -> Service:
         """Start the service with the database's address as airflow.cfg spells it; it is ready on return."""
         port = free_port()
-        env = {name: value for name, value in os.environ.items() if "AIRFLOW" not in name}
         command = [str(COMMAND), "serve", "--database", database.url, "--port", str(port), *flags]
-        service = cls(processes.start("".join(["dagrun-api", *flags]), command, env), port)
+        service = cls(processes.start("".join(["dagrun-api", *flags]), command, clean_environment()), port)
         ready = lambda: not service.running.alive or service.client.answers("/readyz")  # noqa: E731
         until("the service is ready", ready, 30, service.running.tail, pause=0.1)
         assert service.running.alive, f"the service did not start\n{service.running.tail()}"

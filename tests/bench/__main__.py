@@ -47,7 +47,7 @@ async def main() -> None:
 
 async def _measure(crowd: Crowd, folder: Path, report: Report, *, at_most: float) -> None:
     report.database(crowd.name)
-    with service(crowd.url, folder / "service.log") as served:
+    with service(crowd.url, folder) as served:
         await _create(crowd, served, report, at_most)
         asked = await _ask(crowd, served, folder, report)
     report.needs(running(crowd, asked, folder))

@@ -1,6 +1,7 @@
 """The limit: a bare aiohttp handler that runs one query with the driver alone and answers a ready body.
 
-`python -m tests.bench.bare DATABASE SQL PARAMETERS BODY_FILE --port PORT`; without SQL it answers at once.
+`python -m tests.bench.bare serve --port 0 DATABASE SQL PARAMETERS BODY_FILE`, in the form in which the tests start a
+service; without SQL it answers at once.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ async def opened(database: str, sql: str, parameters: list[Any]) -> AsyncGenerat
 
 async def main() -> None:
     """Serve until SIGTERM."""
-    database, sql, parameters, file, _, port = sys.argv[1:]
+    database, sql, parameters, file = sys.argv[4:]
     body = await asyncio.to_thread(Path(file).read_bytes)
     async with opened(database, sql, json.loads(parameters)) as query:
 
@@ -53,7 +54,8 @@ async def main() -> None:
         app.router.add_get("/", answer)
         runner = web.AppRunner(app, access_log=None, handle_signals=True)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", int(port)).start()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        print(f"Listening on http://127.0.0.1:{runner.addresses[0][1]}", file=sys.stderr, flush=True)
         try:
             await asyncio.Event().wait()
         finally:

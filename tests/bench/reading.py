@@ -93,7 +93,7 @@ def asking(crowd: Crowd, served: Served, question: Question, folder: Path) -> Ra
     """Ask the service and the bare handler in turns."""
     with served.client() as client:
         body = client.get(question.path)
-    with bare_handler(crowd.url, question.sql, question.parameters, body, folder / "bare.log") as bare:
+    with bare_handler(crowd.url, question.sql, question.parameters, body, folder) as bare:
 
         def ask(port: int, path: str, times: int) -> load.Load:
             answered = load.run(port, [load.get(path)], clients=CLIENTS, times=times)

@@ -34,10 +34,10 @@ def running(crowd: Crowd, asked: Sequence[Question], folder: Path) -> Needs:
     """Start the service some times, and let one process answer 20,000 mixed requests."""
     starts: list[float] = []
     for _ in range(5):
-        with service(crowd.url, folder / "service.log") as served:
+        with service(crowd.url, folder) as served:
             starts.append(served.seconds_to_ready)
     requests = [load.get(question.path) for question in asked]
-    with service(crowd.url, folder / "service.log") as served:
+    with service(crowd.url, folder) as served:
         at_rest = served.resident_megabytes()
         load.run(served.port, requests, clients=CLIENTS, times=4_000 // len(requests))
         warm = served.resident_megabytes()
@@ -47,13 +47,13 @@ def running(crowd: Crowd, asked: Sequence[Question], folder: Path) -> Needs:
 
 def scaling(crowd: Crowd, question: Question, folder: Path) -> tuple[float, float]:
     """Return the answers a second of one process, and of two on one port."""
-    with service(crowd.url, folder / "one.log") as one, service(crowd.url, folder / "two.log", processes=2) as two:
+    with service(crowd.url, folder) as one, service(crowd.url, folder, processes=2) as two:
         return _in_turns(one, two, question)
 
 
 def logging(crowd: Crowd, question: Question, folder: Path) -> tuple[float, float]:
     """Return the answers a second without the access log, and with it (into a file)."""
-    with service(crowd.url, folder / "one.log") as one, service(crowd.url, folder / "two.log", access_log=True) as two:
+    with service(crowd.url, folder) as one, service(crowd.url, folder, access_log=True) as two:
         return _in_turns(one, two, question)
 
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
-import re
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.service.ports import free_port
+from tests.service.process import ServiceProcess, serving
 
 __all__ = ["Connection", "Served", "bare_handler", "service"]
 
@@ -51,9 +47,12 @@ class Connection:
 class Served:
     """Processes that listen on one port."""
 
-    port: int
-    processes: list[subprocess.Popen[bytes]]
+    processes: list[ServiceProcess]
     seconds_to_ready: float
+
+    @property
+    def port(self) -> int:
+        return self.processes[0].port
 
     @contextmanager
     def client(self) -> Generator[Connection]:
@@ -66,70 +65,37 @@ class Served:
 
     def resident_megabytes(self) -> float:
         """Return the resident memory of the largest of the processes."""
-        return max(_resident(each.pid) for each in self.processes)
+        return max(each.memory for each in self.processes) / 1e6
 
 
 @contextmanager
-def service(database: str, log: Path, *, processes: int = 1, access_log: bool = False) -> Generator[Served]:
-    """Serve a database with all defaults, except that there is no access log, which a bare handler has not either."""
-    lines = "--access-log" if access_log else "--no-access-log"
-    command = ["-m", "dagrun_api", "serve", "--database", database, "--reuse-port", lines]
-    with _serving(command, log, "/readyz", processes) as served:
-        yield served
+def service(database: str, folder: Path, *, processes: int = 1, access_log: bool = False) -> Generator[Served]:
+    """Serve a database with the defaults, but without the access log, which the bare handler does not have."""
+    options = ("--database", database, "--reuse-port", "--access-log" if access_log else "--no-access-log")
+    with ExitStack() as stack:
+        began = time.perf_counter()
+        started = [stack.enter_context(serving(folder, *options))]
+        _ask(started[0].port, "/readyz")
+        taken = time.perf_counter() - began
+        for _ in range(processes - 1):
+            started.append(stack.enter_context(serving(folder, *options, port=started[0].port)))
+        yield Served(started, taken)
 
 
 @contextmanager
-def bare_handler(database: str, sql: str, parameters: Sequence[object], body: bytes, log: Path) -> Generator[Served]:
+def bare_handler(database: str, sql: str, parameters: Sequence[object], body: bytes, folder: Path) -> Generator[Served]:
     """Serve `/`: run the query, throw its rows away, answer the body (with no query: answer at once)."""
-    file = log.with_suffix(".body")
+    file = folder / "body"
     file.write_bytes(body)
-    command = ["-m", "tests.bench.bare", database, sql, json.dumps(parameters), str(file), "--port"]
-    with _serving(command, log, "/", 1) as served:
-        yield served
+    began = time.perf_counter()
+    options = (database, sql, json.dumps(parameters), str(file))
+    program, environ = (sys.executable, "-m", "tests.bench.bare"), {"PYTHONPATH": str(Path(__file__).parents[2])}
+    with serving(folder, *options, program=program, environ=environ) as process:
+        _ask(process.port, "/")
+        yield Served([process], time.perf_counter() - began)
 
 
-@contextmanager
-def _serving(command: Sequence[str], log: Path, probe: str, count: int) -> Generator[Served]:
-    port = free_port()
-    if "--port" not in command:
-        command = [*command, "--port"]
-    with log.open("wb") as output:
-        begun = time.perf_counter()
-        started = [
-            subprocess.Popen([sys.executable, *command, str(port)], stdout=output, stderr=output) for _ in range(count)
-        ]
-        try:
-            _await_answer(port, probe, log)
-            taken = time.perf_counter() - begun
-            if count > 1:
-                _await_listeners(log, count)
-            yield Served(port, started, taken)
-        finally:
-            for each in started:
-                each.send_signal(signal.SIGTERM)
-            for each in started:
-                each.wait(30)
-
-
-def _await_answer(port: int, path: str, log: Path) -> None:
-    for _ in range(20_000):
-        connection = Connection(port)
-        with suppress(ConnectionError, http.client.HTTPException):
-            connection.get(path)
-            return
-        connection.close()
-        time.sleep(0.001)
-    raise RuntimeError(f"no answer: {log.read_text()[-2000:]}")
-
-
-def _await_listeners(log: Path, count: int) -> None:
-    for _ in range(1_000):
-        if len(re.findall(r"Listening on", log.read_text())) == count:
-            return
-        time.sleep(0.01)
-    raise RuntimeError(f"not all processes listen: {log.read_text()[-2000:]}")
-
-
-def _resident(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+def _ask(port: int, path: str) -> None:
+    connection = Connection(port)
+    connection.get(path)
+    connection.close()

@@ -163,12 +163,13 @@ class ServiceProcess:
 def serving(
     folder: Path,
     *options: str,
+    port: int = 0,
     program: Sequence[str] = PROGRAM,
     environ: Mapping[str, str] | None = None,
     stdout: Path | None = None,
 ) -> Generator[ServiceProcess]:
     """Serve until the end of the block; a service that still runs there must stop with status 0."""
-    service = ServiceProcess.start(folder, *options, program=program, environ=environ, stdout=stdout)
+    service = ServiceProcess.start(folder, *options, port=port, program=program, environ=environ, stdout=stdout)
     try:
         service.wait_until_listening()
         yield service
