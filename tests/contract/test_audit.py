@@ -180,7 +180,7 @@ async def test_a_database_of_airflow_that_has_lost_its_log_is_refused(world: SQL
 
 
 @pytest.mark.parametrize("world", ["postgres-1.10.15", "postgres-3.3.2"], indirect=True)
-async def test_a_privilege_that_is_missing_for_it_is_named_when_the_option_is_on(world: PostgresWorld) -> None:
+async def test_the_audit_log_names_a_missing_privilege(world: PostgresWorld) -> None:
     parts = urlsplit(world.url)
     await world.execute("DROP ROLE IF EXISTS silent")
     await world.execute("CREATE ROLE silent LOGIN")

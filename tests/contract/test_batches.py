@@ -121,7 +121,7 @@ async def test_both_ends_of_the_window_are_inclusive(world: World) -> None:
 
 
 @pytest.mark.parametrize("schedule", ["0 12 * * *", None, ONCE, DELTA], ids=["cron", "none", "once", "delta"])
-async def test_without_dates_it_is_one_manual_run_now_whatever_the_schedule(world: World, schedule: object) -> None:
+async def test_without_dates_one_manual_run_is_created_now(world: World, schedule: object) -> None:
     await world.add_dag("a", serialized=serialized(schedule))
     result = await service(world).create_batch(BatchRequest("a"))
     assert result.run_ids == ["manual_0000001_2018-03-01T09:30:00.123456"]
@@ -214,7 +214,7 @@ async def test_identical_batches_at_once_are_one_batch(world: World) -> None:
     assert len(await dates(world)) == 50
 
 
-async def test_overlapping_batches_at_once_share_the_dates_without_a_double(world: World) -> None:
+async def test_overlapping_batches_create_no_date_twice(world: World) -> None:
     await world.add_dag("a")
     requests = [
         BatchRequest("a", Prefix(f"p{number}"), FIRST + number * DAY, FIRST + (number + 20) * DAY)
@@ -227,7 +227,7 @@ async def test_overlapping_batches_at_once_share_the_dates_without_a_double(worl
     assert sum(len(result.run_ids) for result in results) == 25
 
 
-async def test_a_window_of_a_century_of_minutes_takes_no_longer_than_its_first_runs(world: World) -> None:
+async def test_a_huge_window_costs_no_more_than_its_first_runs(world: World) -> None:
     await world.add_dag("a", serialized=serialized("* * * * *"))
     century = BatchRequest("a", Prefix("etl"), datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
     result = await service(world).create_batch(replace(century, partial=True))

@@ -22,7 +22,7 @@ def on(*releases: str, backends: tuple[str, ...] = ("sqlite", "postgres")) -> py
 
 
 @on("3.0.6", "3.1.8", "3.2.2", "3.3.2")
-async def test_runs_without_a_logical_date_are_everyday_data_of_airflow_3(world: SQLWorld) -> None:
+async def test_airflow_3_runs_without_a_logical_date_are_listed(world: SQLWorld) -> None:
     await world.add_dag("a")
     await world.insert("dag_run", _manual(world, "manual__1"))
     await world.insert("dag_run", _manual(world, "manual__2"))
@@ -160,7 +160,7 @@ async def test_a_large_dag_is_parsed_once_and_not_with_every_batch(world: SQLWor
 
 @on("2.11.2", "3.1.8")
 @pytest.mark.parametrize("data", ["{}", '{"dag": {}}', '{"dag": {"timetable": 7}}', "[1]"])
-async def test_a_damaged_serialized_form_is_refused_and_nothing_is_written(world: SQLWorld, data: str) -> None:
+async def test_a_damaged_serialized_dag_writes_nothing(world: SQLWorld, data: str) -> None:
     from dagrun_api.errors import InvalidTimetable
 
     await world.add_dag("a", serialized=data)

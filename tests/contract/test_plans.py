@@ -102,7 +102,7 @@ async def crowd(world: SQLWorld) -> Statements:
 
 
 @pytest.mark.parametrize("world", WORLDS, indirect=True)
-async def test_no_request_walks_through_the_runs_that_it_does_not_ask_for(world: SQLWorld) -> None:
+async def test_no_request_reads_runs_that_it_does_not_ask_for(world: SQLWorld) -> None:
     statements = await crowd(world)
     asked = [Query(statements[name], parameters) for name, parameters in INDEXED.items()]
     for sql, parameters in asked + [statements.page(wanted, after=0, limit=101) for wanted in PAGES]:
@@ -111,7 +111,7 @@ async def test_no_request_walks_through_the_runs_that_it_does_not_ask_for(world:
 
 
 @pytest.mark.parametrize("world", WORLDS, indirect=True)
-async def test_a_page_of_a_dag_is_not_looked_for_among_the_runs_of_others(world: SQLWorld) -> None:
+async def test_a_page_of_one_dag_does_not_read_other_dags(world: SQLWorld) -> None:
     statements = await crowd(world)
     for wanted in PAGES:
         found = await plan(world, *statements.page(wanted, after=0, limit=101))

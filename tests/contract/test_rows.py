@@ -64,7 +64,7 @@ async def test_a_run_is_born_queued_manual_and_external(world: SQLWorld) -> None
     assert row.get("clear_number", 0) == 0
 
 
-async def test_what_would_end_a_run_untouched_or_a_scheduler_stays_null(world: SQLWorld) -> None:
+async def test_columns_that_would_end_a_run_or_scheduler_stay_null(world: SQLWorld) -> None:
     row = await created(world)
     left_alone = (
         "dag_hash",

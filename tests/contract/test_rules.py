@@ -105,7 +105,7 @@ async def test_airflow_1_takes_no_run_ahead_of_its_own_schedule(world: SQLWorld)
 
 
 @on("1.10.15")
-async def test_a_long_backfill_of_airflow_1_ends_where_its_schedule_stands(world: SQLWorld) -> None:
+async def test_an_airflow_1_backfill_ends_where_its_schedule_is(world: SQLWorld) -> None:
     await world.add_dag("a")
     await world.reach("a", NOON + 6 * DAY)
     service = Service(world.store, clock=lambda: NOW)
@@ -121,7 +121,7 @@ async def test_a_long_backfill_of_airflow_1_ends_where_its_schedule_stands(world
 
 
 @on("2.11.2", "3.1.8", "3.3.2")
-async def test_on_sqlite_the_next_date_is_left_to_a_scheduler_that_no_lock_holds(world: SQLWorld) -> None:
+async def test_on_sqlite_the_next_date_is_left_to_the_scheduler(world: SQLWorld) -> None:
     await world.add_dag("a")
     next_run = NOON + 2 * DAY
     stored = to_text(next_run) if isinstance(world, SQLiteWorld) else next_run
@@ -176,7 +176,7 @@ async def test_airflow_1_with_a_null_schedule_column_takes_manual_runs(world: SQ
 
 
 @on("3.3.2", "3.1.8")
-async def test_where_intervals_stand_still_each_release_lists_as_it_does_itself(world: SQLWorld) -> None:
+async def test_stalled_intervals_are_listed_as_each_release_does(world: SQLWorld) -> None:
     mondays = {
         "__type": "airflow.timetables.interval.CronDataIntervalTimetable",
         "__var": {"expression": "0 * * * 1", "timezone": "America/New_York"},

@@ -89,7 +89,7 @@ async def test_a_pool_may_be_made_otherwise(settings: dict[str, Any], airflow: P
         await used(pool)
 
 
-async def test_while_the_host_holds_every_connection_requests_are_told_to_come_again(airflow: PostgresWorld) -> None:
+async def test_a_pool_that_the_host_exhausts_answers_503(airflow: PostgresWorld) -> None:
     async with host_pool(airflow.url, max_size=1) as pool:
         store = await store_on(pool, HASTY)
         async with pool.acquire():
@@ -101,7 +101,7 @@ async def test_while_the_host_holds_every_connection_requests_are_told_to_come_a
         assert await store.dags()
 
 
-async def test_a_pool_that_the_host_has_closed_is_a_database_that_is_away(airflow: PostgresWorld) -> None:
+async def test_a_closed_pool_is_an_unavailable_database(airflow: PostgresWorld) -> None:
     async with host_pool(airflow.url) as pool:
         store = await store_on(pool, HASTY)
     for ask in (store.dags, store.ready, store.describe):
@@ -129,7 +129,7 @@ async def test_a_statement_has_its_time_limit_where_the_pool_has_none(airflow: P
         assert await store.dags()
 
 
-async def test_connections_that_died_while_they_were_idle_fail_no_request(airflow: PostgresWorld) -> None:
+async def test_dead_idle_connections_of_a_pool_fail_no_request(airflow: PostgresWorld) -> None:
     async with host_pool(airflow.url, max_size=2) as pool:
         store = await store_on(pool, OPTIONS)
         for ask in (store.dags, store.latest_runs):

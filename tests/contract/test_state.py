@@ -22,7 +22,7 @@ async def test_it_names_its_backend_and_the_layout_as_describe_does(world: World
     assert (state.backend, state.layout) == (description.backend, description.generation)
 
 
-async def test_the_pool_tells_who_has_a_connection_and_who_waits_for_one(world: World) -> None:
+async def test_the_pool_counts_connections_and_waiting_requests(world: World) -> None:
     if isinstance(world, MemoryWorld):
         assert world.store.state() == ("memory", "standalone", None)
         return

@@ -55,7 +55,7 @@ async def test_an_exception_leaves_nothing_behind(world: World) -> None:
     assert len(await all_ids(world)) == 2
 
 
-async def test_a_cancelled_batch_leaves_nothing_behind_and_blocks_nobody(world: World) -> None:
+async def test_an_abandoned_batch_leaves_nothing_and_holds_no_lock(world: World) -> None:
     await world.add_dag("a")
     inserted = asyncio.Event()
 

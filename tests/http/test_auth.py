@@ -102,7 +102,7 @@ async def test_a_token_that_is_not_ascii_works(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize("header", ["one", "two", "three", "Bearer two", "nothing", "", "thre", "Bearer "])
-async def test_every_token_is_compared_each_time_as_a_digest_and_in_constant_time(serve: Serve, header: str) -> None:
+async def test_every_token_is_compared_in_constant_time(serve: Serve, header: str) -> None:
     tokens = (AccessToken(name="a", token="one"), AccessToken(name="b", sha256=sha256(b"two").hexdigest()))
     guarded = await serve(token="three", tokens=tokens)
     compared: list[tuple[bytes, bytes]] = []

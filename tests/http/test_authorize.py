@@ -116,9 +116,7 @@ async def test_a_hook_that_returns_no_rights_lets_nothing_through(
     assert world.store.stored_runs == []
 
 
-async def test_a_hook_that_is_not_a_coroutine_function_lets_nothing_through(
-    world: MemoryWorld, aiohttp_client: AiohttpClient
-) -> None:
+async def test_a_hook_that_is_not_a_coroutine_refuses_all(world: MemoryWorld, aiohttp_client: AiohttpClient) -> None:
     api = await served(aiohttp_client, world, lambda request: USERS["anna"])  # pyright: ignore[reportUnknownLambdaType]
     await error(await api.get("/api/v1/dags"), 500)
 

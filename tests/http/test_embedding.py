@@ -96,7 +96,7 @@ async def test_answers_and_limits_do_not_depend_on_the_host(
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "rot13"])
-async def test_a_compressed_body_is_refused_even_if_the_host_would_decompress_it(
+async def test_a_compressed_body_is_refused_inside_a_host_too(
     coding: str, world: MemoryWorld, aiohttp_client: AiohttpClient
 ) -> None:
     await world.add_dag("a")

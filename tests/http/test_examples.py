@@ -49,7 +49,7 @@ def test_each_operation_has_an_example_of_every_answer(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_each_example_of_a_parameter_or_body_belongs_to_an_answer(name: str) -> None:
+def test_each_example_of_a_request_has_an_answer(name: str) -> None:
     answered = {example for example, _ in content(name, 200)}
     assert {example for _, _, examples in asked_with(name) for example in examples} <= answered
 

@@ -77,7 +77,7 @@ def gunicorn(tmp_path: Path) -> Iterator[Gunicorn]:
         assert "Traceback" not in running.log
 
 
-async def test_two_workers_start_at_once_on_a_new_database_and_create_a_batch(gunicorn: Gunicorn) -> None:
+async def test_two_workers_start_on_a_new_database(gunicorn: Gunicorn) -> None:
     await gunicorn.until(lambda: len(gunicorn.workers) == 2 and listens(gunicorn.port))
     assert (await gunicorn.get("/readyz"))[0] == 200
     async with (

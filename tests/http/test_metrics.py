@@ -213,7 +213,7 @@ async def test_openmetrics_is_answered_to_every_spelling_of_the_header(api: Api)
 # --- bounds ---
 
 
-async def test_ten_thousand_paths_and_methods_leave_a_bounded_number_of_series(api: Api, world: MemoryWorld) -> None:
+async def test_ten_thousand_paths_make_few_series(api: Api, world: MemoryWorld) -> None:
     async def ask(number: int) -> None:
         await api.get(f"/{number}/x")
         await api.get(f"{RUNS}/{number}")
@@ -296,9 +296,7 @@ async def test_below_a_host_the_routes_have_the_same_names(world: MemoryWorld, a
     assert (await client.get("/metrics")).status == 404
 
 
-async def test_two_applications_count_separately_and_leave_the_registry_of_the_host_alone(
-    world: MemoryWorld, aiohttp_client: AiohttpClient
-) -> None:
+async def test_each_application_has_its_own_registry(world: MemoryWorld, aiohttp_client: AiohttpClient) -> None:
     before = {family.name for family in REGISTRY.collect()}
     host = web.Application()
     for name in ("one", "two"):

@@ -40,9 +40,7 @@ async def scrape(session: ClientSession, url: str) -> dict[str, float]:
     return {"".join([each.name, *each.labels.values()]): each.value for each in samples}
 
 
-async def test_it_answers_the_metrics_and_probes_of_its_process_and_nothing_else(
-    options: list[str], tmp_path: Path
-) -> None:
+async def test_the_metrics_port_serves_metrics_and_probes_only(options: list[str], tmp_path: Path) -> None:
     with serving(tmp_path, *options, environ=TOKEN) as process:
         url = metrics_url(process)
         async with ClientSession(headers=HEADERS) as session:
@@ -96,9 +94,7 @@ def test_a_port_in_use_is_reported_in_one_sentence(options: list[str], tmp_path:
     )
 
 
-async def test_a_locked_database_shows_in_the_errors_and_in_the_waiting_requests(
-    options: list[str], tmp_path: Path
-) -> None:
+async def test_a_locked_database_shows_in_the_metrics(options: list[str], tmp_path: Path) -> None:
     body = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-02"}
     with serving(tmp_path, *options, "--lock-timeout", "1") as process:
         async with ClientSession() as session, asyncio.timeout(20):

@@ -100,7 +100,7 @@ def test_operations_have_unique_names_and_each_tag_is_explained() -> None:
     assert all(operation["summary"] for operation in operations)
 
 
-def test_the_defaults_are_those_of_a_request_that_names_only_its_dag() -> None:
+def test_the_defaults_are_those_of_a_minimal_request() -> None:
     absent = BatchRequest(dag_id="a")
     batch: dict[str, Any] = document()["components"]["schemas"]["Batch"]["properties"]
     defaults = {name: rule["default"] for name, rule in batch.items() if "default" in rule}

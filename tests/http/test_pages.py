@@ -63,7 +63,7 @@ async def test_a_page_finds_the_api_wherever_it_is_mounted(
 
 
 @pytest.mark.parametrize("mount", ["/airflow", "/deep/air:flow"])
-async def test_the_path_of_a_mount_without_a_slash_redirects_to_the_page(
+async def test_a_mount_without_a_slash_redirects_to_the_page(
     world: MemoryWorld, aiohttp_client: AiohttpClient, mount: str
 ) -> None:
     host = web.Application()

@@ -62,7 +62,7 @@ async def lines_of(service: ServiceProcess) -> list[dict[str, Any]]:
     return [json.loads(line) for line in service.log.splitlines()][1:]
 
 
-async def test_every_line_of_a_request_has_its_id_and_no_other_line_has_it(service: ServiceProcess) -> None:
+async def test_every_line_of_a_request_has_its_id(service: ServiceProcess) -> None:
     async with ClientSession(service.address) as session:
         body = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-02"}
         async with session.post(RUNS, json=body, headers={"X-Request-ID": "id-post"}) as response:
@@ -99,7 +99,7 @@ async def test_every_line_of_a_request_has_its_id_and_no_other_line_has_it(servi
         assert all(re.search(rf"\brun{number}\b", text) for text in told), told
 
 
-async def test_malformed_http_after_a_request_on_the_same_connection_has_its_own_id(
+async def test_malformed_http_after_a_request_has_its_own_id(
     service: ServiceProcess,
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)

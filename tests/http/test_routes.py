@@ -44,7 +44,7 @@ def test_only_the_probes_and_pages_are_open() -> None:
 
 
 @pytest.mark.parametrize("route", SERVED, ids=named)
-async def test_a_route_is_closed_without_a_token_unless_its_entry_says_otherwise(serve: Serve, route: Route) -> None:
+async def test_a_route_needs_a_token_unless_its_entry_says_not(serve: Serve, route: Route) -> None:
     api = await serve(token="s3cret")
     response = await api.request(route.method, url(route))
     assert response.status == (401 if route.needs_token else 200)
@@ -80,7 +80,7 @@ async def test_a_request_is_counted_under_the_path_of_its_entry(api: Api, route:
         ("/dags/{dag_id}/paused/{paused}", "/dags/{dag_id:[^/]+}/paused/{paused:true|false}"),
     ],
 )
-def test_the_router_gets_the_path_with_the_patterns_of_its_parameters(path: str, resource: str) -> None:
+def test_the_router_gets_the_patterns_of_parameters(path: str, resource: str) -> None:
     async def handler(request: web.Request) -> web.Response:
         raise NotImplementedError
 

@@ -38,7 +38,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED.keys())
-async def test_malformed_http_is_answered_in_the_envelope_and_not_repeated(
+async def test_malformed_http_is_answered_and_not_quoted(
     serving: Serving, caplog: pytest.LogCaptureFixture, request_bytes: bytes
 ) -> None:
     async with serving() as address:
@@ -61,7 +61,7 @@ async def test_nothing_after_a_malformed_request_is_served(serving: Serving) -> 
     assert b"HTTP/1" not in body
 
 
-async def test_an_expectation_that_cannot_be_met_is_answered_in_the_envelope(serving: Serving) -> None:
+async def test_an_unknown_expectation_is_answered_in_the_envelope(serving: Serving) -> None:
     async with serving() as address:
         head, body = await exchange(address, b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 417 ")
@@ -69,7 +69,7 @@ async def test_an_expectation_that_cannot_be_met_is_answered_in_the_envelope(ser
     assert "error" in json.loads(body)["response"]
 
 
-async def test_an_unhandled_exception_is_answered_with_a_request_id_only(
+async def test_an_unhandled_exception_is_a_500_with_a_request_id(
     serving: Serving, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving() as address:
@@ -84,7 +84,7 @@ async def test_an_unhandled_exception_is_answered_with_a_request_id_only(
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "])
-async def test_a_client_that_is_slow_with_its_first_request_is_disconnected(
+async def test_a_client_with_a_slow_first_request_is_disconnected(
     serving: Serving, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(connection, "FIRST_REQUEST_TIMEOUT", 0.3)

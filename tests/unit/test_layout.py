@@ -54,7 +54,7 @@ def test_an_unknown_head_may_be_read_but_not_written(head: str | None) -> None:
     detect(columns_of("3.1.8"), head, allow_unknown=True).require_writable()
 
 
-def test_an_unknown_column_that_must_be_given_is_never_written_past() -> None:
+def test_an_unknown_required_column_prevents_writes() -> None:
     columns = columns_of("3.1.8")
     columns["dag_run"]["tenant"] = Column("text", required=True)
     columns["dag_run"]["note"] = Column("text")
@@ -80,7 +80,7 @@ def test_the_built_in_database_never_writes_to_a_table_named_log() -> None:
         detect(columns, None, audit_log=True)
 
 
-def test_an_unknown_column_of_the_log_matters_only_where_it_is_written() -> None:
+def test_an_unknown_log_column_matters_only_to_the_audit_log() -> None:
     columns = columns_of("3.1.8")
     columns["log"]["tenant"] = Column("text", required=True)
     detect(columns, head_of("3.1.8")).require_writable()

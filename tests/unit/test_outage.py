@@ -39,16 +39,14 @@ def story(caplog: pytest.LogCaptureFixture) -> Story:
     return Story(caplog)
 
 
-def test_the_first_failure_is_logged_at_once_with_its_cause_and_request(
-    story: Story, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_first_failure_is_logged_with_its_cause(story: Story, caplog: pytest.LogCaptureFixture) -> None:
     story.failed(at=0)
     (record,) = caplog.records
     assert (record.levelname, record.getMessage()) == ("WARNING", AWAY)
     assert record.__dict__["request_id"] == "id0"
 
 
-def test_an_outage_logs_a_line_every_ten_seconds_with_the_number_of_other_failures(story: Story) -> None:
+def test_an_outage_logs_a_line_every_ten_seconds(story: Story) -> None:
     for tenth in range(250):
         story.failed(at=tenth / 10)
     more = "; since the last line 99 more requests got a 503"
@@ -76,7 +74,7 @@ def test_an_answer_among_failures_is_no_recovery(story: Story) -> None:
     assert story.lines == [AWAY]
 
 
-def test_a_database_that_comes_and_goes_logs_few_lines_and_counts_every_failure(story: Story) -> None:
+def test_a_database_that_comes_and_goes_logs_few_lines(story: Story) -> None:
     for second in range(0, 60, 3):
         story.failed(at=second)
         story.answered(at=second + 1.5)

@@ -45,7 +45,7 @@ async def test_after_the_end_the_port_is_closed(serving: Serving) -> None:
         await asyncio.open_connection("127.0.0.1", port(address))
 
 
-async def test_during_the_drain_delay_it_is_not_ready_but_still_listens(serving: Serving) -> None:
+async def test_a_draining_service_is_not_ready_but_listens(serving: Serving) -> None:
     async with ClientSession() as session, serving(drain_delay=0.3) as address:
         async with session.get(f"{address}/wait?seconds=0") as response:
             assert await response.json() == {"draining": False}
@@ -96,7 +96,7 @@ def start(folder: Path, style: str = "text", patience: float = 30) -> ServicePro
     return ServiceProcess.start(folder, program=(sys.executable, "-c", text))
 
 
-async def test_a_process_ends_with_status_0_on_a_signal_and_logs_in_the_chosen_format(tmp_path: Path) -> None:
+async def test_a_signal_ends_the_process_with_status_0(tmp_path: Path) -> None:
     async with start(tmp_path, "json") as service:
         service.signal(signal.SIGINT)
         assert await service.ended() == 0
@@ -105,7 +105,7 @@ async def test_a_process_ends_with_status_0_on_a_signal_and_logs_in_the_chosen_f
     assert [each["level"] for each in rest] == ["info", "info"]
 
 
-async def test_a_second_signal_ends_the_process_at_once_with_another_status(tmp_path: Path) -> None:
+async def test_a_second_signal_stops_the_process_at_once(tmp_path: Path) -> None:
     async with start(tmp_path) as service, ClientSession() as session:
         task = asyncio.create_task(session.get(f"{service.address}/wait?seconds=60"))
         await asyncio.sleep(0.2)
@@ -204,7 +204,7 @@ async def test_listening_to_everybody_without_a_token_logs_a_warning(
     assert TOKEN not in caplog.text
 
 
-async def test_the_first_line_shows_the_address_the_database_and_whether_a_token_is_needed(
+async def test_the_first_line_shows_address_database_and_token(
     serving: Serving, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with serving(database="postgresql://u:hunter2@h/db", token=TOKEN) as address:
