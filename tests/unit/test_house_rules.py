@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
+from typing import TypeGuard
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = [*(ROOT / "src").rglob("*.py"), *(ROOT / "backends").rglob("*.py")]
@@ -104,3 +106,15 @@ def methods(path: Path) -> dict[str, list[str]]:
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ClassDef)
     }
+
+
+def test_names_of_tests_are_short_and_their_files_are_unique() -> None:
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    names = [node.name for path in files for node in ast.walk(ast.parse(path.read_text())) if is_test(node)]
+    assert len(names) > 800
+    assert [name for name in names if len(name) > 60] == []
+    assert [name for name, count in Counter(path.name for path in files).items() if count > 1] == []
+
+
+def is_test(node: ast.AST) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
