@@ -171,9 +171,9 @@ async def test_a_database_of_airflow_that_has_lost_its_log_is_refused(world: SQL
     await world.execute("ALTER TABLE log RENAME TO old_log")
     options = StoreOptions(audit_log=True)
     try:
-        with pytest.raises(ConfigurationError, match="audit_log is on, and this database has no table log"):
+        with pytest.raises(ConfigurationError, match="audit_log is on, but this database does not have Airflow's table log"):
             await opened(world, options).__aenter__()
-        with pytest.raises(ConfigurationError, match="turn it off"):
+        with pytest.raises(ConfigurationError, match="turn the option off"):
             await world.store.ready()
     finally:
         await world.execute("ALTER TABLE old_log RENAME TO log")
@@ -202,6 +202,6 @@ async def test_the_audit_log_names_a_missing_privilege(world: PostgresWorld) -> 
 
 
 async def test_the_built_in_database_has_no_such_log(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="turn it off"):
+    with pytest.raises(ConfigurationError, match="turn the option off"):
         async with open_sqlite(f"sqlite:///{tmp_path / 'own.db'}", StoreOptions(audit_log=True, catalogue=())):
             pass
