@@ -68,6 +68,6 @@ async def _refuse_codecs(connection: Connection) -> None:
 
 def _unfit(type_: str) -> ConfigurationError:
     return ConfigurationError(
-        f"The pool has a codec of its own for {type_}; those for json, jsonb and uuid may stay, but not this one: "
+        f"The pool has its own codec for {type_}; those for json, jsonb and uuid may stay, but not this one: "
         "give the service a pool without it, or let it open one itself (database=...)."
     )

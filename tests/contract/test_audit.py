@@ -171,7 +171,9 @@ async def test_a_database_of_airflow_that_has_lost_its_log_is_refused(world: SQL
     await world.execute("ALTER TABLE log RENAME TO old_log")
     options = StoreOptions(audit_log=True)
     try:
-        with pytest.raises(ConfigurationError, match="audit_log is on, but this database does not have Airflow's table log"):
+        with pytest.raises(
+            ConfigurationError, match="audit_log is on, but this database does not have Airflow's table log"
+        ):
             await opened(world, options).__aenter__()
         with pytest.raises(ConfigurationError, match="turn the option off"):
             await world.store.ready()

@@ -170,7 +170,7 @@ async def test_a_pool_that_changes_values_is_refused(type_: str, codec: dict[str
         await connection.set_type_codec(type_, schema="pg_catalog", **codec)
 
     async with host_pool(airflow.url, init=init) as pool:
-        with pytest.raises(ConfigurationError, match="The pool has a codec of its own for"):
+        with pytest.raises(ConfigurationError, match="The pool has its own codec for"):
             await store_on(pool)
 
 
