@@ -107,7 +107,7 @@ async def test_every_operation_is_there_with_all_that_the_document_says_of_it(se
         assert await article.locator("details[data-status]").count() == len(told["responses"])
     batch = page.locator("#create_runs")
     await expect(batch.get_by_role("rowheader", name="runs[].execution_date")).to_have_count(1)
-    await expect(batch.get_by_role("row").filter(has_text="How many runs to create")).to_contain_text("From 1 to 500")
+    await expect(batch.get_by_role("row").filter(has_text="The maximum number of runs to create")).to_contain_text("From 1 to 500")
     await expect(page.locator("#get_batch details[data-status='304']")).to_contain_text("ETag")
 
 
