@@ -84,7 +84,7 @@ class Metrics(Collector):
         self._registry.register(self)
 
     def own_process(self) -> None:
-        """Include the metrics of the process (memory, processor, files), which only this application uses."""
+        """Add the metrics of the process (memory, processor, files). They mean little if a host shares the process."""
         ProcessCollector(registry=self._registry)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
