@@ -68,7 +68,7 @@ _WRITES = [
 class Metrics(Collector):
     """What one application has counted since it started. Use it on the event loop of the application only."""
 
-    def __init__(self, state: Callable[[], StoreState | None]) -> None:
+    def __init__(self, state: Callable[[], StoreState]) -> None:
         """Start at zero; `state` returns the state of the store, and is called at each scrape."""
         self.in_progress = 0
         """Requests that have begun and have no answer yet."""
@@ -187,8 +187,6 @@ class Metrics(Collector):
             (((kind,), self._database_errors[kind]) for _, kind in _KINDS),
         )
         state = self._state()
-        if state is None:
-            return
         info = GaugeMetricFamily(
             "dagrun_api_database_info", "Always 1; the labels show what the database is.", labels=["backend", "layout"]
         )
