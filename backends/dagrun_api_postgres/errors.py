@@ -46,7 +46,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[DagrunApiError], str], 
     (
         (asyncpg.InsufficientPrivilegeError,),
         Unavailable,
-        "The database user of this service lacks a privilege; `dagrun-api check` and the README list what it needs.",
+        "The database user of this service lacks a privilege; `dagrun-api check` names it.",
     ),
     (
         (asyncpg.ReadOnlySQLTransactionError,),

@@ -28,6 +28,7 @@ from dagrun_api.errors import (
     Unavailable,
     WritesRefused,
 )
+from dagrun_api.store import StoreState
 from dagrun_api.web.metrics import NO_ROUTE, Metrics
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient, Api, Serve, error
@@ -235,7 +236,7 @@ async def test_ten_thousand_paths_make_few_series(api: Api, world: MemoryWorld) 
 
 
 async def test_unknown_methods_share_one_series() -> None:
-    metrics = Metrics(lambda: None)
+    metrics = Metrics(lambda: StoreState("SQLite", "standalone"))
     for number in range(10_000):
         metrics.answered(NO_ROUTE, f"METHOD{number}", 405, 0.001)
     text = metrics.exposition("")[0].decode()
