@@ -1,4 +1,4 @@
-"""What the daily DAGs have to produce, worked out with the clock of Amsterdam and nothing of ours."""
+"""What the daily DAGs have to produce, computed from the clock of Amsterdam alone."""
 
 from __future__ import annotations
 

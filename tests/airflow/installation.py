@@ -62,7 +62,7 @@ def install(release: Release, say: Say, cache: Path = CACHE) -> Installation:
             *(uv, "pip", "install", "--quiet", "--python", str(installation.bin / "python")),
             *("--exclude-newer", release.newest, *release.requirements),
         )
-        # Written last: a venv without it was interrupted and is made anew.
+        # Written last: a venv without it was interrupted, and is made again.
         done.write_text(wanted)
     return installation
 

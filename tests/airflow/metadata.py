@@ -44,7 +44,7 @@ class PostgreSQL:
     """A database of its own on a server."""
 
     def __init__(self, server: str, name: str) -> None:
-        """Make the database anew."""
+        """Create the database, in place of one that is there."""
         self._address = asyncio.run(postgres.fresh_database(server, name))
         self.url = self._address.replace("postgresql://", "postgresql+psycopg2://", 1)
 

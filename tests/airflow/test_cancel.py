@@ -1,4 +1,4 @@
-"""A batch that is ended while Airflow works on it, and the backfill that goes on behind it."""
+"""A batch that is cancelled while Airflow executes it, and a backfill that continues behind it."""
 
 from __future__ import annotations
 

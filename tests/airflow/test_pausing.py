@@ -1,4 +1,4 @@
-"""Batches of a paused DAG, which wait until it goes on."""
+"""Batches of a paused DAG, which wait until it is unpaused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lists of a real Airflow: run by the Python of its venv, which knows nothing of ours.
+"""The lists of a real Airflow: run by the Python of its venv, which does not have this package.
 
 Each line that comes in is a question, a JSON object with a serialized `timetable` and either a window, of `start`,
 `end`, the `zone` they are handed over in and the `most` runs to list, or the moment `at` of a manual run. Each line

@@ -44,7 +44,7 @@ class Rates:
     limit: float
     ours: float
     ratio: float
-    """The median of ours/limit, each of two rounds right after each other."""
+    """The median of service/limit, each from two rounds in succession."""
     median: float
     p99: float
 

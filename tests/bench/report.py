@@ -75,7 +75,7 @@ class Report:
         self._line(name, **asdict(load))
 
     def comparison(self, name: str, ratio: float, reach: str) -> None:
-        """One of ours beside another of ours."""
+        """Compare two figures of the service."""
         print(f"{name:58}{ratio:8.2f}{reach:>8}", flush=True)
         self._line(name, ratio=ratio, reach=reach)
 

@@ -80,7 +80,7 @@ def _started(folder: Path, options: tuple[str, ...]) -> Generator[str]:
     if made.returncode:
         raise NoServerError(f"The PostgreSQL in {programs} does not work here ({made.stderr.strip()}): {_CURES}.")
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        process: subprocess.Popen[bytes] = subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", folder, "-h", "", *options],
             stdin=subprocess.DEVNULL,
             stdout=output,

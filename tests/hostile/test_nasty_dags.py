@@ -1,4 +1,4 @@
-"""A serialized DAG is untrusted: what comes of any is a schedule, or an error of ours, soon and in little memory."""
+"""A serialized DAG is untrusted: it is read or refused, quickly and in little memory."""
 
 from __future__ import annotations
 

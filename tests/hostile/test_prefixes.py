@@ -1,4 +1,4 @@
-"""A prefix is what Python calls one: to the letter, whatever the database thinks of letters."""
+"""A prefix is compared character by character, whatever the collation of the database."""
 
 from __future__ import annotations
 
