@@ -80,7 +80,7 @@ def _started(folder: Path, options: tuple[str, ...]) -> Generator[str]:
     if made.returncode:
         raise NoServerError(f"The PostgreSQL in {programs} does not work here ({made.stderr.strip()}): {_CURES}.")
     with log.open("wb") as output:
-        process: subprocess.Popen[bytes] = subprocess.Popen(
+        process = subprocess.Popen(
             [programs / "postgres", "-D", data, "-k", folder, "-h", "", *options],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -136,7 +136,7 @@ def _copied(programs: Path, folder: Path) -> Path:
     return folder / "programs" / programs.relative_to(package.parent)
 
 
-def _wait_until_answering(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_answering(url: str, process: subprocess.Popen[Any], log: Path) -> None:
     end = time.monotonic() + _PATIENCE
     while True:
         try:
