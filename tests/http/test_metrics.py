@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -309,10 +308,7 @@ async def test_each_application_has_its_own_registry(world: MemoryWorld, aiohttp
     assert {family.name for family in REGISTRY.collect()} == before
 
 
-async def test_a_store_that_cannot_tell_how_it_is_works_all_the_same(
-    world: MemoryWorld, aiohttp_client: AiohttpClient, tmp_path: Path
-) -> None:
-    with patch.object(type(world.store), "state", None):
-        client = await aiohttp_client(create_app(Settings(), store=world.store))
-        found = await scrape(client)
+async def test_a_store_without_a_state_has_no_series_about_it(api: Api, world: MemoryWorld) -> None:
+    with patch.object(world.store, "state", return_value=None):
+        found = await scrape(api)
     assert not any(name.startswith(("dagrun_api_pool", "dagrun_api_database_info")) for name in found)
