@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Without bytecode each of the many processes of the tests would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check fuzz soak test-airflow bench demo dist clean
+.PHONY: help run test test-browser check fuzz soak test-airflow bench demo dist clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -23,7 +23,10 @@ run: $(VENV)/.run ## serve the built-in database with the example DAGs (PORT=808
 	@$(BIN)/dagrun-api serve --dags config/dags.toml --port $(PORT)
 
 test: $(VENV)/.dev ## run the tests, on all processors
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --ignore tests/browser
+
+test-browser: $(VENV)/.dev ## run the tests of the page in Chromium
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/browser
 
 check: $(VENV)/.dev ## check format, style, types and imports
 	$(BIN)/ruff format --check .
@@ -36,8 +39,9 @@ check: $(VENV)/.dev ## check format, style, types and imports
 fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_TEST_SEED=2 for other input)
 	$(BIN)/python -m pytest tests/hostile -m fuzz -s
 
-soak: $(VENV)/.dev ## kill, cut off and overload services and databases for some minutes
+soak: $(VENV)/.dev ## kill, cut off and overload services and databases, and try every layout
 	DAGRUN_API_TEST_FULL=1 $(BIN)/python -m pytest tests/adversity -m 'soak or not soak'
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/contract -m soak
 
 test-airflow: $(VENV)/.dev ## run the tests against real Airflow releases, which it downloads
 	$(BIN)/python -m pytest tests/airflow -m airflow
@@ -49,8 +53,9 @@ bench: $(VENV)/.dev ## compare the service with bare drivers, and the schedule e
 demo: $(VENV)/.dev ## let a real Airflow scheduler execute a batch
 	$(BIN)/python -m tests.airflow.demo
 
-dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try both on every Python here
+dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try both on every Python here, and the README in a fresh clone
 	$(BIN)/python -m tests.distribution
+	$(BIN)/python -m pytest tests/readme -m dist
 
 clean: ## remove everything that make has made, except databases
 	rm -rf $(VENV) .airflow build dist .coverage .*_cache .hypothesis *.egg-info

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,10 @@ LAYOUTS = (
 )
 """The layouts that every backend is held to the contract in."""
 
-LONG = ("airflow", "fuzz", "soak")
+NEAR_LAYOUTS = ("2.0.2", "2.1.4", "2.3.4", "2.6.3", "3.0.6", "3.2.2")
+"""The layouts that differ little from a neighbour: `make soak` tries them, and `make test` the other ones."""
+
+LONG = ("airflow", "dist", "fuzz", "soak")
 """The markers of tests that have targets of their own in the Makefile."""
 
 WORLDS = (
@@ -54,6 +57,9 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is marked as long, unless a marker expression names it."""
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec") and _is_near(item.callspec.params.values()):
+            item.add_marker("soak")
     asked: str = config.option.markexpr
     unasked = [name for name in LONG if name not in asked]
     left_out = [item for item in items if any(map(item.get_closest_marker, unasked))]
@@ -62,10 +68,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
+def _is_near(parameters: Iterable[object]) -> bool:
+    return any(isinstance(each, str) and each.partition("-")[2] in NEAR_LAYOUTS for each in parameters)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many processes `make test` uses: each starts a PostgreSQL of its own, but a given one is one."""
-    return 1 if os.environ.get(postgres.GIVEN) else min(os.cpu_count() or 1, 8)
+    """Return how many processes `make test` uses: one more than there are processors, since some tests wait.
+
+    Each process starts its own PostgreSQL. A given one serves a single process: some tests end all its connections.
+    """
+    return 1 if os.environ.get(postgres.GIVEN) else min((os.cpu_count() or 1) + 1, 8)
 
 
 @pytest.fixture

@@ -308,7 +308,8 @@ async def test_each_application_has_its_own_registry(world: MemoryWorld, aiohttp
     assert {family.name for family in REGISTRY.collect()} == before
 
 
-async def test_a_store_without_a_state_has_no_series_about_it(api: Api, world: MemoryWorld) -> None:
-    with patch.object(world.store, "state", return_value=None):
+async def test_a_store_without_a_pool_has_no_series_about_it(api: Api, world: MemoryWorld) -> None:
+    with patch.object(world.store, "state", return_value=StoreState("Memory", "model")):
         found = await scrape(api)
-    assert not any(name.startswith(("dagrun_api_pool", "dagrun_api_database_info")) for name in found)
+    assert found['dagrun_api_database_info{backend="Memory",layout="model"}'] == 1
+    assert not any(name.startswith("dagrun_api_pool") for name in found)

@@ -64,6 +64,7 @@ def port() -> str:
     return str(free_port())
 
 
+@pytest.mark.dist
 @pytest.mark.timeout(400)
 def test_a_fresh_clone_answers_as_printed(tmp_path: Path, port: str) -> None:
     folder = clone(tmp_path / "clone")

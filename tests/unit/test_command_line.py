@@ -181,7 +181,7 @@ def test_the_audit_log_needs_airflows_log_table(tmp_path: Path) -> None:
     with serving(tmp_path):
         pass
     for name in ("serve", "check"):
-        assert refusal(tmp_path, name, "--audit-log").startswith("The option audit_log is on, and this database has no")
+        assert refusal(tmp_path, name, "--audit-log").startswith("The option audit_log is on, but this database does")
 
 
 @pytest.mark.parametrize("name", ["serve", "check"])
