@@ -1,7 +1,8 @@
-"""The commands that call a running service, as processes."""
+"""The commands that call a running service."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -11,13 +12,16 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import chdir, closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from dagrun_api.cli.main import main
 from dagrun_api.settings import TOKEN_VARIABLES
+from dagrun_api_pytest import Server
 from tests.service.process import serving
 from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run
 
@@ -33,7 +37,20 @@ class Site:
         self.url = url
 
     def ask(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        return run(self.folder, *arguments, DAGRUN_API_URL=self.url, **environ)
+        """Run a command in this process, in a tenth of the time that another one takes to start."""
+        stdout, stderr = io.StringIO(), io.StringIO()
+        environment = ENVIRON | {"DAGRUN_API_URL": self.url} | environ
+        with (
+            patch.dict(os.environ, environment, clear=True),
+            chdir(self.folder),
+            redirect_stdout(stdout),
+            redirect_stderr(stderr),
+        ):
+            try:
+                status = main(arguments)
+            except SystemExit as end:
+                status = int(end.code or 0)
+        return subprocess.CompletedProcess(arguments, status, stdout.getvalue(), stderr.getvalue())
 
     def lines(self, *arguments: str, status: int = 0) -> list[list[str]]:
         """Return the words of each line on stdout."""
@@ -67,8 +84,8 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Generator[Site]:
-    with serving(tmp_path, "--dags", str(CONFIG / "dags.toml"), "--no-access-log") as service:
-        yield Site(tmp_path, service.address)
+    with Server(tmp_path / "dagrun-api.db", CONFIG / "dags.toml") as server:
+        yield Site(tmp_path, server.url)
 
 
 # --- listing ---
