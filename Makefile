@@ -37,7 +37,7 @@ check: $(VENV)/.dev ## check format, style, types and imports
 	$(BIN)/hadolint config/Dockerfile
 
 fuzz: $(VENV)/.dev ## send random input for some minutes (DAGRUN_API_TEST_SEED=2 for other input)
-	$(BIN)/python -m pytest tests/hostile -m fuzz -s
+	$(BIN)/python -m pytest tests/hostile tests/unit/timetables -m fuzz -s
 
 soak: $(VENV)/.dev ## kill, cut off and overload services and databases, and try every layout
 	DAGRUN_API_TEST_FULL=1 $(BIN)/python -m pytest tests/adversity -m 'soak or not soak'
@@ -55,7 +55,7 @@ demo: $(VENV)/.dev ## let a real Airflow scheduler execute a batch
 
 dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try both on every Python here, and the README in a fresh clone
 	$(BIN)/python -m tests.distribution
-	$(BIN)/python -m pytest tests/readme -m dist
+	$(BIN)/python -m pytest tests/readme tests/plugin -m dist
 
 clean: ## remove everything that make has made, except databases
 	rm -rf $(VENV) .airflow build dist .coverage .*_cache .hypothesis *.egg-info

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -35,8 +35,8 @@ LAYOUTS = (
 )
 """The layouts that every backend is held to the contract in."""
 
-NEAR_LAYOUTS = ("2.0.2", "2.1.4", "2.3.4", "2.6.3", "3.0.6", "3.2.2")
-"""The layouts that differ little from a neighbour: `make soak` tries them, and `make test` the other ones."""
+NEAR_LAYOUTS = ("2.0.2", "2.1.4", "2.2.5", "2.3.4", "2.6.3", "3.0.6", "3.1.8", "3.2.2")
+"""The layouts that differ little from a neighbour: `make soak` holds them to the contract, `make test` the others."""
 
 LONG = ("airflow", "dist", "fuzz", "soak")
 """The markers of tests that have targets of their own in the Makefile."""
@@ -58,7 +58,7 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is marked as long, unless a marker expression names it."""
     for item in items:
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec") and _is_near(item.callspec.params.values()):
+        if "contract" in item.path.parts and _is_near(item):
             item.add_marker("soak")
     asked: str = config.option.markexpr
     unasked = [name for name in LONG if name not in asked]
@@ -68,7 +68,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
 
 
-def _is_near(parameters: Iterable[object]) -> bool:
+def _is_near(item: pytest.Item) -> bool:
+    parameters = (
+        item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+    )
     return any(isinstance(each, str) and each.partition("-")[2] in NEAR_LAYOUTS for each in parameters)
 
 

@@ -363,9 +363,9 @@ class PostgresWorld(SQLWorld):
 
     async def clear(self) -> None:
         """Empty the tables that a test may have filled."""
-        for table in ("task_instance", "dag_run", "serialized_dag", "dag_version", "dag", "log"):
-            if self.layout.columns[table]:
-                await self.execute(f"DELETE FROM {table}")
+        tables = ("task_instance", "dag_run", "serialized_dag", "dag_version", "dag", "log")
+        # In one round trip, since each of some thousand tests begins with it.
+        await self._connection.execute(";".join(f"DELETE FROM {name}" for name in tables if self.layout.columns[name]))
 
     @classmethod
     @asynccontextmanager

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.dist
+
 STRICT = """
 [pytest]
 filterwarnings = error
