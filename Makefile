@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT := 8080
 API := http://127.0.0.1:$(PORT)/api/v1
+# Without the suites that have targets of their own.
+QUICK := $(patsubst %,--ignore tests/%,adversity airflow browser examples readme)
 PYTHON := $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -23,7 +25,7 @@ run: $(VENV)/.run ## serve the built-in database with the example DAGs (PORT=808
 	@$(BIN)/dagrun-api serve --dags config/dags.toml --port $(PORT)
 
 test: $(VENV)/.dev ## run the tests, on all processors
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --ignore tests/browser
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(QUICK)
 
 test-browser: $(VENV)/.dev ## run the tests of the page in Chromium
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/browser
@@ -53,9 +55,9 @@ bench: $(VENV)/.dev ## compare the service with bare drivers, and the schedule e
 demo: $(VENV)/.dev ## let a real Airflow scheduler execute a batch
 	$(BIN)/python -m tests.airflow.demo
 
-dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try both on every Python here, and the README in a fresh clone
+dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try both, the READMEs and the examples
 	$(BIN)/python -m tests.distribution
-	$(BIN)/python -m pytest tests/readme tests/plugin -m dist
+	$(BIN)/python -m pytest tests/readme tests/examples tests/plugin -m 'dist or not dist'
 
 clean: ## remove everything that make has made, except databases
 	rm -rf $(VENV) .airflow build dist .coverage .*_cache .hypothesis *.egg-info
