@@ -93,6 +93,7 @@ async def test_leaving_the_page_removes_the_banner(site: Site, visit: Visit) -> 
 
 
 async def test_an_error_page_of_a_proxy_is_not_taken_for_an_answer(site: Site, visit: Visit) -> None:
+    await site.airflow.add_dag("a")
     page = await visit(f"{site.address}/#/nowhere")
 
     async def stand_before(route: Route) -> None:
