@@ -11,6 +11,7 @@ from tests.hostile.conformance import conform, filled_service
 from tests.hostile.rounds import SECONDS, SEED
 
 
+@pytest.mark.fuzz
 def test_answers_are_as_the_document_says(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     with filled_service("SQLite", tmp_path, request) as service:
         found = conform(service, tmp_path, examples=12, seed=20170919)
