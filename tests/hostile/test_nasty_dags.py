@@ -19,7 +19,7 @@ from tests.hostile.forms import ANY_PACE, REAL, compressed_forms, form_of, mutan
 SLOW = 10.0
 """Seconds for what takes milliseconds: only a hang takes longer."""
 
-bounded = settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=ANY_PACE)
+bounded = settings(max_examples=300, deadline=None, derandomize=True, database=None, suppress_health_check=ANY_PACE)
 
 
 def in_time(form: SerializedDag) -> bool:
