@@ -27,7 +27,7 @@ BATCHES = 30
 AT_LEAST = {"list 100, the first page": 0.45, "one run of a DAG": 0.6}
 
 
-async def main() -> None:
+def main() -> None:
     """Measure all databases, one after the other."""
     runs = int(os.environ.get("DAGRUN_API_TEST_BENCH_RUNS", worlds.RUNS))
     names = os.environ.get("DAGRUN_API_TEST_BENCH_DATABASES", DATABASES).split(",")
@@ -38,11 +38,15 @@ async def main() -> None:
         report = stack.enter_context(Report.open(Path("build/bench.jsonl")))
         report.machine(runs)
         for name in names:
-            backend, _, release = name.partition("-")
-            title = f"{backend}, tables of Airflow {release}, {runs} runs of {worlds.DAGS} DAGs"
-            place = server if backend == "postgres" else None
-            async with open_crowd(title, release, folder, place, runs) as crowd:
-                await _measure(crowd, folder, report, at_most=1.5 if place else 2.0)
+            asyncio.run(_measure_database(name, folder, server, report, runs))
+
+
+async def _measure_database(name: str, folder: Path, server: str | None, report: Report, runs: int) -> None:
+    backend, _, release = name.partition("-")
+    title = f"{backend}, tables of Airflow {release}, {runs} runs of {worlds.DAGS} DAGs"
+    place = server if backend == "postgres" else None
+    async with open_crowd(title, release, folder, place, runs) as crowd:
+        await _measure(crowd, folder, report, at_most=1.5 if place else 2.0)
 
 
 async def _measure(crowd: Crowd, folder: Path, report: Report, *, at_most: float) -> None:
@@ -82,4 +86,4 @@ async def _ask(crowd: Crowd, served: Served, folder: Path, report: Report) -> li
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
