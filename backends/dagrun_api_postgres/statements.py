@@ -51,11 +51,12 @@ CODECS = "SELECT $1::timestamptz, $2::timestamp, $3::text, $4::varchar, $5::inte
 """Returns its parameters: one of each type that the service reads or writes."""
 
 _IN_BATCH = """r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T'"""
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$'"""
 """Whether a run id is <prefix>_<number>_<date>, where $1 is the prefix.
 
-The two bounds select a range of the index on (dag_id, run_id) in every collation: after the same prefix, digits come
-before letters.
+The whole id counts: the prefix of another batch may itself end with a number and a date. The two bounds select a range
+of the index on (dag_id, run_id) in every collation: after the same prefix, digits come before letters.
 """
 
 

@@ -44,10 +44,15 @@ COMMIT = "COMMIT"
 
 ROLLBACK = "ROLLBACK"
 
-_NUMBERED = """ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+_DATE = "[_]dddd-dd-ddTdd:dd:dd".replace("d", "[0-9]")
+_AFTER_NUMBER = "ltrim(substr(r.run_id, length(?1) + 2), '0123456789')"
+
+_NUMBERED = f"""({_AFTER_NUMBER} GLOB '{_DATE}' OR {_AFTER_NUMBER} GLOB '{_DATE}.{"[0-9]" * 6}')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19"""
-"""Whether <number>_<date> follows the prefix ?1 and one more character in a run id."""
+"""Whether just <number>_<date> follows the prefix ?1 and one more character in a run id.
+
+The whole id counts: the prefix of another batch may itself end with a number and a date.
+"""
 
 _IN_BATCH = f"r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND {_NUMBERED}"
 """Whether a run id is <prefix>_<number>_<date>, where ?1 is the prefix."""

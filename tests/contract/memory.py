@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -29,6 +30,11 @@ __all__ = ["MemoryStore", "StoredDag"]
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_NUMBERED = re.compile(
+    r"(?P<prefix>.*)_(?P<number>[0-9]{7,18})_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?",
+    re.DOTALL,
+)
 
 
 @dataclass
@@ -221,11 +227,8 @@ def _fits(run: DagRun, wanted: RunFilter) -> bool:
 
 
 def _number(run_id: str, prefix: Prefix) -> int:
-    if not run_id.startswith(f"{prefix}_"):
-        return 0
-    number, _, date = run_id[len(prefix) + 1 :].partition("_")
-    is_ours = number.isascii() and number.isdecimal() and 7 <= len(number) <= 18 and date[10:11] == "T"
-    return int(number) if is_ours else 0
+    found = _NUMBERED.fullmatch(run_id)
+    return int(found["number"]) if found is not None and found["prefix"] == prefix else 0
 
 
 def _key(serialized: str) -> str:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dagrun_api.model import Prefix, RunFilter
+from dagrun_api.airflow.run_ids import build
+from dagrun_api.model import NOBODY, AuditEntry, Prefix, RunFilter, Write
 from tests.databases import postgres
 from tests.databases.schemas import ddl, head_of
 from tests.databases.worlds import OPTIONS, PostgresWorld, SQLiteWorld, SQLWorld
@@ -23,6 +24,8 @@ RELEASE = "2.11.2"
 LOCALES = {
     "C.UTF-8": "TEMPLATE template0 LOCALE 'C.UTF-8'",
     "ICU en-US": "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'",
+    # It ignores punctuation, and compares digits as numbers.
+    "ICU shifted": "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US-u-ka-shifted-kn' LOCALE 'C.UTF-8'",
 }
 
 # What collations and patterns treat in ways of their own, often, and anything else, seldom.
@@ -96,3 +99,44 @@ async def test_a_batch_is_told_by_its_whole_prefix(world: SQLWorld, drawn: tuple
     for prefix in [*names[:10], *asked]:
         counted = sum(part.total for part in await world.store.progress(Prefix(prefix), None))
         assert counted == names.count(prefix)
+
+
+_STEMS = ("etl", "etl_", "ETL", "etl_1", "e", "etl_0000001")
+_ENDINGS = (
+    "",
+    "_0000001",
+    "_0000001_2017-09-01",
+    "_0000001_2017-09-01T12:00:00",
+    "_999999999999999999_2017-01-01T0",
+    "_0000001_2017-09-01T12:00:00.000001",
+    "_1234567_2017-09-01T12:00:00\n",
+    "_A",
+    "_0",
+    "~",
+)
+
+
+@st.composite
+def nested(draw: st.DrawFn) -> list[str]:
+    """Prefixes of which some are the beginning of a run id of another."""
+    stem = draw(st.sampled_from(_STEMS))
+    endings = st.lists(st.sampled_from(_ENDINGS), max_size=2).map("".join)
+    return [stem + each for each in draw(st.lists(endings, min_size=6, max_size=20, unique=True))]
+
+
+@bounded
+@given(prefixes=nested())
+async def test_two_prefixes_never_share_a_run(world: SQLWorld, prefixes: list[str]) -> None:
+    await world.execute("DELETE FROM dag_run")
+    await world.add_dag("a")
+    for place, prefix in enumerate(prefixes):
+        date = NOON + place * timedelta(days=1)
+        (run_id,) = build(Prefix(prefix), place + 1, [date])
+        await world.add_run("a", run_id, date, state="queued")
+    for place, prefix in enumerate(prefixes):
+        batch = Prefix(prefix)
+        assert [part.total for part in await world.store.progress(batch, None)] == [1]
+        async with world.store.batch("a") as opened:
+            assert await opened.last_number(batch) == place + 1
+        found = await world.store.cancel(batch, None, NOON, AuditEntry(NOON, Write.CANCEL, NOBODY, None, batch))
+        assert found.run_ids == build(batch, place + 1, [NOON + place * timedelta(days=1)])

@@ -84,6 +84,8 @@ async def test_a_body_that_is_not_a_valid_object_is_refused(
         ({"prefix": "é"}, "may only contain"),
         ({"prefix": "a\n"}, "may only contain"),
         ({"prefix": "a..b"}, "two dots"),
+        ({"prefix": "a_0000001_2017-09-01T12:00:00"}, "the number and date of a run id"),
+        ({"prefix": "a_999999999999999999_2017-01-01T0_"}, "the number and date of a run id"),
         ({"prefix": "scheduled__"}, "scheduled__, which Airflow reserves"),
         ({"prefix": "asset_triggered__x"}, "reserves"),
         ({"prefix": "dataset_triggered_" + "_"}, "reserves"),

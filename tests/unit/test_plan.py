@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dagrun_api.batches.plan import Plan, plan_batch
+from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import Prefix
 from dagrun_api.timetables import RunInfo, Stretch
 
@@ -123,3 +125,10 @@ def test_numbers_continue_and_grow_beyond_seven_digits() -> None:
         "p_9999999_2017-09-01T00:00:00",
         "p_10000000_2017-09-01T00:01:00",
     ]
+
+
+def test_a_prefix_whose_numbers_are_used_up_is_refused() -> None:
+    plan = planned(map(minute, range(2)))
+    assert plan.runs(Prefix("p"), 10**18 - 3)[-1].run_id.startswith("p_999999999999999999_")
+    with pytest.raises(InvalidRequest, match="send another prefix"):
+        plan.runs(Prefix("p"), 10**18 - 2)

@@ -33,6 +33,13 @@ _ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+", re.ASCII)
 """Airflow's `allowed_run_id_pattern` (2.6.3 and later); other characters ended the scheduler of 2.11.2."""
 
 
+_NUMBERED = re.compile(r"_[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T")
+"""What a prefix must not contain: a run id would be hard to tell from one of a batch with a shorter prefix."""
+
+_LAST_NUMBER = 10**18 - 1
+"""The highest number of a run id. With a longer one, a run would not belong to its batch."""
+
+
 def canonical(prefix: str) -> Prefix:
     """Return a prefix in the one form that names its batch: without one trailing underscore."""
     return Prefix(prefix.removesuffix("_"))
@@ -54,6 +61,10 @@ def check_prefix(prefix: str) -> Prefix:
         raise InvalidRequest(
             f"prefix {_shown(prefix)} must not contain two dots in a row: Airflow builds paths from it."
         )
+    if _NUMBERED.search(joined):
+        raise InvalidRequest(
+            f"prefix {_shown(prefix)} contains the number and date of a run id: send only what comes before them."
+        )
     for word in RESERVED:
         if f"{joined}_".startswith(word):
             raise InvalidRequest(
@@ -66,8 +77,12 @@ def check_prefix(prefix: str) -> Prefix:
 def build(prefix: Prefix, first_number: int, dates: Sequence[datetime]) -> list[str]:
     """Return the ids of runs with these execution dates (UTC), numbered from `first_number`.
 
-    Raises `InvalidRequest` when an id gets too long.
+    Raises `InvalidRequest` when an id gets too long, or when a foreign run has used up the numbers of the prefix.
     """
+    if first_number + len(dates) - 1 > _LAST_NUMBER:
+        raise InvalidRequest(
+            f"A run with the prefix {_shown(prefix)} has a number so high that none is left: send another prefix."
+        )
     ids = [f"{prefix}_{number:07d}_{text}" for number, text in enumerate(texts(dates), first_number)]
     longest = max(map(len, ids), default=0)
     if longest > MAX_LENGTH:

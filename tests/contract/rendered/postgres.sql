@@ -250,13 +250,15 @@ SELECT GREATEST(
     (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint
      FROM dag_run r
      WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.dag_id = $2 AND substr(r.run_id, length($1::text) + 9, 1) = '_'
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND substr(r.run_id, length($1::text) + 9, 1) = '_'
      ORDER BY r.run_id DESC
      LIMIT 1),
     (SELECT max(split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint)
      FROM dag_run r
      WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
        AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
 
 -- insert_runs  [standalone]
@@ -357,7 +359,8 @@ SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T'
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$'
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
@@ -366,7 +369,8 @@ SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T'
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$'
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
@@ -374,14 +378,16 @@ ORDER BY r.dag_id COLLATE "C";
 SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.dag_id = $2
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
 -- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
 SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.dag_id = $2
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
 -- unstarted  [standalone]
@@ -389,7 +395,8 @@ SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.state = 'queued'
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'queued'
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
@@ -398,7 +405,8 @@ SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
@@ -407,7 +415,8 @@ SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
@@ -416,7 +425,8 @@ SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
@@ -425,7 +435,8 @@ SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
@@ -433,7 +444,8 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 SELECT r.id, r.run_id
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.dag_id = $2 AND r.state = 'queued'
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'queued'
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
@@ -441,7 +453,8 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 SELECT r.id, r.run_id
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.dag_id = $2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
@@ -449,7 +462,8 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 SELECT r.id, r.run_id
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.dag_id = $2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
@@ -457,7 +471,8 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 SELECT r.id, r.run_id
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.dag_id = $2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
@@ -465,7 +480,8 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 SELECT r.id, r.run_id
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2) ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T' AND r.dag_id = $2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
 ORDER BY r.id
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 

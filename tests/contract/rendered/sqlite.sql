@@ -234,16 +234,14 @@ SELECT max(
     COALESCE(
         (SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER)
          FROM dag_run r
-         WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+         WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND substr(r.run_id, length(?1) + 9, 1) = '_'
          ORDER BY r.run_id DESC
          LIMIT 1), 0),
     COALESCE(
         (SELECT max(CAST(substr(r.run_id, length(?1) + 2) AS INTEGER))
          FROM dag_run r
-         WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+         WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
            AND substr(r.run_id, length(?1) + 9, 1) <> '_'), 0));
 
@@ -333,8 +331,7 @@ ORDER BY d.dag_id;
 SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id;
@@ -343,8 +340,7 @@ ORDER BY r.dag_id;
 SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id;
@@ -352,16 +348,14 @@ ORDER BY r.dag_id;
 -- progress_of_dag  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
 FROM dag_run r
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
 
 -- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
 SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag_run r
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
 
@@ -369,8 +363,7 @@ GROUP BY r.dag_id, r.state;
 SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'queued'
 ORDER BY r.id;
 
@@ -378,8 +371,7 @@ ORDER BY r.id;
 SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
 ORDER BY r.id;
 
@@ -387,8 +379,7 @@ ORDER BY r.id;
 SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
 ORDER BY r.id;
 
@@ -396,8 +387,7 @@ ORDER BY r.id;
 SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
 ORDER BY r.id;
 
@@ -405,48 +395,42 @@ ORDER BY r.id;
 SELECT r.id, r.run_id
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
 ORDER BY r.id;
 
 -- unstarted_of_dag  [standalone]
 SELECT r.id, r.run_id
 FROM dag_run r
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'queued'
 ORDER BY r.id;
 
 -- unstarted_of_dag  [1.10.15]
 SELECT r.id, r.run_id
 FROM dag_run r
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
 ORDER BY r.id;
 
 -- unstarted_of_dag  [2.0.2]
 SELECT r.id, r.run_id
 FROM dag_run r
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
 ORDER BY r.id;
 
 -- unstarted_of_dag  [2.1.4]
 SELECT r.id, r.run_id
 FROM dag_run r
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
 ORDER BY r.id;
 
 -- unstarted_of_dag  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
 SELECT r.id, r.run_id
 FROM dag_run r
-WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND ltrim(substr(r.run_id, length(?1) + 2), '0123456789')
-    GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T*'
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
 ORDER BY r.id;
 

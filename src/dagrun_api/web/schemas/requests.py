@@ -192,8 +192,8 @@ class BatchSchema(RequestSchema[BatchRequest]):
         metadata=described(
             "The start of the run ids, and the name of the batch. Run ids are `<prefix>_<number>_<execution date>`. "
             "One underscore at the end of the prefix is dropped. The prefix may contain letters, digits and any of "
-            "`_ . ~ : + -`. It must not contain `backfill`, or start with a word that Airflow reserves for its own "
-            "runs.",
+            "`_ . ~ : + -`. It must not contain `backfill` or the number and date of a run id, or start with a word "
+            "that Airflow reserves for its own runs.",
             default=_DEFAULTS.prefix,
         )
     )
