@@ -32,7 +32,6 @@ RESERVED = (
 _ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+", re.ASCII)
 """Airflow's `allowed_run_id_pattern` (2.6.3 and later); other characters ended the scheduler of 2.11.2."""
 
-
 _NUMBERED = re.compile(r"_[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 """What a prefix must not contain: a run id would be hard to tell from one of a batch with a shorter prefix."""
 
