@@ -26,6 +26,8 @@ _RECOVERY_SECONDS = 1.0
 If it does not, as when the network falls silent, it is closed, and the server rolls the transaction back by itself.
 """
 
+_EXHAUSTED = "No database connection is free; repeat the request in a moment."
+
 
 class Connection:
     """One connection, with our time limit for a statement and plain records, however its pool was made."""
@@ -95,7 +97,7 @@ class _Loan:
         try:
             self._acquired = await lender.pool.acquire(timeout=lender.options.pool_timeout)
         except TimeoutError as error:
-            raise PoolExhausted("No database connection is free; repeat the request in a moment.") from error
+            raise PoolExhausted(_EXHAUSTED) from error
         finally:
             lender.waiting -= 1
         return Connection(self._acquired, lender.options)
@@ -118,6 +120,8 @@ class Connections:
         self.waiting = 0
         """Requests that wait for a connection."""
         self._limits = limits(options)
+        # One connection is left to reads, also while every writer waits for a lock.
+        self._writers = asyncio.Semaphore(max(1, pool.get_max_size() - 1))
 
     def usage(self) -> PoolUsage:
         """Return how the pool is used at this moment."""
@@ -180,11 +184,28 @@ class Connections:
     async def _begin_once(self, stack: AsyncExitStack) -> Connection:
         with translated():
             async with AsyncExitStack() as opening:
+                await opening.enter_async_context(self._place())
                 connection = await opening.enter_async_context(_Loan(self))
                 await opening.enter_async_context(connection.transaction())
                 await connection.script(self._limits)
                 stack.push_async_exit(opening.pop_all())
                 return connection
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncGenerator[None]:
+        """Take one of the places that writers have in the pool."""
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(self.options.pool_timeout):
+                await self._writers.acquire()
+        except TimeoutError as error:
+            raise PoolExhausted(_EXHAUSTED) from error
+        finally:
+            self.waiting -= 1
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     async def _expire(self) -> None:
         """Replace every connection before it is used again: where one has died, the others may have died too."""

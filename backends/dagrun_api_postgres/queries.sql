@@ -72,9 +72,13 @@ FROM {serialized}
 WHERE {serialized_owner} = $1
 {serialized_newest};
 
--- batch_dag
--- The DAG of a batch. Its row stays locked until the transaction ends. Airflow's schedulers skip a locked DAG when they
--- create runs; without the lock, a new run that they cannot see yet would end their process.
+-- lock_dag
+-- Lock the row of a DAG until the transaction ends. Airflow's schedulers skip a locked DAG when they create runs;
+-- without the lock, a new run that they cannot see yet would end their process.
+SELECT d.dag_id FROM dag d WHERE d.dag_id = $1 AND {live} FOR NO KEY UPDATE;
+
+-- target_dag
+-- A DAG as it matters for a batch.
 SELECT d.dag_id, d.is_paused IS TRUE, ({has_import_errors})::boolean IS TRUE, ({max_active_runs})::integer,
        ({is_partitioned})::boolean IS TRUE,
        ({allowed_run_types})::text,
@@ -86,8 +90,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, ({has_import_errors})::boolean IS TRUE, ({
        {last_scheduled}::timestamptz,
        NULL::timestamptz
 FROM dag d
-WHERE d.dag_id = $1 AND {live}
-FOR NO KEY UPDATE OF d;
+WHERE d.dag_id = $1 AND {live};
 
 -- taken
 -- Which of these dates have a run of the DAG.

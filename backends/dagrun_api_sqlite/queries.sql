@@ -71,9 +71,13 @@ FROM {serialized}
 WHERE {serialized_owner} = ?1
 {serialized_newest};
 
--- batch_dag
--- The DAG of a batch. BEGIN IMMEDIATE has locked the database already. But a scheduler may have looked for a run on its
--- next date just before, and fails if it then finds a new one there; so this returns that date, too.
+-- lock_dag
+-- BEGIN IMMEDIATE has locked the database already.
+SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND {live};
+
+-- target_dag
+-- A DAG as it matters for a batch. A scheduler may have looked for a run on its next date just before the transaction,
+-- and fails if it then finds a new one there; so this returns that date, too.
 SELECT d.dag_id, d.is_paused IS TRUE, {has_import_errors} IS TRUE, {max_active_runs}, {is_partitioned} IS TRUE,
        {allowed_run_types},
        (SELECT {serialized_key}

@@ -101,10 +101,27 @@ class Store(Protocol):
         """Return the newest serialized form of a DAG, unparsed; None when there is none."""
         ...
 
+    def require_writable(self) -> None:
+        """Raise `WritesRefused` when this schema must not be written to. Does not ask the database."""
+        ...
+
+    async def target(self, dag_id: str) -> TargetDag | None:
+        """Return a DAG as `Batch.dag` does, without a lock; None when it is not in the DagBag."""
+        ...
+
+    async def taken(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, str]:
+        """Return what `Batch.taken` does, without a lock."""
+        ...
+
+    async def last_number(self, dag_id: str, prefix: Prefix) -> int:
+        """Return what `Batch.last_number` does, without a lock."""
+        ...
+
     def batch(self, dag_id: str) -> AbstractAsyncContextManager[Batch]:
         """Open a transaction on a DAG: commit at the end, roll everything back on any exception.
 
-        Waits a limited time for other writers. Raises `WritesRefused` when this schema must not be written to.
+        Waits a limited time for other writers: those of this store wait without a connection. Raises `WritesRefused`
+        when this schema must not be written to.
         """
         ...
 

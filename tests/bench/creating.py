@@ -127,7 +127,7 @@ class _BarePostgres:
     async def insert(self, dag_id: str, start: datetime) -> float:
         conf = encode({}, self._layout)
         arrays = [*_columns(self._layout, _specs(start)), [None] * MAX_BATCH]
-        dag = await self._connection.fetchrow(self._sql["batch_dag"], dag_id)
+        dag = await self._connection.fetchrow(self._sql["target_dag"], dag_id)
         assert dag is not None
         arguments = [*arrays, *_shared(self._layout, tuple(dag)), conf]
         begun = time.perf_counter()
@@ -148,7 +148,7 @@ class _BareSQLite:
 
     async def insert(self, dag_id: str, start: datetime) -> float:
         own = zip(*_columns(self._layout, _specs(start)), [encode({}, self._layout)] * MAX_BATCH, strict=True)
-        shared = _shared(self._layout, self._connection.execute(self._sql["batch_dag"], (dag_id,)).fetchone())
+        shared = _shared(self._layout, self._connection.execute(self._sql["target_dag"], (dag_id,)).fetchone())
         rows = [
             [to_text(value) if isinstance(value, datetime) else value for value in (*each, *shared)] for each in own
         ]

@@ -105,6 +105,18 @@ class MemoryStore(Store):
             return None
         return SerializedDag(_key(dag.serialized), dag.serialized)
 
+    def require_writable(self) -> None:
+        return
+
+    async def target(self, dag_id: str) -> TargetDag | None:
+        return _MemoryBatch(self, dag_id).dag
+
+    async def taken(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, str]:
+        return await _MemoryBatch(self, dag_id).taken(dates)
+
+    async def last_number(self, dag_id: str, prefix: Prefix) -> int:
+        return await _MemoryBatch(self, dag_id).last_number(prefix)
+
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         async with self._locks[dag_id]:

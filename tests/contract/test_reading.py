@@ -29,10 +29,10 @@ async def test_only_live_dags_are_listed_and_may_get_runs(world: World) -> None:
     await world.add_dag("gone", is_live=False)
     (dag,) = await world.store.dags()
     assert (dag.dag_id, dag.full_path, dag.is_paused, dag.last_execution) == ("live", "dags/live.py", True, None)
-    async with world.store.batch("gone") as batch:
-        assert batch.dag is None
-    async with world.store.batch("never") as batch:
-        assert batch.dag is None
+    for dag_id in ("gone", "never"):
+        async with world.store.batch(dag_id) as batch:
+            assert batch.dag is None
+        assert await world.store.target(dag_id) is None
 
 
 async def test_a_run_is_read_as_it_was_written(world: World) -> None:
@@ -106,6 +106,7 @@ async def test_the_newest_serialized_form_is_the_one_that_counts(world: World) -
     async with world.store.batch("a") as batch:
         assert batch.dag is not None
         assert batch.dag.serialized_key == after.key
+        assert batch.dag == await world.store.target("a")
     assert await world.store.serialized_dag("never") is None
 
 

@@ -115,6 +115,7 @@ async def test_taken_dates_are_told_with_their_runs(world: World) -> None:
         assert await batch.taken([NOON + DAY]) == {}
         many = [NOON + timedelta(minutes=number) for number in range(5000)]
         assert await batch.taken(many) == {NOON: "one"}
+    assert await world.store.taken("a", [NOON, exact, NOON + DAY]) == {NOON: "one", exact: "two"}
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,7 @@ async def test_the_last_number_is_the_highest_with_this_very_prefix(
     await world.add_run("b", "x_0000099_2017-01-01T00:00:00", NOON)
     async with world.store.batch("a") as batch:
         assert await batch.last_number(Prefix("x")) == highest
+    assert await world.store.last_number("a", Prefix("x")) == highest
 
 
 @pytest.mark.parametrize("prefix", ["a.b", "a_b", "a-b", "a~b", "a:b", "a+b", "9", "_", "-", "Z9z"])

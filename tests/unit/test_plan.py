@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dagrun_api.batches.plan import Plan, plan_batch
+from dagrun_api.batches.plan import Plan, Planning
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import Prefix
 from dagrun_api.timetables import RunInfo, Stretch
@@ -50,8 +50,12 @@ def planned(
     left_out: Callable[[RunInfo], str | None] | None = None,
 ) -> Plan:
     database = Database(set(taken).__contains__)
-    stretches = iter([Stretch(ticks)])
-    return asyncio.run(plan_batch(stretches, database.taken, limit=limit, now=now, left_out=left_out))
+    return filled(Planning(iter([Stretch(ticks)]), limit=limit, now=now, left_out=left_out), database)
+
+
+def filled(planning: Planning, database: Database) -> Plan:
+    assert asyncio.run(planning.fill(database.taken))
+    return planning.plan()
 
 
 @given(st.integers(0, 60), st.sets(st.integers(0, 60)), st.integers(1, 20))
@@ -67,16 +71,14 @@ def test_it_holds_the_earliest_free_ticks_up_to_the_limit(ticks: int, taken: set
 
 def test_an_endless_window_costs_one_tick_more_than_the_limit() -> None:
     database = Database(lambda _: False)
-    stretches = iter([Stretch(map(minute, count()))])
-    plan = asyncio.run(plan_batch(stretches, database.taken, limit=500, now=LATER))
+    plan = filled(Planning(iter([Stretch(map(minute, count()))]), limit=500, now=LATER), database)
     assert database.asked == [501]
     assert plan.truncated
 
 
 def test_long_rows_of_runs_are_passed_in_growing_strides() -> None:
     database = Database(lambda number: number < 100_000)
-    stretches = iter([Stretch(map(minute, count()))])
-    plan = asyncio.run(plan_batch(stretches, database.taken, limit=500, now=LATER))
+    plan = filled(Planning(iter([Stretch(map(minute, count()))]), limit=500, now=LATER), database)
     assert len(database.asked) < 20
     assert (plan.skipped, len(plan.skipped_run_ids), len(plan.ticks)) == (100_000, 500, 500)
 
@@ -113,10 +115,34 @@ def test_notes_of_the_stretches_that_were_read_are_kept() -> None:
         Stretch([minute(3)], ("unread",)),
     ]
     database = Database(lambda _: False)
-    plan = asyncio.run(plan_batch(iter(stretches), database.taken, limit=2, now=LATER))
+    plan = filled(Planning(iter(stretches), limit=2, now=LATER), database)
     assert plan.notes == ["first", "second", "third"]
-    plan = asyncio.run(plan_batch(iter([Stretch((), ("only",))]), database.taken, limit=2, now=LATER))
+    plan = filled(Planning(iter([Stretch((), ("only",))]), limit=2, now=LATER), database)
     assert (plan.ticks, plan.notes) == ((), ["only"])
+
+
+@given(st.integers(0, 60), st.sets(st.integers(0, 60)), st.sets(st.integers(0, 60)), st.integers(1, 20))
+def test_dates_taken_meanwhile_are_left_out_as_if_known_before(
+    ticks: int, before: set[int], meanwhile: set[int], limit: int
+) -> None:
+    planning = Planning(iter([Stretch(map(minute, range(ticks)))]), limit=limit, now=LATER)
+    filled(planning, Database(before.__contains__))
+    now = Database((before | meanwhile).__contains__)
+    lost = asyncio.run(now.taken(planning.dates))
+    planning.leave_out(lost)
+    plan, wanted = filled(planning, now), planned(map(minute, range(ticks)), before | meanwhile, limit=limit)
+    assert plan.ticks == wanted.ticks
+    # A plan that lost nothing is not looked at beyond its end.
+    assert plan == wanted or not lost
+
+
+def test_it_looks_no_further_than_it_is_allowed_to() -> None:
+    database = Database(lambda number: number < 1_000)
+    planning = Planning(iter([Stretch(map(minute, count()))]), limit=5, now=LATER)
+    assert not asyncio.run(planning.fill(database.taken, at_most=100))
+    assert sum(database.asked) == 100
+    plan = filled(planning, database)
+    assert (plan.skipped, [number_of(tick.logical_date) for tick in plan.ticks]) == (1_000, [*range(1_000, 1_005)])
 
 
 def test_numbers_continue_and_grow_beyond_seven_digits() -> None:

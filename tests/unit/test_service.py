@@ -11,12 +11,13 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import Locked, RunsTaken, SchemaMismatch, Unavailable
-from dagrun_api.model import BatchRequest, Prefix
+from dagrun_api.model import BatchRequest, DagRun, Prefix
 from dagrun_api.store import Batch
 from tests.contract.memory import MemoryStore, StoredDag
 from tests.databases.worlds import SERIALIZED
 
 FIRST = datetime(2017, 9, 1, tzinfo=UTC)
+DAY, NOON = timedelta(days=1), timedelta(hours=12)
 WINDOW = BatchRequest("a", Prefix("etl"), FIRST, FIRST + timedelta(days=2))
 
 
@@ -53,6 +54,52 @@ class FailingStore(MemoryStore):
             if self._times > 0:
                 self._times -= 1
                 raise self._error
+
+
+class BusyStore(MemoryStore):
+    """A store in which another writer takes free dates of the window just before each transaction, `times` times."""
+
+    def __init__(self, times: int, each: int) -> None:
+        super().__init__()
+        self.stored_dags["a"] = StoredDag("a", "dags/a.py", True, False, serialized=SERIALIZED)
+        self.transactions = 0
+        self._times, self._each = times, each
+
+    @asynccontextmanager
+    async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
+        self.transactions += 1
+        if self._times > 0:
+            self._times -= 1
+            for _ in range(self._each):
+                number = len(self.stored_runs)
+                self.add(DagRun(0, "a", f"their{number}", "queued", FIRST + number * DAY + NOON, None, None, True))
+        async with super().batch(dag_id) as batch:
+            yield batch
+
+
+async def test_dates_taken_while_it_was_planned_are_skipped() -> None:
+    result = await Service(BusyStore(1, 1)).create_batch(WINDOW)
+    assert (result.run_ids, result.skipped_run_ids) == (["etl_0000001_2017-09-02T12:00:00"], ["their0"])
+
+
+@pytest.mark.parametrize(("taken", "transactions"), [(700, 1), (9_000, 2)])
+async def test_a_full_batch_is_found_beyond_dates_taken_meanwhile(taken: int, transactions: int) -> None:
+    store = BusyStore(1, taken)
+    years = replace(WINDOW, start_date=FIRST, end_date=FIRST + 20_000 * DAY, partial=True)
+    service = Service(store, clock=lambda: FIRST + 30_000 * DAY)
+    result = await service.create_batch(years)
+    assert (len(result.runs), result.skipped, result.truncated) == (500, taken, True)
+    assert result.runs[0].logical_date == FIRST + taken * DAY + NOON
+    assert store.transactions == transactions, "a long row of taken dates is passed without the lock"
+
+
+async def test_a_dry_run_and_a_repeated_call_open_no_transaction() -> None:
+    store = BusyStore(0, 0)
+    await Service(store).create_batch(replace(WINDOW, dry_run=True))
+    assert store.transactions == 0
+    await Service(store).create_batch(WINDOW)
+    result = await Service(store).create_batch(WINDOW)
+    assert (result.skipped, store.transactions) == (2, 1)
 
 
 async def test_a_schedule_that_changes_once_is_read_again() -> None:

@@ -27,7 +27,7 @@ RUN_TYPE = "manual"
 
 
 class DagRow(NamedTuple):
-    """The row that the statement `batch_dag` returns, column by column."""
+    """The row that the statement `target_dag` returns, column by column."""
 
     dag_id: str
     is_paused: object

@@ -1,61 +1,94 @@
-"""Creating the runs of a request inside one transaction."""
+"""Creating the runs of one request: planned without a lock, looked at again and inserted inside one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 
 from dagrun_api.airflow import rules
-from dagrun_api.batches.plan import Plan, plan_batch
+from dagrun_api.batches.plan import Plan, Planning
 from dagrun_api.batches.schedules import Schedule
 from dagrun_api.batches.selection import Selection
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import Actor, AuditEntry, BatchRequest, BatchResult, PlannedRun, RunToCreate, TargetDag, Write
-from dagrun_api.store import Batch
+from dagrun_api.store import Batch, Store
 from dagrun_api.timetables import RunInfo, Stretch
 
-__all__ = ["create"]
+__all__ = ["Creation"]
+
+_UNDER_LOCK = 4096
+"""Ticks that are looked up while the DAG's row is locked, if other writers have taken dates; takes about 20 ms."""
 
 
-async def create(
-    batch: Batch, dag: TargetDag, schedule: Schedule, request: BatchRequest, selection: Selection, actor: Actor
-) -> BatchResult:
-    """Plan the runs that a request selects and, unless it is a dry run, insert them.
+class Creation:
+    """The runs that a request selects in the schedule of a DAG, as this DAG was read.
 
-    Raises `InvalidRequest` with what to send instead, or `RunsTaken`: the transaction has to be rolled back then.
+    Raises `InvalidRequest` for a window beyond the dates of the DAG.
     """
-    plan = await _plan(batch, dag, schedule, request, selection)
-    runs = plan.runs(request.prefix, await batch.last_number(request.prefix)) if plan.ticks else []
-    if request.runs is not None:
-        runs = _with_conf(runs, request.conf, request.runs)
-    if runs and not request.dry_run:
-        # In one order for all: writers that take dates in different orders can deadlock.
-        await batch.insert(sorted(runs, key=attrgetter("logical_date")), request.conf, selection.now)
-        counts = {"created": len(runs), "skipped": plan.skipped}
-        await batch.audit(AuditEntry(selection.now, Write.CREATE, actor, request.dag_id, request.prefix, counts))
-    warnings = [*rules.warnings(dag, len(runs)), *_warnings(plan), *schedule.notes, *plan.notes]
-    return BatchResult(runs, plan.skipped, plan.skipped_run_ids, plan.truncated, warnings)
 
-
-async def _plan(batch: Batch, dag: TargetDag, schedule: Schedule, request: BatchRequest, selection: Selection) -> Plan:
-    rules.allow_window(selection.start, selection.end, schedule.start, schedule.end)
-    plan = await plan_batch(
-        _allowed(selection.stretches(schedule.timetable), schedule.start),
-        batch.taken,
-        limit=request.limit,
-        now=selection.now,
-        left_out=_left_to_the_scheduler(dag),
-    )
-    has_some = selection.dates is None and (plan.ticks or plan.skipped)
-    if plan.left_out is not None and not has_some:
-        raise InvalidRequest(plan.left_out)
-    if plan.truncated and not request.partial:
-        raise InvalidRequest(
-            f"The window holds more than {request.limit} runs to create, so none was: send partial true for the "
-            "earliest, or an earlier end_date."
+    def __init__(self, request: BatchRequest, selection: Selection, dag: TargetDag, schedule: Schedule) -> None:
+        rules.allow_window(selection.start, selection.end, schedule.start, schedule.end)
+        self.dag = dag
+        self._request = request
+        self._selection = selection
+        self._schedule = schedule
+        self._planning = Planning(
+            _allowed(selection.stretches(schedule.timetable), schedule.start),
+            limit=request.limit,
+            now=selection.now,
+            left_out=_left_to_the_scheduler(dag),
         )
-    return plan
+
+    @property
+    def has_runs(self) -> bool:
+        """Whether there are runs to create."""
+        return bool(self._planning.dates)
+
+    async def plan(self, store: Store) -> None:
+        """Plan the runs, or go on with the plan, without a lock; raises `InvalidRequest` with what to send instead."""
+        await self._planning.fill(partial(store.taken, self.dag.dag_id))
+        plan = self._planning.plan()
+        has_some = self._selection.dates is None and (plan.ticks or plan.skipped)
+        if plan.left_out is not None and not has_some:
+            raise InvalidRequest(plan.left_out)
+        if plan.truncated and not self._request.partial:
+            raise InvalidRequest(
+                f"The window holds more than {self._request.limit} runs to create, so none was: send partial true for "
+                "the earliest, or an earlier end_date."
+            )
+
+    async def rehearse(self, store: Store) -> BatchResult:
+        """Return what `insert` would, without a transaction."""
+        plan = self._planning.plan()
+        return self._result(plan, await store.last_number(self.dag.dag_id, self._request.prefix) if plan.ticks else 0)
+
+    async def insert(self, batch: Batch, actor: Actor) -> BatchResult | None:
+        """Insert the runs whose dates are still free, and others in place of the rest.
+
+        Returns None when so many dates were taken that the plan has to go on without the lock. Raises `RunsTaken`: the
+        transaction has to be rolled back then.
+        """
+        self._planning.leave_out(await batch.taken(self._planning.dates))
+        if not await self._planning.fill(batch.taken, at_most=_UNDER_LOCK):
+            return None
+        plan = self._planning.plan()
+        result = self._result(plan, await batch.last_number(self._request.prefix) if plan.ticks else 0)
+        if result.runs:
+            now, prefix = self._selection.now, self._request.prefix
+            # In one order for all: writers that take dates in different orders can deadlock.
+            await batch.insert(sorted(result.runs, key=attrgetter("logical_date")), self._request.conf, now)
+            counts = {"created": len(result.runs), "skipped": result.skipped}
+            await batch.audit(AuditEntry(now, Write.CREATE, actor, self.dag.dag_id, prefix, counts))
+        return result
+
+    def _result(self, plan: Plan, last_number: int) -> BatchResult:
+        runs = plan.runs(self._request.prefix, last_number)
+        if self._request.runs is not None:
+            runs = _with_conf(runs, self._request.conf, self._request.runs)
+        warnings = [*rules.warnings(self.dag, len(runs)), *_warnings(plan), *self._schedule.notes, *plan.notes]
+        return BatchResult(runs, plan.skipped, plan.skipped_run_ids, plan.truncated, warnings)
 
 
 def _allowed(stretches: Iterator[Stretch], first: datetime | None) -> Iterator[Stretch]:

@@ -2,6 +2,9 @@
 
 Pure: the plan asks for the dates that it needs to know about, a portion at a time. So the time and the memory that it
 takes are bounded by the limit and by the runs that exist in the window, never by the window.
+
+A plan is made without any lock, which may take a while, and then looked at again under the lock: if another writer has
+taken some of its dates meanwhile, it leaves them out and goes on from where it ended.
 """
 
 from __future__ import annotations
@@ -9,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, islice
 from typing import NamedTuple
 
 from dagrun_api.airflow import run_ids
 from dagrun_api.model import MAX_BATCH, PlannedRun, Prefix
 from dagrun_api.timetables import RunInfo, Stretch
 
-__all__ = ["Plan", "plan_batch"]
+__all__ = ["Plan", "Planning"]
 
 _LARGEST_PORTION = 8192
 
@@ -53,97 +57,106 @@ class Plan:
         return [PlannedRun(run_id, *tick) for run_id, tick in zip(ids, self.ticks, strict=True)]
 
 
-async def plan_batch(
-    stretches: Iterator[Stretch],
-    taken: Taken,
-    *,
-    limit: int,
-    now: datetime,
-    left_out: Callable[[RunInfo], str | None] | None = None,
-) -> Plan:
-    """Plan runs for the first `limit` ticks that are due at `now` and have no run.
+class _Skipped(NamedTuple):
+    date: datetime
+    run_id: str
 
-    The plan ends before the first such tick that `left_out` gives a reason for. What `taken` raises is passed on.
+
+class Planning:
+    """A plan that is being made for the first `limit` ticks that are due at `now` and have no run.
+
+    It ends before the first such tick that `left_out` gives a reason for.
     """
-    draft = _Draft(limit, left_out)
-    notes: list[str] = []
-    not_due: RunInfo | None = None
-    for portion in _portions(stretches, now, limit + 1):
-        notes += portion.notes
-        not_due = portion.not_due
-        if not portion.ticks or draft.ends_with(
-            portion.ticks, await taken([run.logical_date for run in portion.ticks])
-        ):
-            break
-    return Plan(
-        tuple(draft.planned.values()),
-        draft.skipped,
-        draft.skipped_run_ids,
-        draft.truncated,
-        draft.collided,
-        not_due,
-        draft.left_out,
-        notes,
-    )
 
-
-class _Portion(NamedTuple):
-    """Some ticks that are due, to look up at once."""
-
-    ticks: list[RunInfo]
-    notes: list[str]
-    not_due: RunInfo | None = None
-    """The tick after them, where they end because it is not due."""
-
-
-def _portions(stretches: Iterator[Stretch], now: datetime, size: int) -> Iterator[_Portion]:
-    """Yield the due ticks in portions, the first of this size."""
-    ticks: list[RunInfo] = []
-    notes: list[str] = []
-    for stretch in stretches:
-        notes += stretch.notes
-        for tick in stretch.runs:
-            if tick.run_after > now:
-                yield _Portion(ticks, notes, tick)
-                return
-            ticks.append(tick)
-            if len(ticks) == size:
-                yield _Portion(ticks, notes)
-                ticks, notes = [], []
-                # A repeated batch meets a long row of existing runs, so the portions grow.
-                size = min(size * 2, _LARGEST_PORTION)
-    yield _Portion(ticks, notes)
-
-
-class _Draft:
-    """A plan that is being made."""
-
-    def __init__(self, limit: int, left_out: Callable[[RunInfo], str | None] | None) -> None:
+    def __init__(
+        self,
+        stretches: Iterator[Stretch],
+        *,
+        limit: int,
+        now: datetime,
+        left_out: Callable[[RunInfo], str | None] | None = None,
+    ) -> None:
         self._limit = limit
         self._reason = left_out
-        self.planned: dict[datetime, RunInfo] = {}
-        self.skipped = 0
-        self.skipped_run_ids: list[str] = []
-        self.truncated = False
-        self.collided = 0
-        self.left_out: str | None = None
+        self._notes: list[str] = []
+        self._not_due: RunInfo | None = None
+        self._ticks = self._due(stretches, now)
+        self._portion = limit + 1
+        self._planned: dict[datetime, RunInfo] = {}
+        self._skipped = 0
+        self._skipped_runs: list[_Skipped] = []
+        self._collided = 0
+        self._left_out: str | None = None
+        self._truncated = False
 
-    def ends_with(self, ticks: Sequence[RunInfo], taken: Mapping[datetime, str]) -> bool:
-        """Add the next ticks, of which some have a run; return whether the plan is complete."""
-        for tick in ticks:
+    @property
+    def dates(self) -> list[datetime]:
+        """The logical dates that are to get a run."""
+        return list(self._planned)
+
+    async def fill(self, taken: Taken, *, at_most: int | None = None) -> bool:
+        """Take up further ticks, at most so many; return whether the plan is complete. Passes on errors of `taken`."""
+        seen = 0
+        while not self._truncated and self._left_out is None:
+            size = self._portion if at_most is None else min(self._portion, at_most - seen)
+            if size == 0:
+                return False
+            ticks = list(islice(self._ticks, size))
+            if not ticks:
+                return True
+            seen += len(ticks)
+            self._take_up(ticks, await taken([tick.logical_date for tick in ticks]))
+            # A repeated batch meets a long row of existing runs, so the portions grow.
+            self._portion = min(self._portion * 2, _LARGEST_PORTION)
+        return True
+
+    def leave_out(self, taken: Mapping[datetime, str]) -> None:
+        """Leave out dates that have got a run since they were planned; `fill` then finds others in their place."""
+        if not taken:
+            return
+        for date in taken:
+            del self._planned[date]
+        self._skipped += len(taken)
+        self._skipped_runs = sorted([*self._skipped_runs, *map(_Skipped._make, taken.items())])[:MAX_BATCH]
+        self._truncated = False
+
+    def plan(self) -> Plan:
+        """Return the plan as it is now."""
+        return Plan(
+            tuple(self._planned.values()),
+            self._skipped,
+            [run.run_id for run in self._skipped_runs],
+            self._truncated,
+            self._collided,
+            self._not_due,
+            self._left_out,
+            self._notes,
+        )
+
+    def _due(self, stretches: Iterator[Stretch], now: datetime) -> Iterator[RunInfo]:
+        for stretch in stretches:
+            self._notes += stretch.notes
+            for tick in stretch.runs:
+                if tick.run_after > now:
+                    self._not_due = tick
+                    return
+                yield tick
+
+    def _take_up(self, ticks: Sequence[RunInfo], taken: Mapping[datetime, str]) -> None:
+        for place, tick in enumerate(ticks):
             run_id = taken.get(tick.logical_date)
             if run_id is not None:
-                self.skipped += 1
-                if len(self.skipped_run_ids) < MAX_BATCH:
-                    self.skipped_run_ids.append(run_id)
-            elif tick.logical_date in self.planned:
-                self.collided += 1
+                self._skipped += 1
+                if len(self._skipped_runs) < MAX_BATCH:
+                    self._skipped_runs.append(_Skipped(tick.logical_date, run_id))
+            elif tick.logical_date in self._planned:
+                self._collided += 1
             elif self._reason is not None and (reason := self._reason(tick)) is not None:
-                self.left_out = reason
-                return True
-            elif len(self.planned) == self._limit:
-                self.truncated = True
-                return True
+                self._left_out = reason
+                return
+            elif len(self._planned) == self._limit:
+                self._truncated = True
+                self._ticks = chain(ticks[place:], self._ticks)
+                return
             else:
-                self.planned[tick.logical_date] = tick
-        return False
+                self._planned[tick.logical_date] = tick

@@ -57,16 +57,20 @@ class Schedules:
         self._store = store
         self._known: OrderedDict[str, tuple[str, Schedule]] = OrderedDict()
 
-    def known(self, dag: TargetDag) -> Schedule | None:
-        """Return the schedule of a DAG, or None if the current serialized form has not been read."""
-        key, schedule = self._known.get(dag.dag_id, (None, None))
-        return schedule if key == dag.serialized_key else None
+    async def of(self, dag: TargetDag) -> Schedule | None:
+        """Return the schedule of a DAG; None when Airflow has serialized it again since it was read.
 
-    async def load(self, dag: TargetDag) -> None:
-        """Read the newest serialized form of a DAG. Do not call it while a transaction holds locks.
-
-        Raises `InvalidTimetable` when the form cannot be read. Does nothing when there is no form any more.
+        Raises `InvalidTimetable` when the form cannot be read. Do not call it while a transaction holds locks.
         """
+        if self._is_stale(dag):
+            await self._load(dag)
+        return None if self._is_stale(dag) else self._known[dag.dag_id][1]
+
+    def _is_stale(self, dag: TargetDag) -> bool:
+        key, _ = self._known.get(dag.dag_id, (None, None))
+        return key is None or key != dag.serialized_key
+
+    async def _load(self, dag: TargetDag) -> None:
         form = await self._store.serialized_dag(dag.dag_id)
         if form is None:
             return

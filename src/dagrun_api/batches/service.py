@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from dagrun_api.airflow import rules
-from dagrun_api.batches.creation import create
+from dagrun_api.batches.creation import Creation
 from dagrun_api.batches.schedules import Schedules
 from dagrun_api.batches.selection import Selection
 from dagrun_api.errors import Conflict, InvalidRequest, Locked, NotFound, RunsTaken, SchemaMismatch, Unavailable
@@ -30,10 +30,10 @@ from dagrun_api.store import Store, StoreState
 __all__ = ["Service"]
 
 _ATTEMPTS = 5
-"""How often a batch is planned when other writers take its dates, or Airflow changes its tables."""
+"""How often a batch is inserted when other writers take its dates meanwhile."""
 
-_READINGS = 3
-"""How often the schedule is read when Airflow changes it meanwhile."""
+_READINGS = 5
+"""How often a batch is planned when Airflow changes the DAG, or its tables, meanwhile."""
 
 _NAMED = 3
 """How many DAGs a sentence names."""
@@ -109,29 +109,49 @@ class Service:
         Raises `InvalidRequest` with what to send instead, `WritesRefused`, or `Unavailable`.
         """
         selection = Selection.of(request, self._clock())
-        failure: RunsTaken | SchemaMismatch | None = None
+        self._store.require_writable()
+        failure: SchemaMismatch | None = None
+        for _ in range(_READINGS):
+            try:
+                creation = await self._planned(request, selection)
+                if creation is not None:
+                    is_idle = request.dry_run or not creation.has_runs
+                    result = await (creation.rehearse(self._store) if is_idle else self._insert(creation, actor))
+                    if result is not None:
+                        return result
+            except SchemaMismatch as error:
+                failure = error
+        raise failure or Unavailable("Airflow keeps changing the schedule of this DAG; repeat the request in a moment.")
+
+    async def _planned(self, request: BatchRequest, selection: Selection) -> Creation | None:
+        """Plan a batch without a lock; None when the DAG changes meanwhile."""
+        dag = await self._store.target(request.dag_id)
+        if dag is None:
+            raise InvalidRequest(f"Dag id {request.dag_id[:250]} not found")
+        rules.allow_dag(dag)
+        schedule = await self._schedules.of(dag)
+        if schedule is None:
+            return None
+        creation = Creation(request, selection, dag, schedule)
+        await creation.plan(self._store)
+        return creation
+
+    async def _insert(self, creation: Creation, actor: Actor) -> BatchResult | None:
+        """Insert what was planned, in one transaction; None when Airflow has changed the DAG since then."""
+        failure: RunsTaken | None = None
         for _ in range(_ATTEMPTS):
             try:
-                return await self._create(request, selection, actor)
-            except (RunsTaken, SchemaMismatch) as error:
+                async with self._store.batch(creation.dag.dag_id) as batch:
+                    if batch.dag != creation.dag:
+                        return None
+                    result = await creation.insert(batch, actor)
+            except RunsTaken as error:
                 failure = error
-        if isinstance(failure, SchemaMismatch):
-            raise failure
+            else:
+                if result is not None:
+                    return result
+                await creation.plan(self._store)
         raise Locked("Other writers keep taking the dates of this batch; repeat the request later.") from failure
-
-    async def _create(self, request: BatchRequest, selection: Selection, actor: Actor) -> BatchResult:
-        """Create the runs with the current schedule, which may have to be read first, outside of the transaction."""
-        for _ in range(_READINGS):
-            async with self._store.batch(request.dag_id) as batch:
-                dag = batch.dag
-                if dag is None:
-                    raise InvalidRequest(f"Dag id {request.dag_id[:250]} not found")
-                rules.allow_dag(dag)
-                schedule = self._schedules.known(dag)
-                if schedule is not None:
-                    return await create(batch, dag, schedule, request, selection, actor)
-            await self._schedules.load(dag)
-        raise Unavailable("Airflow keeps changing the schedule of this DAG; repeat the request in a moment.")
 
     async def ready(self) -> None:
         """Return when runs could be created now; else raise `Unavailable` or `WritesRefused`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 
@@ -12,10 +12,10 @@ from dagrun_api.airflow.rows import DagRow, run_columns, shared_values
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.errors import RunsTaken
 from dagrun_api.model import AuditEntry, PlannedRun, Prefix, TargetDag
-from dagrun_api.sqlstore.dialect import Connection, Dialect
+from dagrun_api.sqlstore.dialect import Connection, Dialect, Row
 from dagrun_api.store import Batch
 
-__all__ = ["SQLBatch", "audit"]
+__all__ = ["SQLBatch", "audit", "last_number", "taken"]
 
 
 class SQLBatch(Batch):
@@ -35,13 +35,10 @@ class SQLBatch(Batch):
         return self._row.target(self._sql.layout) if self._row is not None else None
 
     async def taken(self, dates: Sequence[datetime]) -> Mapping[datetime, str]:
-        rows = await self._connection.fetch(self._sql["taken"], self._dag_id, list(dates))
-        found = [(self._dialect.instant(date), str(run_id)) for date, run_id in rows]
-        return {date: run_id for date, run_id in found if date is not None}
+        return taken(await self._connection.fetch(self._sql["taken"], self._dag_id, list(dates)), self._dialect)
 
     async def last_number(self, prefix: Prefix) -> int:
-        ((number,),) = await self._connection.fetch(self._sql["last_number"], prefix, self._dag_id)
-        return number or 0
+        return last_number(await self._connection.fetch(self._sql["last_number"], prefix, self._dag_id))
 
     async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
         layout = self._sql.layout
@@ -58,6 +55,18 @@ class SQLBatch(Batch):
 
     async def audit(self, entry: AuditEntry) -> None:
         await audit(self._connection, self._sql, entry)
+
+
+def taken(rows: Iterable[Row], dialect: Dialect) -> dict[datetime, str]:
+    """Return the dates that the statement `taken` found, each with the id of its run."""
+    found = [(dialect.instant(date), str(run_id)) for date, run_id in rows]
+    return {date: run_id for date, run_id in found if date is not None}
+
+
+def last_number(rows: Sequence[Row]) -> int:
+    """Return the number that the statement `last_number` found."""
+    ((number,),) = rows
+    return number or 0
 
 
 async def audit(connection: Connection, sql: Statements, entry: AuditEntry) -> None:

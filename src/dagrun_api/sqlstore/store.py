@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -22,13 +22,17 @@ from dagrun_api.model import (
     Prefix,
     RunFilter,
     SerializedDag,
+    TargetDag,
 )
-from dagrun_api.sqlstore.batch import SQLBatch, audit
+from dagrun_api.sqlstore.batch import SQLBatch, audit, last_number, taken
 from dagrun_api.sqlstore.dialect import Connection, Connections, Dialect, Row
 from dagrun_api.sqlstore.schema import detect_layout
+from dagrun_api.sqlstore.turns import Turns
 from dagrun_api.store import Batch, Store, StoreOptions, StoreState
 
 __all__ = ["SQLStore"]
+
+_CHANGED = "Airflow has just changed its tables; repeat the request."
 
 
 class SQLStore(Store):
@@ -39,6 +43,7 @@ class SQLStore(Store):
         self._dialect = dialect
         self._sql = dialect.statements(layout)
         self._options = options
+        self._turns = Turns(options.lock_timeout)
 
     @property
     def layout(self) -> Layout:
@@ -69,16 +74,35 @@ class SQLStore(Store):
             )
         return None
 
+    def require_writable(self) -> None:
+        self.layout.require_writable()
+
+    async def target(self, dag_id: str) -> TargetDag | None:
+        row = self._dag_row(await self._fetch("target_dag", dag_id))
+        if row is None:
+            return None
+        if row.head != self.layout.head:
+            await self._detect_again()
+            raise SchemaMismatch(_CHANGED)
+        return row.target(self.layout)
+
+    async def taken(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, str]:
+        return taken(await self._fetch("taken", dag_id, list(dates)), self._dialect)
+
+    async def last_number(self, dag_id: str, prefix: Prefix) -> int:
+        return last_number(await self._fetch("last_number", prefix, dag_id))
+
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         sql = self._sql
         sql.layout.require_writable()
-        async with self._connections.writing() as connection:
-            rows = await connection.fetch(sql["batch_dag"], dag_id)
-            row = self._dag_row(rows[0]) if rows else None
+        async with self._turns.of(dag_id), self._connections.writing() as connection:
+            await connection.fetch(sql["lock_dag"], dag_id)
+            # A second statement sees what was committed while the first one waited for the lock.
+            row = self._dag_row(await connection.fetch(sql["target_dag"], dag_id))
             if row is not None and row.head != sql.layout.head:
                 await self._refresh(connection)
-                raise SchemaMismatch("Airflow has just changed its tables; repeat the request.")
+                raise SchemaMismatch(_CHANGED)
             yield SQLBatch(connection, self._dialect, sql, dag_id, row)
 
     async def latest_runs(self) -> list[DagRun]:
@@ -107,7 +131,7 @@ class SQLStore(Store):
     async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:
         sql = self._sql
         sql.layout.require_writable()
-        async with self._connections.writing() as connection:
+        async with self._turns.of(dag_id), self._connections.writing() as connection:
             is_there = await connection.execute(sql["set_paused"], dag_id, paused) == 1
             if is_there:
                 await audit(connection, sql, entry)
@@ -126,10 +150,15 @@ class SQLStore(Store):
         return self.layout.describe(self._dialect.name, dags=dags, runs=runs, missing=names)
 
     def state(self) -> StoreState:
-        return StoreState(self._dialect.name, self.layout.name, self._connections.usage())
+        usage = self._connections.usage()
+        return StoreState(
+            self._dialect.name, self.layout.name, usage._replace(waiting=usage.waiting + self._turns.waiting)
+        )
 
-    def _dag_row(self, row: Row) -> DagRow:
-        found, instant = DagRow(*row), self._dialect.instant
+    def _dag_row(self, rows: Sequence[Row]) -> DagRow | None:
+        if not rows:
+            return None
+        found, instant = DagRow(*rows[0]), self._dialect.instant
         return found._replace(
             last_scheduled=instant(found.last_scheduled), next_scheduled=instant(found.next_scheduled)
         )

@@ -115,7 +115,16 @@ FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id
 WHERE v.dag_id = $1
 ORDER BY v.version_number DESC LIMIT 1;
 
--- batch_dag  [standalone]
+-- lock_dag  [standalone]
+SELECT d.dag_id FROM dag d WHERE d.dag_id = $1 AND d.is_active IS TRUE FOR NO KEY UPDATE;
+
+-- lock_dag  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT d.dag_id FROM dag d WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE FOR NO KEY UPDATE;
+
+-- lock_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT d.dag_id FROM dag d WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE FOR NO KEY UPDATE;
+
+-- target_dag  [standalone]
 SELECT d.dag_id, d.is_paused IS TRUE, (NULL)::boolean IS TRUE, (NULL)::integer,
        (NULL)::boolean IS TRUE,
        (NULL)::text,
@@ -127,10 +136,9 @@ SELECT d.dag_id, d.is_paused IS TRUE, (NULL)::boolean IS TRUE, (NULL)::integer,
        NULL::timestamptz,
        NULL::timestamptz
 FROM dag d
-WHERE d.dag_id = $1 AND d.is_active IS TRUE
-FOR NO KEY UPDATE OF d;
+WHERE d.dag_id = $1 AND d.is_active IS TRUE;
 
--- batch_dag  [1.10.15]
+-- target_dag  [1.10.15]
 SELECT d.dag_id, d.is_paused IS TRUE, (NULL)::boolean IS TRUE, (NULL)::integer,
        (NULL)::boolean IS TRUE,
        (NULL)::text,
@@ -142,10 +150,9 @@ SELECT d.dag_id, d.is_paused IS TRUE, (NULL)::boolean IS TRUE, (NULL)::integer,
        (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id AND (r.external_trigger IS FALSE OR substr(r.run_id, 1, 11) = 'scheduled__'))::timestamptz,
        NULL::timestamptz
 FROM dag d
-WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
-FOR NO KEY UPDATE OF d;
+WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [2.0.2]
+-- target_dag  [2.0.2]
 SELECT d.dag_id, d.is_paused IS TRUE, (NULL)::boolean IS TRUE, (NULL)::integer,
        (NULL)::boolean IS TRUE,
        (NULL)::text,
@@ -157,10 +164,9 @@ SELECT d.dag_id, d.is_paused IS TRUE, (NULL)::boolean IS TRUE, (NULL)::integer,
        NULL::timestamptz,
        NULL::timestamptz
 FROM dag d
-WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
-FOR NO KEY UPDATE OF d;
+WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [2.1.4]
+-- target_dag  [2.1.4]
 SELECT d.dag_id, d.is_paused IS TRUE, (NULL)::boolean IS TRUE, (d.max_active_runs)::integer,
        (NULL)::boolean IS TRUE,
        (NULL)::text,
@@ -172,10 +178,9 @@ SELECT d.dag_id, d.is_paused IS TRUE, (NULL)::boolean IS TRUE, (d.max_active_run
        NULL::timestamptz,
        NULL::timestamptz
 FROM dag d
-WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
-FOR NO KEY UPDATE OF d;
+WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [2.2.5]
+-- target_dag  [2.2.5]
 SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d.max_active_runs)::integer,
        (NULL)::boolean IS TRUE,
        (NULL)::text,
@@ -187,10 +192,9 @@ SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d
        NULL::timestamptz,
        NULL::timestamptz
 FROM dag d
-WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
-FOR NO KEY UPDATE OF d;
+WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [2.3.4, 2.6.3, 2.11.2]
+-- target_dag  [2.3.4, 2.6.3, 2.11.2]
 SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d.max_active_runs)::integer,
        (NULL)::boolean IS TRUE,
        (NULL)::text,
@@ -202,10 +206,9 @@ SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d
        NULL::timestamptz,
        NULL::timestamptz
 FROM dag d
-WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
-FOR NO KEY UPDATE OF d;
+WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [3.0.6, 3.1.8]
+-- target_dag  [3.0.6, 3.1.8]
 SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d.max_active_runs)::integer,
        (NULL)::boolean IS TRUE,
        (NULL)::text,
@@ -217,10 +220,9 @@ SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d
        NULL::timestamptz,
        NULL::timestamptz
 FROM dag d
-WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE
-FOR NO KEY UPDATE OF d;
+WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE;
 
--- batch_dag  [3.2.2, 3.3.2]
+-- target_dag  [3.2.2, 3.3.2]
 SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d.max_active_runs)::integer,
        (d.timetable_partitioned)::boolean IS TRUE,
        (d.allowed_run_types)::text,
@@ -232,8 +234,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d
        NULL::timestamptz,
        NULL::timestamptz
 FROM dag d
-WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE
-FOR NO KEY UPDATE OF d;
+WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE;
 
 -- taken  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 SELECT r.execution_date, r.run_id

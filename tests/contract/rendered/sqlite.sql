@@ -115,7 +115,16 @@ FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id
 WHERE v.dag_id = ?1
 ORDER BY v.version_number DESC LIMIT 1;
 
--- batch_dag  [standalone]
+-- lock_dag  [standalone]
+SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
+
+-- lock_dag  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- lock_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
+
+-- target_dag  [standalone]
 SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
@@ -128,7 +137,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
 
--- batch_dag  [1.10.15]
+-- target_dag  [1.10.15]
 SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
        NULL,
        (SELECT COALESCE(s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), 'bare@' || g.schedule_interval, 'bare@')
@@ -141,7 +150,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [2.0.2]
+-- target_dag  [2.0.2]
 SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
@@ -154,7 +163,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [2.1.4]
+-- target_dag  [2.1.4]
 SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, d.max_active_runs, NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
@@ -167,7 +176,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, d.max_active_runs, NULL IS T
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [2.2.5]
+-- target_dag  [2.2.5]
 SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
@@ -180,7 +189,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [2.3.4, 2.6.3, 2.11.2]
+-- target_dag  [2.3.4, 2.6.3, 2.11.2]
 SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
@@ -193,7 +202,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- batch_dag  [3.0.6, 3.1.8]
+-- target_dag  [3.0.6, 3.1.8]
 SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
@@ -206,7 +215,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
--- batch_dag  [3.2.2, 3.3.2]
+-- target_dag  [3.2.2, 3.3.2]
 SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, d.timetable_partitioned IS TRUE,
        d.allowed_run_types,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
