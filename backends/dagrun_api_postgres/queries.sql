@@ -105,7 +105,7 @@ WHERE r.dag_id = $1 AND r.{date} = ANY($2::timestamptz[]);
 SELECT GREATEST(
     (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint
      FROM dag_run r
-     WHERE {in_batch} AND r.dag_id = $2 AND substr(r.run_id, length($1::text) + 9, 1) = '_'
+     WHERE {in_batch} AND r.dag_id = $2 AND COALESCE(substr(r.run_id, length($1::text) + 9, 1) = '_', FALSE)
      ORDER BY r.run_id DESC
      LIMIT 1),
     (SELECT max(split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint)
@@ -154,20 +154,13 @@ WHERE {in_batch} AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
 -- unstarted
--- The runs of a batch in all DAGs that have not started, locked. Runs that a scheduler has locked are left to it.
-SELECT r.id, r.run_id
-FROM dag d
-JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE {in_batch} AND {unstarted}
-ORDER BY r.id
-FOR NO KEY UPDATE OF r SKIP LOCKED;
-
--- unstarted_of_dag
--- The same in one DAG.
+-- The first runs of a batch in one DAG, after a run id, that have not started, locked. Runs that a scheduler has locked
+-- are left to it.
 SELECT r.id, r.run_id
 FROM dag_run r
-WHERE {in_batch} AND r.dag_id = $2 AND {unstarted}
-ORDER BY r.id
+WHERE {in_batch} AND r.dag_id = $2 AND r.run_id > $3 AND {unstarted}
+ORDER BY r.run_id
+LIMIT $4
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- cancel_runs

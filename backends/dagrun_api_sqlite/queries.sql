@@ -153,19 +153,13 @@ WHERE {in_batch} AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
 
 -- unstarted
--- The runs of a batch in all DAGs that have not started. BEGIN IMMEDIATE has locked the database already.
-SELECT r.id, r.run_id
-FROM dag d
-JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE {in_batch} AND {unstarted}
-ORDER BY r.id;
-
--- unstarted_of_dag
--- The same in one DAG.
+-- The first runs of a batch in one DAG, after a run id, that have not started. BEGIN IMMEDIATE has locked the database
+-- already. There is one lower bound only: of two, SQLite may choose the wrong one.
 SELECT r.id, r.run_id
 FROM dag_run r
-WHERE {in_batch} AND r.dag_id = ?2 AND {unstarted}
-ORDER BY r.id;
+WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND {numbered} AND {unstarted}
+ORDER BY r.run_id
+LIMIT ?4;
 
 -- cancel_runs
 -- End runs. The end date makes Airflow's pages show them like any other failed run.

@@ -23,6 +23,7 @@ __all__ = [
     "BatchRequest",
     "BatchResult",
     "Cancellation",
+    "CancelledRun",
     "CatalogueDag",
     "Dag",
     "DagRun",
@@ -229,17 +230,28 @@ class BatchProgress:
 class Cancellation:
     """What became of the runs of a cancelled batch."""
 
-    run_ids: list[str]
-    """The runs that had not started; they have ended now, as failed."""
+    cancelled: int
+    """How many had not started; they have ended now, as failed."""
     started: int
     """How many had started, or were about to start; they are left alone."""
     ended: int
     """How many had already ended."""
+    truncated: bool
+    """Whether the time ran out before every run was looked at; the others count as started."""
+    run_ids: list[str]
+    """The runs that were cancelled, the first 500 of them."""
 
     @property
     def counts(self) -> dict[str, int]:
-        """The number of each kind, by name; all are zero for a batch without runs."""
-        return {"cancelled": len(self.run_ids), "started": self.started, "ended": self.ended}
+        """The number of each kind, by name."""
+        return {"cancelled": self.cancelled, "started": self.started, "ended": self.ended}
+
+
+class CancelledRun(NamedTuple):
+    """A run that had not started, and has ended now."""
+
+    dag_id: str
+    run_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 from dagrun_api.model import (
     AuditEntry,
     BatchProgress,
-    Cancellation,
+    CancelledRun,
     CatalogueDag,
     Dag,
     DagRun,
@@ -133,12 +133,14 @@ class Store(Protocol):
         """Return the progress of the runs `<prefix>_<number>_<date>` in each DAG (or in this one), by `dag_id`."""
         ...
 
-    async def cancel(self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry) -> Cancellation:
-        """End the runs of a batch that have not started, as failed at `now`, in one transaction.
+    async def cancel(
+        self, prefix: Prefix, dag_ids: Sequence[str], entry: AuditEntry, *, after: str, limit: int
+    ) -> list[CancelledRun]:
+        """End runs of a batch that have not started, as failed at the time of the entry, in one transaction.
 
-        A run that a scheduler has locked at that moment is left to it. All three figures of the answer are zero when
-        the batch has no runs. If a run was cancelled, the entry is written to Airflow's log as by `Batch.audit`, with
-        the counts of runs cancelled, started and ended, and with the DAG if the batch has just one.
+        These are the first `limit` in the order of the DAGs, and within each in the database's order of run ids; in
+        the first DAG only those after the run id `after`. A run that a scheduler has locked is left to it. If a run
+        was cancelled, the entry is written to Airflow's log as by `Batch.audit`, with their number.
         Raises `WritesRefused`.
         """
         ...

@@ -14,7 +14,7 @@ from dagrun_api.errors import RunsTaken
 from dagrun_api.model import (
     AuditEntry,
     BatchProgress,
-    Cancellation,
+    CancelledRun,
     Dag,
     DagRun,
     Description,
@@ -146,24 +146,21 @@ class MemoryStore(Store):
                 found.append(BatchProgress(each, states, min(dates, default=None), max(dates, default=None)))
         return found
 
-    async def cancel(self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry) -> Cancellation:
-        cancelled: list[str] = []
-        started = ended = 0
-        for place, run in enumerate(self.stored_runs):
-            if dag_id not in (None, run.dag_id) or not _number(str(run.run_id), prefix):
-                continue
-            if run.state == self.state_at_birth and run.id not in self.started:
-                self.stored_runs[place] = run._replace(state="failed", end_date=now)
-                cancelled.append(str(run.run_id))
-            elif run.state in ("success", "failed"):
-                ended += 1
-            else:
-                started += 1
-        found = Cancellation(cancelled, started, ended)
-        if cancelled:
-            dag_ids = [part.dag_id for part in await self.progress(prefix, dag_id)]
-            only = dag_ids[0] if len(dag_ids) == 1 else None
-            self.audited.append(replace(entry, counts=found.counts, dag_id=only))
+    async def cancel(
+        self, prefix: Prefix, dag_ids: Sequence[str], entry: AuditEntry, *, after: str, limit: int
+    ) -> list[CancelledRun]:
+        found: list[CancelledRun] = []
+        places = {(run.dag_id, run.run_id): place for place, run in enumerate(self.stored_runs)}
+        for dag_id in dag_ids:
+            for run in sorted(self.stored_runs, key=lambda run: str(run.run_id)):
+                is_asked = run.dag_id == dag_id and _number(str(run.run_id), prefix) and str(run.run_id) > after
+                is_unstarted = run.state == self.state_at_birth and run.id not in self.started
+                if is_asked and is_unstarted and len(found) < limit:
+                    self.stored_runs[places[dag_id, run.run_id]] = run._replace(state="failed", end_date=entry.at)
+                    found.append(CancelledRun(dag_id, str(run.run_id)))
+            after = ""
+        if found:
+            self.audited.append(replace(entry, counts={"cancelled": len(found)}))
         return found
 
     async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:

@@ -39,8 +39,7 @@ INDEXED: dict[str, tuple[object, ...]] = {
     "latest_runs": (),
     "progress": ("etl",),
     "progress_of_dag": ("etl", "a"),
-    "unstarted": ("etl",),
-    "unstarted_of_dag": ("etl", "a"),
+    "unstarted": ("etl", "a", "", 10),
     "cancel_runs": ([1, 2, 3], DATES[0]),
 }
 """The statements that must find the runs that they need by an index, with parameters."""
@@ -118,6 +117,31 @@ async def test_a_page_of_one_dag_does_not_read_other_dags(world: SQLWorld) -> No
         found = await plan(world, *statements.page(wanted, after=0, limit=101))
         walks_along_the_key = "dag_run_pkey" in found or "INTEGER PRIMARY KEY" in found
         assert walks_along_the_key == (wanted.dag_id is None), f"{wanted}:\n{found}"
+
+
+@pytest.mark.parametrize("world", [world for world in WORLDS if world.startswith("postgres")], indirect=True)
+async def test_the_ends_of_a_large_batch_are_found_without_sorting_it(world: PostgresWorld) -> None:
+    await world.add_dag("a")
+    when = "timestamptz '2010-01-01' + n * interval '1 minute'"
+    columns = {
+        "dag_id": "'a'",
+        "run_id": f"'etl_' || lpad(n::text, 7, '0') || to_char({when}, '_YYYY-MM-DD\"T\"HH24:MI:SS')",
+        world.layout.date_column: when,
+        "state": f"'{world.state_at_birth}'",
+        "run_type": "'manual'",
+        "run_after": when,
+        "clear_number": "0",
+        "span_status": "'not_started'",
+    }
+    known = {name: value for name, value in columns.items() if world.layout.has("dag_run", name)}
+    await world.execute(
+        f"INSERT INTO dag_run ({', '.join(known)}) SELECT {', '.join(known.values())} FROM generate_series(1, 20000) n"
+    )
+    await world.execute("ANALYZE")
+    statements = postgres_statements(world.layout)
+    for name, parameters in (("last_number", ("etl", "a")), ("unstarted", ("etl", "a", "", 100))):
+        found = await plan(world, statements[name], parameters)
+        assert "Sort Key: r.run_id" not in found, f"{name}:\n{found}"
 
 
 @pytest.mark.parametrize("world", ["sqlite-3.1.8"], indirect=True)

@@ -8,7 +8,7 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import NotFound
-from dagrun_api.model import BatchProgress, Prefix, RunFilter
+from dagrun_api.model import NOBODY, AuditEntry, BatchProgress, Cancellation, CancelledRun, Prefix, RunFilter, Write
 from tests.databases.worlds import SQLWorld, World
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
@@ -64,21 +64,38 @@ async def test_cancel_ends_what_has_not_started_and_reports_the_rest(world: Worl
     await fill(world, "a", [waiting, "success", waiting, "failed", waiting])
     await fill(world, "b", [waiting], prefix="other")
     found = await Service(world.store, clock=lambda: NOW).cancel(Prefix("etl"), None)
-    assert (found.run_ids, found.started, found.ended) == ([run_id(1), run_id(3), run_id(5)], 0, 2)
+    assert found == Cancellation(3, 0, 2, False, [run_id(1), run_id(3), run_id(5)])
     assert await states(world, "a") == ["failed", "success", "failed", "failed", "failed"]
     assert await states(world, "b") == [waiting]
     first = (await world.store.runs_named(run_id(1), "a", limit=1))[0]
     assert first.end_date == NOW
     again = await Service(world.store).cancel(Prefix("etl"), None)
-    assert (again.run_ids, again.started, again.ended) == ([], 0, 5)
+    assert again == Cancellation(0, 0, 5, False, [])
 
 
 async def test_cancel_may_be_for_one_dag(world: World) -> None:
     for dag_id in ("a", "b"):
         await fill(world, dag_id, [world.state_at_birth])
     found = await Service(world.store).cancel(Prefix("etl"), "a")
-    assert (len(found.run_ids), found.started, found.ended) == (1, 0, 0)
+    assert (found.cancelled, found.started, found.ended) == (1, 0, 0)
     assert await states(world, "b") == [world.state_at_birth]
+
+
+async def test_cancel_goes_on_after_a_run_in_portions(world: World) -> None:
+    waiting = world.state_at_birth
+    await fill(world, "a", [waiting, "success", waiting, waiting])
+    await fill(world, "b", [waiting, waiting])
+    entry = AuditEntry(NOW, Write.CANCEL, NOBODY, None, Prefix("etl"))
+
+    async def cancel(*dag_ids: str, after: str = "") -> list[CancelledRun]:
+        return await world.store.cancel(Prefix("etl"), dag_ids, entry, after=after, limit=2)
+
+    assert await cancel("a", "b") == [CancelledRun("a", run_id(1)), CancelledRun("a", run_id(3))]
+    assert await cancel("a", "b", after=run_id(3)) == [CancelledRun("a", run_id(4)), CancelledRun("b", run_id(1))]
+    assert await cancel("b", after=run_id(2)) == []
+    assert await cancel("b", after=run_id(1)) == [CancelledRun("b", run_id(2))]
+    assert await cancel("a", "b") == []
+    assert await states(world, "a") == ["failed", "success", "failed", "failed"]
 
 
 async def test_a_run_that_has_a_task_instance_is_left_alone(world: World) -> None:

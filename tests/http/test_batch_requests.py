@@ -94,6 +94,7 @@ async def test_cancel_tells_how_many_of_each(api: Api) -> None:
         "cancelled": 1,
         "started": 1,
         "ended": 2,
+        "truncated": False,
         "cancelled_dag_run_ids": ["etl_0000002_2017-09-01T12:00:00"],
     }
     run = (await answer(await api.get("/api/v1/dag_runs/etl_0000002_2017-09-01T12:00:00")))["dag_run"]

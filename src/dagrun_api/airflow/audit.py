@@ -6,16 +6,14 @@ action, so a filter finds them all. `run_id`, `task_id` and the date stay NULL, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import orjson
 
 from dagrun_api.airflow.layout import AUDIT_COLUMNS, Generation, Layout
-from dagrun_api.model import Actor, AuditEntry, BatchProgress, Cancellation, Write
+from dagrun_api.model import Actor, AuditEntry, Write
 
-__all__ = ["OWNER", "audit_columns", "audit_values", "of_cancellation"]
+__all__ = ["OWNER", "audit_columns", "audit_values"]
 
 OWNER = "dagrun-api"
 """Takes the place of the Airflow user. The name of the token follows after a colon."""
@@ -59,12 +57,6 @@ def audit_values(layout: Layout, entry: AuditEntry) -> list[str | datetime | Non
         "extra": _extra(entry),
     }
     return [values[name] for name in audit_columns(layout)]
-
-
-def of_cancellation(entry: AuditEntry, found: Cancellation, parts: Sequence[BatchProgress]) -> AuditEntry:
-    """Return the entry with the counts, and with the DAG if the batch has just one: the page of that DAG shows it."""
-    only = parts[0].dag_id if len(parts) == 1 else None
-    return replace(entry, counts=found.counts, dag_id=entry.dag_id or only)
 
 
 def _owner(actor: Actor) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from dagrun_api.model import BatchProgress, Cancellation
+from dagrun_api.model import BatchProgress
 
-__all__ = ["StateCount", "cancellation", "progress", "total"]
+__all__ = ["StateCount", "progress", "total"]
 
 
 class StateCount(NamedTuple):
@@ -37,12 +37,6 @@ def total(parts: Iterable[BatchProgress]) -> BatchProgress:
         for state, count in part.states.items():
             rows.append(StateCount("", state, count, part.first_execution, part.last_execution))
     return _one(None, rows)
-
-
-def cancellation(cancelled: list[str], before: Iterable[BatchProgress]) -> Cancellation:
-    """Return the result of cancelling these runs, from the progress of the batch just before."""
-    whole = total(before)
-    return Cancellation(cancelled, whole.total - whole.ended - len(cancelled), whole.ended)
 
 
 def _one(dag_id: str | None, rows: Iterable[StateCount]) -> BatchProgress:

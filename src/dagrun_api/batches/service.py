@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from dagrun_api.airflow import rules
+from dagrun_api.batches.cancellation import cancel
 from dagrun_api.batches.creation import Creation
 from dagrun_api.batches.schedules import Schedules
 from dagrun_api.batches.selection import Selection
@@ -89,13 +90,11 @@ class Service:
 
     async def cancel(self, prefix: Prefix, dag_id: str | None, actor: Actor = NOBODY) -> Cancellation:
         """End the runs of a batch that have not started; raises `NotFound`, or `WritesRefused`."""
-        if _may_exist(prefix):
-            now = self._clock()
-            entry = AuditEntry(now, Write.CANCEL, actor, dag_id, prefix)
-            found = await self._store.cancel(prefix, dag_id, now, entry)
-            if any(found.counts.values()):
-                return found
-        raise _no_runs(prefix)
+        self._store.require_writable()
+        parts = await self.progress(prefix, dag_id)
+        # Airflow's page of a DAG shows the entries that name it.
+        entry = AuditEntry(self._clock(), Write.CANCEL, actor, parts[0].dag_id if len(parts) == 1 else None, prefix)
+        return await cancel(self._store, prefix, parts, entry)
 
     async def set_paused(self, dag_id: str, paused: bool, actor: Actor = NOBODY) -> None:
         """Pause or unpause a live DAG; raises `NotFound`, or `WritesRefused`."""

@@ -185,9 +185,18 @@ class Client:
         return [progress async for progress in self.watch(prefix, dag_id, poll=poll, timeout=timeout)][-1]
 
     async def cancel(self, prefix: str, dag_id: str | None = None) -> Cancelled:
-        """Cancel the runs of a batch that have not started, as failed; raises `NotFound` if it has no runs."""
-        path = f"/batches/{_quoted(prefix)}/cancel"
-        return _read(values.cancelled, await self._send(Request("POST", path, _query(dag_id=dag_id))))
+        """Cancel the runs of a batch that have not started, as failed; raises `NotFound` if it has no runs.
+
+        The service cancels a batch of any length in several requests.
+        """
+        request = Request("POST", f"/batches/{_quoted(prefix)}/cancel", _query(dag_id=dag_id))
+        cancelled: Cancelled | None = None
+        while True:
+            answer = await self._send(request)
+            part = _read(values.cancelled, answer)
+            cancelled = part if cancelled is None else part.after(cancelled)
+            if not _read(lambda data: bool(data.get("truncated")), answer):
+                return cancelled
 
     async def set_paused(self, dag_id: str, is_paused: bool) -> bool:
         """Pause or unpause a DAG, and return whether it is paused."""

@@ -145,7 +145,13 @@ class Cancelled:
     ended: int
     """Runs that had already ended."""
     cancelled_dag_run_ids: tuple[str, ...]
-    """The ids of the cancelled runs, at most 500."""
+    """The ids of the cancelled runs, at most 500 for each request."""
+
+    def after(self, before: Cancelled) -> Cancelled:
+        """Return the result of both requests, of which the earlier one ran out of time."""
+        run_ids = before.cancelled_dag_run_ids + self.cancelled_dag_run_ids
+        cancelled = before.cancelled + self.cancelled
+        return Cancelled(self.prefix, cancelled, self.started, self.ended - before.cancelled, run_ids)
 
 
 def to_text(instant: Instant) -> str:

@@ -72,8 +72,7 @@ class Rights:
         """Raise `Forbidden` unless the caller may create and cancel runs and pause DAGs."""
         if not self.may_write:
             raise Forbidden(
-                f"{self._who} may only read: use one with access = write for every POST, dry runs included, "
-                "since they lock the DAG."
+                f"{self._who} may only read: use one with access = write for every POST, dry runs included."
             )
 
     def require_dag(self, dag_id: str | None) -> None:

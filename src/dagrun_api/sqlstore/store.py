@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 
-from dagrun_api.airflow.audit import of_cancellation
 from dagrun_api.airflow.layout import Layout
-from dagrun_api.airflow.progress import StateCount, cancellation, progress
+from dagrun_api.airflow.progress import StateCount, progress
 from dagrun_api.airflow.rows import DagRow
 from dagrun_api.airflow.statements import Query, Statements
 from dagrun_api.errors import SchemaMismatch
 from dagrun_api.model import (
     AuditEntry,
     BatchProgress,
-    Cancellation,
+    CancelledRun,
     Dag,
     DagRun,
     Description,
@@ -115,17 +115,24 @@ class SQLStore(Store):
             rows = await self._fetch("progress_of_dag", prefix, dag_id)
         return self._progress(rows)
 
-    async def cancel(self, prefix: Prefix, dag_id: str | None, now: datetime, entry: AuditEntry) -> Cancellation:
+    async def cancel(
+        self, prefix: Prefix, dag_ids: Sequence[str], entry: AuditEntry, *, after: str, limit: int
+    ) -> list[CancelledRun]:
         sql = self._sql
         sql.layout.require_writable()
-        which, parameters = ("", [prefix]) if dag_id is None else ("_of_dag", [prefix, dag_id])
+        ids: list[int] = []
+        found: list[CancelledRun] = []
         async with self._connections.writing() as connection:
-            unstarted = [(id_, run_id) for id_, run_id in await connection.fetch(sql[f"unstarted{which}"], *parameters)]
-            before = self._progress(await connection.fetch(sql[f"progress{which}"], *parameters))
-            await connection.execute(sql["cancel_runs"], [id_ for id_, _ in unstarted], now)
-            found = cancellation([str(run_id) for _, run_id in unstarted], before)
-            if found.run_ids:
-                await audit(connection, sql, of_cancellation(entry, found, before))
+            for dag_id in dag_ids:
+                for id_, run_id in await connection.fetch(sql["unstarted"], prefix, dag_id, after, limit - len(found)):
+                    ids.append(id_)
+                    found.append(CancelledRun(dag_id, run_id))
+                if len(found) == limit:
+                    break
+                after = ""
+            if found:
+                await connection.execute(sql["cancel_runs"], ids, entry.at)
+                await audit(connection, sql, replace(entry, counts={"cancelled": len(found)}))
         return found
 
     async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:

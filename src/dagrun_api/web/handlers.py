@@ -6,7 +6,6 @@ from aiohttp import web
 
 from dagrun_api.airflow.progress import total
 from dagrun_api.airflow.run_ids import canonical
-from dagrun_api.model import MAX_BATCH
 from dagrun_api.web import audit
 from dagrun_api.web.body import read_object
 from dagrun_api.web.envelope import json_response, success, tagged
@@ -127,11 +126,10 @@ async def cancel_batch(request: web.Request) -> web.Response:
     runtime = request.app[RUNTIME]
     with audit.noted(request, "cancel_batch", dag_id=query.dag_id or "-", prefix=prefix) as line:
         found = await runtime.service.cancel(prefix, query.dag_id, audit.actor(request))
-        line.is_write = bool(found.run_ids)
+        line.is_write = found.cancelled > 0
         line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
-    runtime.metrics.cancelled(len(found.run_ids))
-    ids = {"cancelled_dag_run_ids": found.run_ids[:MAX_BATCH]}
-    return success(dumped(_CANCELLATION, {"prefix": asked, **found.counts, **ids}))
+    runtime.metrics.cancelled(found.cancelled)
+    return success({"prefix": asked, **dumped(_CANCELLATION, found)})
 
 
 async def get_openapi(request: web.Request) -> web.Response:

@@ -250,16 +250,18 @@ WHERE r.dag_id = $1 AND r.logical_date = ANY($2::timestamptz[]);
 SELECT GREATEST(
     (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint
      FROM dag_run r
-     WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+     WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND substr(r.run_id, length($1::text) + 9, 1) = '_'
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND COALESCE(substr(r.run_id, length($1::text) + 9, 1) = '_', FALSE)
      ORDER BY r.run_id DESC
      LIMIT 1),
     (SELECT max(split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint)
      FROM dag_run r
-     WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+     WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
        AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
 
 -- insert_runs  [standalone]
@@ -359,9 +361,10 @@ ORDER BY d.dag_id COLLATE "C";
 SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$'
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
@@ -369,121 +372,84 @@ ORDER BY r.dag_id COLLATE "C";
 SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$'
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
 -- progress_of_dag  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
 FROM dag_run r
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
 -- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
 SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag_run r
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
 -- unstarted  [standalone]
 SELECT r.id, r.run_id
-FROM dag d
-JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'queued'
-ORDER BY r.id
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'queued'
+ORDER BY r.run_id
+LIMIT $4
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- unstarted  [1.10.15]
 SELECT r.id, r.run_id
-FROM dag d
-JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
-ORDER BY r.id
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+ORDER BY r.run_id
+LIMIT $4
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- unstarted  [2.0.2]
 SELECT r.id, r.run_id
-FROM dag d
-JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
-ORDER BY r.id
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
+ORDER BY r.run_id
+LIMIT $4
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- unstarted  [2.1.4]
 SELECT r.id, r.run_id
-FROM dag d
-JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
-ORDER BY r.id
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+ORDER BY r.run_id
+LIMIT $4
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- unstarted  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
 SELECT r.id, r.run_id
-FROM dag d
-JOIN dag_run r ON r.dag_id = d.dag_id
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
-ORDER BY r.id
-FOR NO KEY UPDATE OF r SKIP LOCKED;
-
--- unstarted_of_dag  [standalone]
-SELECT r.id, r.run_id
 FROM dag_run r
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'queued'
-ORDER BY r.id
-FOR NO KEY UPDATE OF r SKIP LOCKED;
-
--- unstarted_of_dag  [1.10.15]
-SELECT r.id, r.run_id
-FROM dag_run r
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
-ORDER BY r.id
-FOR NO KEY UPDATE OF r SKIP LOCKED;
-
--- unstarted_of_dag  [2.0.2]
-SELECT r.id, r.run_id
-FROM dag_run r
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'running' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) AND r.last_scheduling_decision IS NULL
-ORDER BY r.id
-FOR NO KEY UPDATE OF r SKIP LOCKED;
-
--- unstarted_of_dag  [2.1.4]
-SELECT r.id, r.run_id
-FROM dag_run r
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
-ORDER BY r.id
-FOR NO KEY UPDATE OF r SKIP LOCKED;
-
--- unstarted_of_dag  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
-SELECT r.id, r.run_id
-FROM dag_run r
-WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' AND r.dag_id = $2 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
-ORDER BY r.id
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'queued' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
+ORDER BY r.run_id
+LIMIT $4
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
 -- cancel_runs  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4]

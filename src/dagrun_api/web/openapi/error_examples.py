@@ -9,10 +9,7 @@ __all__ = ["error_example"]
 _UNKNOWN = "Unknown parameter 'dag'; the known ones are dag_id."
 _NO_PARAMETER = "Unknown parameter 'limit'; this endpoint has no parameters."
 _LIMITED = "The token etl is for the DAGs etl_* only: add ?dag_id= to name one."
-_READ_ONLY = (
-    "The token dashboard may only read: use one with access = write for every POST, dry runs included, since they lock "
-    "the DAG."
-)
+_READ_ONLY = "The token dashboard may only read: use one with access = write for every POST, dry runs included."
 _UNKNOWN_SCHEMA = (
     "This version was not tested with the schema of this Airflow (alembic head 0123456789ab); set "
     "allow_unknown_schema to write to it all the same."

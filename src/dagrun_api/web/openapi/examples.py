@@ -196,6 +196,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "cancelled": 1,
                 "started": 1,
                 "ended": 1,
+                "truncated": False,
                 "cancelled_dag_run_ids": ["etl_0000003_2017-09-03T12:00:00"],
             },
         ),

@@ -163,8 +163,9 @@ GET_BATCH = Operation(
 CANCEL_BATCH = Operation(
     tag="Batches",
     summary="Cancel the runs of a batch that have not started",
-    description="Sets all runs of the batch without task instances to `failed`, in one transaction. Runs that Airflow "
-    "has started, or is about to start, do not change.",
+    description="Sets all runs of the batch without task instances to `failed`. Runs that Airflow has started, or is "
+    "about to start, do not change. Each 10,000 runs are one transaction. A call ends after a few seconds: if "
+    "`truncated` is true then, send it again to go on.",
     answer=ref("schemas", "Cancellation"),
     errors=(403, 404, 409),
 )

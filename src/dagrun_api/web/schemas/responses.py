@@ -128,7 +128,15 @@ class CancellationSchema(Schema):
         metadata=described("How many runs had started, or were about to start; Airflow keeps them.", minimum=0)
     )
     ended = fields.Integer(metadata=described("How many runs had already ended.", minimum=0))
-    cancelled_dag_run_ids = Texts(metadata=described(f"The cancelled runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH))
+    truncated = fields.Boolean(
+        metadata=described(
+            "Whether the time ran out before every run of a large batch was looked at. Those that were not count as "
+            "started; send the request again to go on."
+        )
+    )
+    cancelled_dag_run_ids = Texts(
+        attribute="run_ids", metadata=described(f"The cancelled runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH)
+    )
 
 
 class PausedSchema(Schema):

@@ -22,7 +22,12 @@ export function cancelDialog(parts, path, signal) {
   cancel_runs.addEventListener("click", async () => {
     cancel_runs.disabled = true;
     try {
-      cancelled.textContent = summary(await post(path));
+      for (let before = 0, more = true; more; ) {
+        const answer = await post(path);
+        before += answer.cancelled;
+        more = answer.truncated;
+        cancelled.textContent = summary(before, answer);
+      }
       dialog.close();
       pollNow();
     } catch (failure) {
@@ -37,8 +42,11 @@ export function cancelDialog(parts, path, signal) {
   return (progress) => describe(parts, progress);
 }
 
-const summary = ({ cancelled, started, ended }) =>
-  `${count(cancelled, "run")} cancelled. Already started: ${figure(started)}. Already ended: ${figure(ended)}.`;
+const summary = (total, { cancelled, started, ended, truncated }) =>
+  `${count(total, "run")} cancelled. ` +
+  (truncated
+    ? "Cancelling more …"
+    : `Already started: ${figure(started)}. Already ended: ${figure(ended - (total - cancelled))}.`);
 
 function describe({ question, consequence }, { states, dags }) {
   const { queued = 0, running = 0 } = states;
