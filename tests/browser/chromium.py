@@ -36,10 +36,10 @@ def program() -> str | None:
 
 
 @asynccontextmanager
-async def launched(executable: str) -> AsyncGenerator[Browser]:
-    """Run a browser with a new profile."""
+async def launched(executable: str, *more: str) -> AsyncGenerator[Browser]:
+    """Run a browser with a new profile, and with more arguments."""
     # Chromium refuses to run as root with its sandbox.
-    arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    arguments = [*_ARGUMENTS, *more, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=executable, args=arguments)
         try:

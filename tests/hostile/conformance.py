@@ -53,7 +53,7 @@ def filled_service(kind: str, folder: Path, request: pytest.FixtureRequest) -> G
 async def _fill(service: ServiceProcess, prefix: str) -> None:
     window = {"start_date": "2017-09-01", "end_date": "2017-09-30", "partial": True, "limit": 5}
     text = json.dumps({"dag_id": "hello", "prefix": prefix, **window}).encode()
-    head = f"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nContent-Length: {len(text)}\r\n\r\n".encode()
+    head = f"POST /api/v1/dag_runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(text)}\r\n\r\n".encode()
     assert len((await ask(service.port, head + text)).payload["dag_run_ids"]) == 5
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 __all__ = ["AMBIGUOUS", "SOUND", "TARGETS"]
 
-_POST = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\n"
-_GET = b"GET /api/v1/dags HTTP/1.1\r\nHost: x\r\n"
+_POST = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: localhost\r\n"
+_GET = b"GET /api/v1/dags HTTP/1.1\r\nHost: localhost\r\n"
 _CHUNKED = _POST + b"Transfer-Encoding: chunked\r\n\r\n"
 _NOTHING = b"0\r\n\r\n"
 _ONE = b"2\r\n{}\r\n0\r\n\r\n"
@@ -20,7 +20,7 @@ def _coding(value: bytes) -> bytes:
 
 
 AMBIGUOUS = {
-    "an expectation that is no text": b"GET /nothing HTTP/1.1\r\nHost: x\r\nExpect: wonde\xa6s\r\n\r\n",
+    "an expectation that is no text": b"GET /nothing HTTP/1.1\r\nHost: localhost\r\nExpect: wonde\xa6s\r\n\r\n",
     "length, then chunks": _POST + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n" + _NOTHING,
     "chunks, then length": _POST + b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n" + _NOTHING,
     "two lengths": _POST + b"Content-Length: 2\r\nContent-Length: 99\r\n\r\n{}",
@@ -35,10 +35,10 @@ AMBIGUOUS = {
     "a length with a fraction": _length(b"2.0"),
     "no length": _length(b""),
     "a length beyond 64 bits": _length(b"9" * 23),
-    "bare LF": b"GET /api/v1/dags HTTP/1.1\nHost: x\n\n",
-    "bare LF after a header": b"GET /api/v1/dags HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n",
-    "bare LF at the end": b"GET /api/v1/dags HTTP/1.1\r\nHost: x\r\n\n",
-    "bare CR": b"GET /api/v1/dags HTTP/1.1\r\nHost: x\rX-B: c\r\n\r\n",
+    "bare LF": b"GET /api/v1/dags HTTP/1.1\nHost: localhost\n\n",
+    "bare LF after a header": b"GET /api/v1/dags HTTP/1.1\r\nHost: localhost\nX-A: b\r\n\r\n",
+    "bare LF at the end": b"GET /api/v1/dags HTTP/1.1\r\nHost: localhost\r\n\n",
+    "bare CR": b"GET /api/v1/dags HTTP/1.1\r\nHost: localhost\rX-B: c\r\n\r\n",
     "CR in a value": _GET + b"X-A: b\rc\r\n\r\n",
     "NUL in a value": _GET + b"X-A: b\x00c\r\n\r\n",
     "NUL in a name": _GET + b"X-\x00A: b\r\n\r\n",
@@ -47,7 +47,7 @@ AMBIGUOUS = {
     "a blank before the colon": _POST + b"Content-Length : 2\r\n\r\n{}",
     "a blank before the colon of chunks": _POST + b"Transfer-Encoding : chunked\r\n\r\n" + _NOTHING,
     "a tab before the colon": _POST + b"Transfer-Encoding\t: chunked\r\n\r\n" + _NOTHING,
-    "a blank before the first header": b"GET /api/v1/dags HTTP/1.1\r\n Host: x\r\n\r\n",
+    "a blank before the first header": b"GET /api/v1/dags HTTP/1.1\r\n Host: localhost\r\n\r\n",
     "a chunk size that is none": _CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n",
     "an empty chunk size": _CHUNKED + b"\r\n{}\r\n0\r\n\r\n",
     "a negative chunk size": _CHUNKED + b"-2\r\n{}\r\n0\r\n\r\n",
@@ -75,16 +75,16 @@ AMBIGUOUS = {
     "chunks in HTTP/1.0": _coding(b"chunked").replace(b"HTTP/1.1", b"HTTP/1.0"),
     "chunks in HTTP/1.0 kept alive": _coding(b"chunked\r\nConnection: keep-alive").replace(b"HTTP/1.1", b"HTTP/1.0"),
     "no host": b"GET /api/v1/dags HTTP/1.1\r\n\r\n",
-    "two hosts": b"GET /api/v1/dags HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+    "two hosts": b"GET /api/v1/dags HTTP/1.1\r\nHost: localhost\r\nHost: y\r\n\r\n",
     "HTTP/0.9": b"GET /api/v1/dags\r\n\r\n",
-    "HTTP/1.2": b"GET /api/v1/dags HTTP/1.2\r\nHost: x\r\n\r\n",
-    "HTTP/2.0": b"GET /api/v1/dags HTTP/2.0\r\nHost: x\r\n\r\n",
-    "HTTP/01.1": b"GET /api/v1/dags HTTP/01.1\r\nHost: x\r\n\r\n",
-    "a method in small letters": b"get /api/v1/dags HTTP/1.1\r\nHost: x\r\n\r\n",
-    "a method with other characters": b"G@T /api/v1/dags HTTP/1.1\r\nHost: x\r\n\r\n",
-    "a blank before the method": b" GET /api/v1/dags HTTP/1.1\r\nHost: x\r\n\r\n",
-    "tabs between the parts": b"GET\t/api/v1/dags\tHTTP/1.1\r\nHost: x\r\n\r\n",
-    "a blank behind the version": b"GET /api/v1/dags HTTP/1.1 \r\nHost: x\r\n\r\n",
+    "HTTP/1.2": b"GET /api/v1/dags HTTP/1.2\r\nHost: localhost\r\n\r\n",
+    "HTTP/2.0": b"GET /api/v1/dags HTTP/2.0\r\nHost: localhost\r\n\r\n",
+    "HTTP/01.1": b"GET /api/v1/dags HTTP/01.1\r\nHost: localhost\r\n\r\n",
+    "a method in small letters": b"get /api/v1/dags HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a method with other characters": b"G@T /api/v1/dags HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a blank before the method": b" GET /api/v1/dags HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "tabs between the parts": b"GET\t/api/v1/dags\tHTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "a blank behind the version": b"GET /api/v1/dags HTTP/1.1 \r\nHost: localhost\r\n\r\n",
     "damaged chunks of a GET": _GET + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
     "a GET that is longer than it says": _GET + b"Content-Length: 2\r\n\r\nGET /api/v1/latest_runs HTTP/1.1\r\n\r\n",
 }
@@ -109,11 +109,14 @@ SOUND = {
 
 TARGETS = {
     b"/api/v1/dags": 200,
-    b"http://evil.example/api/v1/dags": 200,
-    b"https://user:secret@evil.example:80/api/v1/dags": 200,
+    b"http://localhost/api/v1/dags": 200,
+    b"https://127.0.0.1:80/api/v1/dags": 200,
+    b"http://evil.example/api/v1/dags": 403,
+    b"https://user:secret@localhost:80/api/v1/dags": 403,
     b"/api/v1/%64ags": 200,
     b"/api/v1/dags#fragment": 200,
-    b"http://evil.example": 404,
+    b"http://localhost": 404,
+    b"http://evil.example": 403,
     b"//api/v1/dags": 404,
     b"//evil.example/api/v1/dags": 404,
     b"//[": 404,

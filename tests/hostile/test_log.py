@@ -32,7 +32,7 @@ def requests(nasty: str) -> list[bytes]:
     plain = re.sub(r"[\x00-\x1f\x7f]", "", nasty).encode()
     body = json.dumps({"dag_id": nasty, "prefix": nasty, nasty: 1}).encode()
     only = json.dumps({"dag_id": nasty}).encode()
-    end = b" HTTP/1.1\r\nHost: x\r\n"
+    end = b" HTTP/1.1\r\nHost: localhost\r\n"
     post = b"POST /api/v1/dag_runs" + end
     return [
         b"GET /" + path + end + b"\r\n",
@@ -72,6 +72,18 @@ async def test_a_request_makes_one_line_whatever_is_in_it(start: Start, style: s
         line = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z (INFO |DEBUG)    dagrun_api\.access answered method=[A-Z]+ path=")
         assert len(lines) == len(everything)
         assert all(line.match(each) for each in lines)
+
+
+async def test_a_host_makes_one_printable_line(start: Start) -> None:
+    with start("--no-access-log") as service:
+        for nasty in (*NASTY, "a" * 8000, "\xff"):
+            host = re.sub(r"[\x00-\x1f\x7f]", "", nasty).encode()
+            answer = await ask(service.port, b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
+            assert answer.status == 403
+            assert len(answer.body) < 1000
+    (line,) = told(service)
+    assert line.isprintable()
+    assert " WARNING  dagrun_api.web.host Refused a request for the host " in line
 
 
 async def test_malformed_requests_log_two_lines_that_quote_nothing(start: Start) -> None:

@@ -21,15 +21,15 @@ pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
 SEEDS = [
     *AMBIGUOUS.values(),
     *SOUND.values(),
-    *(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n" for target in TARGETS),
+    *(b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n" for target in TARGETS),
     *(
-        b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
         for body in BODIES.values()
         if len(body) < 500
     ),
-    b"POST /api/v1/dags/hello/paused/true HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
-    b"POST /api/v1/batches/etl/cancel?dag_id=hello HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
-    b'GET /api/v1/batches/etl HTTP/1.1\r\nHost: x\r\nIf-None-Match: "x"\r\nX-Request-ID: 1\r\n\r\n',
+    b"POST /api/v1/dags/hello/paused/true HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
+    b"POST /api/v1/batches/etl/cancel?dag_id=hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
+    b'GET /api/v1/batches/etl HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: "x"\r\nX-Request-ID: 1\r\n\r\n',
     b"HEAD /readyz HTTP/1.0\r\nConnection: keep-alive\r\nAuthorization: Bearer x\r\n\r\n",
 ]
 PIECES = [

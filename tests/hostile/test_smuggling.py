@@ -12,7 +12,7 @@ from tests.hostile.corpus import AMBIGUOUS, SOUND, TARGETS
 from tests.hostile.raw import ask, exchange
 from tests.service.process import ServiceProcess
 
-LAST = b"GET /api/v1/behind?%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+LAST = b"GET /api/v1/behind?%s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
@@ -40,38 +40,41 @@ async def test_an_unusual_request_ends_where_it_says(service: ServiceProcess, na
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: ascii(target.decode("latin-1")))
 async def test_a_target_is_taken_by_the_letter(service: ServiceProcess, target: bytes) -> None:
-    got, _ = await exchange(service.port, b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    got, _ = await exchange(
+        service.port, b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
     assert [each.status for each in got] == [TARGETS[target]]
 
 
 async def test_a_connect_and_an_options_of_everything_are_answered(service: ServiceProcess) -> None:
     for line in (b"CONNECT evil.example:80", b"CONNECT /api/v1/dags", b"OPTIONS *"):
-        got, _ = await exchange(service.port, line + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        got, _ = await exchange(service.port, line + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert [each.status for each in got] == [404]
 
 
-async def test_a_host_header_does_not_change_links(service: ServiceProcess) -> None:
+async def test_a_host_header_does_not_change_links(start: Start) -> None:
     body = b'{"dag_id": "hello", "prefix": "linked", "start_date": "2017-01-01", "end_date": "2017-01-05"}'
-    head = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-    await exchange(service.port, head % len(body) + body)
-    for host in (b"evil.example", b"x y/z?a@b", b"", b"\xff"):
-        request = b"GET http://evil.example/api/v1/dag_runs?limit=1 HTTP/1.1\r\nConnection: close\r\nHost: %s\r\n\r\n"
-        ((answer,), _) = await exchange(service.port, request % host)
-        assert answer.headers["link"].startswith("</api/v1/dag_runs?limit=1&start=")
+    head = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    request = b"GET http://evil.example/api/v1/dag_runs?limit=1 HTTP/1.1\r\nConnection: close\r\nHost: %s\r\n\r\n"
+    with start("--allowed-hosts", "*") as service:
+        await exchange(service.port, head % len(body) + body)
+        for host in (b"evil.example", b"x y/z?a@b", b"", b"\xff"):
+            ((answer,), _) = await exchange(service.port, request % host)
+            assert answer.headers["link"].startswith("</api/v1/dag_runs?limit=1&start=")
 
 
 @pytest.mark.parametrize("parser", [{}, {"AIOHTTP_NO_EXTENSIONS": "1"}], ids=["in C", "in Python"])
 async def test_damage_closes_the_connection_without_a_traceback(start: Start, parser: dict[str, str]) -> None:
     with start(environ=parser) as service:
         reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-        writer.write(b"GET /api/v1/dags HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(b"GET /api/v1/dags HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         assert (await reader.readuntil(b"]}}")).startswith(b"HTTP/1.1 200 ")
         writer.write(b"zz\r\n\r\n" + LAST % b"damaged")
         writer.write_eof()
         rest = await asyncio.wait_for(reader.read(), 30)
         writer.close()
         assert b"behind" not in rest
-        got, _ = await exchange(service.port, b"GET /\xff HTTP/1.1\r\nHost: x\r\n\r\n")
+        got, _ = await exchange(service.port, b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert [each.status for each in got] == [400]
         assert "damaged" not in service.log
         assert "Traceback" not in service.log

@@ -55,6 +55,7 @@ _REFUSED = {
     "get_batch": {"dag": "hello"},
     "cancel_batch": {"dag": "hello"},
 }
+_FOR_EVERY_TOKEN = ("list_dags", "latest_runs", "get_openapi", "metrics")
 _UNKNOWN = {"dag_run_id": "no", "prefix": "nightly", "dag_id": "goodbye"}
 _RAISED = {
     409: WritesRefused(
@@ -168,6 +169,8 @@ def _changed(operation: str, status: int) -> Asked:
             return replace(asked, body={"dag_id": "hello", "limit": 501})
         case 400:
             return replace(asked, query=_REFUSED.get(operation, {"limit": "5"}))
+        case 403 if operation in _FOR_EVERY_TOKEN:
+            return replace(asked, headers={"Host": "evil.example"})
         case 403:
             return replace(asked, headers={"Authorization": "t"}, query={})
         case 404:
@@ -183,10 +186,10 @@ def _changed(operation: str, status: int) -> Asked:
 def _settings(operation: str, status: int) -> dict[str, Any]:
     limited = AccessToken(name="etl", token="t", dags=("etl_*",))
     reader = AccessToken(name="dashboard", token="t", access="read")
-    is_reading = OPERATIONS[operation][0] == "get"
+    tokens = (limited if OPERATIONS[operation][0] == "get" else reader,)
     settings: dict[int, dict[str, Any]] = {
         401: {"token": "s3cret"},
-        403: {"tokens": (limited if is_reading else reader,)},
+        403: {} if operation in _FOR_EVERY_TOKEN else {"tokens": tokens},
     }
     return settings.get(status, {})
 

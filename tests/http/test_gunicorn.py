@@ -96,6 +96,11 @@ async def test_each_request_has_a_line_with_its_id(gunicorn: Gunicorn) -> None:
     await gunicorn.until(lambda: re.search(line, gunicorn.log, re.MULTILINE) is not None)
 
 
+async def test_another_host_is_refused(gunicorn: Gunicorn) -> None:
+    await gunicorn.until(lambda: listens(gunicorn.port))
+    assert [(await gunicorn.get("/api/v1/dags", Host=host))[0] for host in ("evil.example", "localhost")] == [403, 200]
+
+
 async def test_a_worker_that_is_killed_is_replaced(gunicorn: Gunicorn) -> None:
     await gunicorn.until(lambda: len(gunicorn.workers) == 2 and listens(gunicorn.port))
     os.kill(gunicorn.workers[0], signal.SIGKILL)

@@ -13,6 +13,11 @@ PAUSE = "/api/v1/dags/{dag_id}/paused/true"
 
 
 @pytest.fixture
+async def api(serve: Serve) -> Api:
+    return await serve(allowed_hosts="*")
+
+
+@pytest.fixture
 async def path(world: MemoryWorld) -> str:
     await world.add_dag("hello")
     return PAUSE.format(dag_id="hello")

@@ -103,7 +103,7 @@ async def test_malformed_http_after_a_request_has_its_own_id(
     service: ServiceProcess,
 ) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-    writer.write(b"HEAD /nowhere HTTP/1.1\r\nHost: x\r\nX-Request-ID: first\r\n\r\n")
+    writer.write(b"HEAD /nowhere HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: first\r\n\r\n")
     first = await reader.readuntil(b"\r\n\r\n")
     writer.write(b"NONSENSE\r\n\r\n")
     second = await reader.read()

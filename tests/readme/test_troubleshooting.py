@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tests.databases import postgres
 from tests.databases.schemas import ddl, postgres_ddl
 from tests.readme.page import ROOT, block
 from tests.readme.shell import shell
+from tests.service import process
 
 PAGE = "config/README.md"
 
@@ -69,6 +72,16 @@ def test_a_taken_port(tmp_path: Path) -> None:
 def test_another_program_at_the_address(tmp_path: Path, other_server: int) -> None:
     said = shell(f"dagrun-api dags --url http://127.0.0.1:{other_server}", tmp_path, status=1)
     assert said.replace(str(other_server), "8080") == block("text", "not an answer of this API", PAGE)
+
+
+def test_a_name_that_is_not_allowed(tmp_path: Path) -> None:
+    with process.serving(tmp_path) as service:
+        connection = HTTPConnection("127.0.0.1", service.port)
+        with closing(connection):
+            connection.request("GET", "/api/v1/dags", headers={"Host": "airflow-box"})
+            sentence: str = json.load(connection.getresponse())["response"]["error"]
+        assert f"dagrun-api: {sentence}\n" == block("text", "does not answer to the host", PAGE)
+        assert block("text", "Refused a request", PAGE).rstrip() in service.log
 
 
 def test_a_user_without_privileges(tmp_path: Path, of_a_reader: str) -> None:

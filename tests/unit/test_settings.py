@@ -97,6 +97,22 @@ def test_a_boolean_has_several_spellings(text: str, value: bool) -> None:
     assert Settings.load({}, {"DAGRUN_API_REUSE_PORT": text}).reuse_port is value
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", ()),
+        (" ", ()),
+        ("*", ("*",)),
+        ("runs", ("runs",)),
+        ("Runs.Example.", ("Runs.Example.",)),
+        ("a_b, xn--bcher-kva.example,c d,", ("a_b", "xn--bcher-kva.example", "c", "d")),
+    ],
+)
+def test_names_are_separated_by_commas_or_spaces(text: str, names: tuple[str, ...]) -> None:
+    assert Settings.load({}, {"DAGRUN_API_ALLOWED_HOSTS": text}).allowed_hosts == names
+    assert Settings(allowed_hosts=list(names)).allowed_hosts == names  # type: ignore[arg-type]
+
+
 def test_a_blank_value_unsets_an_optional_option(write: Writer) -> None:
     path = write("a.ini", "[dagrun_api]\ndags = some.toml\n")
     assert Settings.load({"config": path}, {"DAGRUN_API_DAGS": ""}).dags is None

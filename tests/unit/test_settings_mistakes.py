@@ -31,6 +31,18 @@ from tests.unit.reading import Writer, refusal
         ("log_format", "xml"),
         ("host", "two words"),
         ("host", ""),
+        ("allowed_hosts", "http://runs.example"),
+        ("allowed_hosts", "runs.example, runs.example:8080"),
+        ("allowed_hosts", "runs.example/x"),
+        ("allowed_hosts", "*.runs.example"),
+        ("allowed_hosts", "**"),
+        ("allowed_hosts", "a..example"),
+        ("allowed_hosts", ".example"),
+        ("allowed_hosts", "[::1]"),
+        ("allowed_hosts", "user@runs.example"),
+        ("allowed_hosts", "b\u00fccher.example"),
+        ("allowed_hosts", "a" * 64),
+        ("allowed_hosts", "a." * 130),
         ("database", "postgres:secret@host"),
         ("database", "sqlite:///a\nb"),
         ("database_schema", 'a"; drop schema public'),
@@ -59,6 +71,16 @@ def test_a_prefix_that_is_a_path_is_accepted(prefix: str) -> None:
 
 def test_the_error_shows_the_value_and_what_is_expected() -> None:
     assert refusal({"port": "80a"}) == "--port must be a whole number from 0 to 65535, not '80a'."
+
+
+def test_the_error_for_a_host_says_what_to_write() -> None:
+    assert refusal({"allowed_hosts": "http://runs.example:80"}) == (
+        "--allowed-hosts must be host names such as runs.example.com, without scheme, port and path, separated by "
+        "commas or spaces (other alphabets as xn--…), or * for any host, not 'http://runs.example:80'."
+    )
+    for given in ([1], [""], ["a b"], ["a,b"], None, 1, {"a"}):
+        with pytest.raises(ConfigurationError, match=r"^allowed_hosts must be host names"):
+            Settings(allowed_hosts=cast("Any", given))
 
 
 def test_the_error_names_the_file(write: Writer) -> None:

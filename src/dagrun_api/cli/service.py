@@ -69,4 +69,4 @@ def _shown(default: object) -> str:
         return "yes" if default else "no"
     if isinstance(default, float):
         return f"{default:g}"
-    return "none" if default is None else str(default)
+    return "none" if default in (None, ()) else str(default)

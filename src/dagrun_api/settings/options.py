@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from dagrun_api.errors import ConfigurationError
 
 __all__ = [
     "FLAG",
+    "HOSTS",
     "PATH",
     "PREFIX",
     "SCHEMA",
@@ -63,7 +64,7 @@ class Option:
 
     def read(self, given: object, origin: str) -> object:
         """Return the checked value of a text or a ready-made value; raises ConfigurationError naming the origin."""
-        value = given
+        value = _frozen(given)
         if isinstance(given, str):
             if self.default is None and self.kind is not TOKEN and not given.strip():
                 return None
@@ -139,6 +140,18 @@ def _like(pattern: str) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and _printable(value) and matches(value) is not None
 
 
+def _frozen(value: object) -> object:
+    return tuple(cast("list[object]", value)) if isinstance(value, list) else value
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _each(accepts: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, tuple) and all(map(accepts, cast("tuple[object, ...]", value)))
+
+
 FLAG = Kind("", "true or false", _flag, lambda value: isinstance(value, bool))
 PATH = Kind("FILE", "the path of a file", _path, lambda value: isinstance(value, Path) and _printable(str(value)))
 TEXT = Kind("NAME", "one word of printable characters", str.strip, _word)
@@ -152,6 +165,13 @@ URL = Kind(
     private=True,
 )
 SCHEMA = Kind("NAME", "the name of a PostgreSQL schema", str.strip, _like(r"[A-Za-z0-9_$-]{1,63}"))
+HOSTS = Kind(
+    "NAMES",
+    "host names such as runs.example.com, without scheme, port and path, separated by commas or spaces (other "
+    "alphabets as xn--…), or * for any host",
+    _words,
+    _each(_like(r"\*|(?=.{1,254}$)([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?")),
+)
 PREFIX = Kind(
     "PATH",
     "a path such as /api/v1: it starts with a slash, does not end with one, and contains only letters, digits "

@@ -10,6 +10,7 @@ from dagrun_api.settings import sources
 from dagrun_api.settings.masking import masked
 from dagrun_api.settings.options import (
     FLAG,
+    HOSTS,
     PATH,
     PREFIX,
     SCHEMA,
@@ -38,6 +39,9 @@ class Settings:
     token: str | None = option(None, TOKEN, "token that clients must send in the Authorization header")
     host: str = option("127.0.0.1", TEXT, "address to listen on")
     port: int = option(8080, integer(0, 65535), "TCP port to listen on; 0 picks a free port")
+    allowed_hosts: tuple[str, ...] = option(
+        (), HOSTS, "without a token: the names by which clients may address the service; * for any"
+    )
     unix_socket: Path | None = option(None, PATH, "Unix socket to listen on, instead of host and port")  # noqa: RUF009
     reuse_port: bool = option(False, FLAG, "let several processes listen on the same port")
     metrics_port: int | None = option(

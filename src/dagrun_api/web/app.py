@@ -18,6 +18,7 @@ from dagrun_api.settings import Settings
 from dagrun_api.store import Store
 from dagrun_api.web.auth import Authorize, authenticating
 from dagrun_api.web.body import leave_waiting
+from dagrun_api.web.host import checking_host
 from dagrun_api.web.metrics import Metrics
 from dagrun_api.web.middleware import enveloping, observing
 from dagrun_api.web.openapi.document import document
@@ -47,9 +48,13 @@ def create_app(
     the probes and pages. It returns the `Rights` of the sender, and the audit log shows their name; None is answered
     with 401. If it raises an `HTTPException`, the answer has that status; any other exception is a 500. It must not
     read the body. It may use a cookie, because the service refuses writes that a page of another site sends.
+
+    Without tokens, the application answers only to addresses, to `localhost`, and to the names in the option
+    `allowed_hosts`, unless it is added to another one.
     """
     settings = settings if settings is not None else _settings(options)
-    app = web.Application(middlewares=[observing, enveloping, authenticating(settings, authorize)])
+    hosts = [] if settings.is_guarded else [checking_host(settings.allowed_hosts)]
+    app = web.Application(middlewares=[observing, enveloping, *hosts, authenticating(settings, authorize)])
     routes = (*MONITORING, *(each.below(settings.prefix) for each in API), *(PAGES if settings.pages else ()))
     _add_routes(app, routes)
     app.cleanup_ctx.append(_running(settings, store, routes))
@@ -57,7 +62,10 @@ def create_app(
 
 
 def create_monitor(app: web.Application) -> web.Application:
-    """Return another application with only the metrics and probes of one that has started."""
+    """Return another application with only the metrics and probes of one that has started.
+
+    It answers to any host: Prometheus asks for it by name, and the metrics name nothing that is in the database.
+    """
     runtime = app[RUNTIME]
     monitor = web.Application(middlewares=[observing, enveloping, authenticating(runtime.settings)])
     monitor[RUNTIME] = runtime

@@ -1,7 +1,7 @@
 """The way of every request through the application, in this order:
 
-`observing` gives the request its id and counts its answer, `enveloping` turns errors into envelopes, and the middleware
-of `auth.py` decides who may ask.
+`observing` gives the request its id and counts its answer, `enveloping` turns errors into envelopes, the middleware of
+`host.py` refuses other hosts where there are no tokens, and that of `auth.py` decides who may ask.
 """
 
 from __future__ import annotations

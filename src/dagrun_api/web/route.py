@@ -54,6 +54,8 @@ class Route:
     """The schema of the query string. A route without one ignores the query string."""
     needs_token: bool = field(default=True, kw_only=True)
     """Whether a client without a token is refused, if tokens are set."""
+    checks_host: bool = field(default=True, kw_only=True)
+    """Whether a request for a host that is not allowed is refused, if no tokens are set."""
     uses_database: bool = field(default=True, kw_only=True)
     """Whether a successful answer proves that the database answers."""
     operation: Operation | None = field(default=None, kw_only=True)

@@ -57,8 +57,17 @@ API = (
 """The API; its paths follow the prefix of the settings."""
 
 MONITORING = (
-    Route("healthz", "GET", "/healthz", probes.healthz, needs_token=False, uses_database=False, operation=HEALTHZ),
-    Route("readyz", "GET", "/readyz", probes.readyz, needs_token=False, operation=READYZ),
+    Route(
+        "healthz",
+        "GET",
+        "/healthz",
+        probes.healthz,
+        needs_token=False,
+        checks_host=False,
+        uses_database=False,
+        operation=HEALTHZ,
+    ),
+    Route("readyz", "GET", "/readyz", probes.readyz, needs_token=False, checks_host=False, operation=READYZ),
     Route("metrics", "GET", "/metrics", probes.metrics, uses_database=False, operation=METRICS),
 )
 """The probes and the metrics, which the metrics port serves as well. The access log leaves out their successes."""

@@ -180,6 +180,8 @@ def _errors(route: Route, told: Operation) -> list[int]:
         found.add(400)
     if route.needs_token:
         found.add(401)
+    if route.checks_host:
+        found.add(403)
     if route.uses_database:
         found |= {500, 503}
     return sorted(found)

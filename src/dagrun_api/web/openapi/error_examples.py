@@ -17,6 +17,8 @@ _UNKNOWN_SCHEMA = (
 
 _COMMON: Mapping[int, str] = {
     401: "A valid token is required: send the header Authorization: <token>.",
+    403: "Without a token, this service does not answer to the host 'evil.example': use an IP address or localhost, or "
+    "add the name to the option allowed_hosts.",
     408: "The body did not arrive within 10 seconds; send it faster.",
     413: "The body is larger than 65536 bytes; send a smaller one.",
     500: "Internal error; the log of the service has it under request id 4f1c.",

@@ -42,7 +42,7 @@ ERRORS = {
     400: "The request is not valid. The sentence says what to send instead.",
     401: "The token is missing or wrong.",
     403: "The token does not allow this request: it is read-only, or limited to other DAGs. With a limited token, "
-    "`dag_id` may be required.",
+    "`dag_id` may be required. If the service has no token: it does not answer to this host.",
     404: "The path names something that does not exist.",
     405: "The path does not support this method. The header `Allow` lists the supported ones.",
     408: "The body took too long to arrive.",
@@ -110,7 +110,7 @@ SET_PAUSED = Operation(
     summary="Pause or unpause a DAG",
     description="Airflow starts no runs of a paused DAG. The request is idempotent.",
     answer=ref("schemas", "Paused"),
-    errors=(403, 404, 409),
+    errors=(404, 409),
 )
 
 LIST_RUNS = Operation(
@@ -122,7 +122,6 @@ LIST_RUNS = Operation(
     "full.",
     answer=_payload(dag_runs={**_many("DagRun"), "maxItems": MAX_PAGE}),
     headers=("Link",),
-    errors=(403,),
 )
 
 CREATE_RUNS = Operation(
@@ -137,7 +136,7 @@ CREATE_RUNS = Operation(
     "Unknown keys are refused.",
     body=ref("schemas", "Batch"),
     answer=ref("schemas", "Result"),
-    errors=(403, 408, 409, 413),
+    errors=(408, 409, 413),
 )
 
 GET_RUN = Operation(
@@ -146,7 +145,7 @@ GET_RUN = Operation(
     description="The run with this run id. If several DAGs have it, `dag_id` is required; without it, the answer is "
     "409.",
     answer=_payload(dag_run=ref("schemas", "DagRun")),
-    errors=(403, 404, 409),
+    errors=(404, 409),
 )
 
 GET_BATCH = Operation(
@@ -157,7 +156,7 @@ GET_BATCH = Operation(
     answer=ref("schemas", "BatchProgress"),
     headers=("ETag",),
     is_conditional=True,
-    errors=(403, 404),
+    errors=(404,),
 )
 
 CANCEL_BATCH = Operation(
@@ -167,7 +166,7 @@ CANCEL_BATCH = Operation(
     "about to start, do not change. Each 10,000 runs are one transaction. A call ends after a few seconds: if "
     "`truncated` is true then, send it again to go on.",
     answer=ref("schemas", "Cancellation"),
-    errors=(403, 404, 409),
+    errors=(404, 409),
 )
 
 GET_OPENAPI = Operation(
