@@ -105,7 +105,7 @@ class Store(Protocol):
         """Raise `WritesRefused` when this schema must not be written to. Does not ask the database."""
         ...
 
-    async def target(self, dag_id: str) -> TargetDag | None:
+    async def target_dag(self, dag_id: str) -> TargetDag | None:
         """Return a DAG as `Batch.dag` does, without a lock; None when it is not in the DagBag."""
         ...
 

@@ -108,7 +108,7 @@ class MemoryStore(Store):
     def require_writable(self) -> None:
         return
 
-    async def target(self, dag_id: str) -> TargetDag | None:
+    async def target_dag(self, dag_id: str) -> TargetDag | None:
         return _MemoryBatch(self, dag_id).dag
 
     async def taken(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, str]:

@@ -32,7 +32,7 @@ async def test_only_live_dags_are_listed_and_may_get_runs(world: World) -> None:
     for dag_id in ("gone", "never"):
         async with world.store.batch(dag_id) as batch:
             assert batch.dag is None
-        assert await world.store.target(dag_id) is None
+        assert await world.store.target_dag(dag_id) is None
 
 
 async def test_a_run_is_read_as_it_was_written(world: World) -> None:
@@ -106,7 +106,7 @@ async def test_the_newest_serialized_form_is_the_one_that_counts(world: World) -
     async with world.store.batch("a") as batch:
         assert batch.dag is not None
         assert batch.dag.serialized_key == after.key
-        assert batch.dag == await world.store.target("a")
+        assert batch.dag == await world.store.target_dag("a")
     assert await world.store.serialized_dag("never") is None
 
 

@@ -86,6 +86,7 @@ async def test_an_internal_error_says_only_where_to_look(
 async def test_the_state_of_the_database_decides_the_status(
     api: Api, world: MemoryWorld, raised: Exception, status: int
 ) -> None:
+    await world.add_dag("a")
     with patch.object(world.store, "batch", side_effect=raised):
         response = await api.post("/api/v1/dag_runs", json={"dag_id": "a"})
     assert await error(response, status) == str(raised)

@@ -141,6 +141,7 @@ async def test_created_runs_are_counted_and_dry_runs_are_not(api: Api, world: Me
 
 async def test_a_batch_with_an_unknown_outcome_is_counted_as_unknown(api: Api, world: MemoryWorld) -> None:
     assert (await scrape(api))['dagrun_api_writes_total{event="create_batch",result="unknown"}'] == 0
+    await world.add_dag("secret_dag")
     with patch.object(world.store, "batch", side_effect=OutcomeUnknown("Perhaps.")):
         await error(await api.post(RUNS, json=BODY), 503)
     found = await scrape(api)

@@ -55,7 +55,7 @@ async def test_a_large_batch_is_cancelled_in_portions() -> None:
     assert [entry.counts for entry in store.audited] == [{"cancelled": size} for size in store.sizes]
 
 
-async def test_a_call_that_runs_out_of_time_says_so_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_call_that_runs_out_of_time_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cancellation, "PATIENCE", 0.0)
     service = Service(Portions())
     calls = [await service.cancel(Prefix("etl"), None) for _ in range(4)]

@@ -124,7 +124,7 @@ class Service:
 
     async def _planned(self, request: BatchRequest, selection: Selection) -> Creation | None:
         """Plan a batch without a lock; None when the DAG changes meanwhile."""
-        dag = await self._store.target(request.dag_id)
+        dag = await self._store.target_dag(request.dag_id)
         if dag is None:
             raise InvalidRequest(f"Dag id {request.dag_id[:250]} not found")
         rules.allow_dag(dag)

@@ -77,7 +77,7 @@ class SQLStore(Store):
     def require_writable(self) -> None:
         self.layout.require_writable()
 
-    async def target(self, dag_id: str) -> TargetDag | None:
+    async def target_dag(self, dag_id: str) -> TargetDag | None:
         row = self._dag_row(await self._fetch("target_dag", dag_id))
         if row is None:
             return None
