@@ -16,6 +16,7 @@ from dagrun_api.backends import open_store
 from dagrun_api.batches.service import Service
 from dagrun_api.settings import Settings
 from dagrun_api.store import Store
+from dagrun_api.web.address import decoding
 from dagrun_api.web.auth import Authorize, authenticating
 from dagrun_api.web.body import leave_waiting
 from dagrun_api.web.metrics import Metrics
@@ -49,7 +50,7 @@ def create_app(
     read the body. It may use a cookie, because the service refuses writes that a page of another site sends.
     """
     settings = settings if settings is not None else _settings(options)
-    app = web.Application(middlewares=[observing, enveloping, authenticating(settings, authorize)])
+    app = web.Application(middlewares=[observing, enveloping, authenticating(settings, authorize), decoding])
     routes = (*MONITORING, *(each.below(settings.prefix) for each in API), *(PAGES if settings.pages else ()))
     _add_routes(app, routes)
     app.cleanup_ctx.append(_running(settings, store, routes))
@@ -59,7 +60,7 @@ def create_app(
 def create_monitor(app: web.Application) -> web.Application:
     """Return another application with only the metrics and probes of one that has started."""
     runtime = app[RUNTIME]
-    monitor = web.Application(middlewares=[observing, enveloping, authenticating(runtime.settings)])
+    monitor = web.Application(middlewares=[observing, enveloping, authenticating(runtime.settings), decoding])
     monitor[RUNTIME] = runtime
     _add_routes(monitor, MONITORING)
     return monitor

@@ -1,7 +1,7 @@
 """The way of every request through the application, in this order:
 
-`observing` gives the request its id and counts its answer, `enveloping` turns errors into envelopes, and the middleware
-of `auth.py` decides who may ask.
+`observing` gives the request its id and counts its answer, `enveloping` turns errors into envelopes, the middleware of
+`auth.py` decides who may ask, and that of `address.py` refuses addresses that are not text.
 """
 
 from __future__ import annotations

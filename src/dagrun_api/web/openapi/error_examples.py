@@ -19,6 +19,7 @@ _UNKNOWN_SCHEMA = (
 )
 
 _COMMON: Mapping[int, str] = {
+    400: "The address holds bytes that are not UTF-8: send it as UTF-8, percent-encoded.",
     401: "A valid token is required: send the header Authorization: <token>.",
     408: "The body did not arrive within 10 seconds; send it faster.",
     413: "The body is larger than 65536 bytes; send a smaller one.",
