@@ -63,6 +63,7 @@ async def observing(request: web.Request, handler: Handler) -> web.StreamRespons
     request_id = given if _VALID_ID.fullmatch(given) else os.urandom(16).hex()
     request[REQUEST_ID] = request_id
     CURRENT_REQUEST_ID.set(request_id)
+    signature = {REQUEST_ID_HEADER: request_id, "Server": SERVER}
     runtime = request.app[RUNTIME]
     metrics = runtime.metrics
     metrics.in_progress += 1
@@ -70,13 +71,17 @@ async def observing(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         response = await handler(request)
         status = response.status
+    except web.HTTPException as redirect:
+        # The host's `authorize` has raised it. Errors have become envelopes by now.
+        status = redirect.status
+        redirect.headers.update(signature)
+        raise
     finally:
         metrics.in_progress -= 1
         route = runtime.routes.get(request.match_info.handler)
         path = NO_ROUTE if route is None else route.path
         metrics.answered(path, request.method, status, perf_counter() - begun)
-    response.headers[REQUEST_ID_HEADER] = request_id
-    response.headers["Server"] = SERVER
+    response.headers.update(signature)
     return response
 
 
