@@ -19,6 +19,7 @@ from dagrun_api.store import Store
 from dagrun_api.web.address import decoding
 from dagrun_api.web.auth import Authorize, authenticating
 from dagrun_api.web.body import leave_waiting
+from dagrun_api.web.masking import Mask
 from dagrun_api.web.metrics import Metrics
 from dagrun_api.web.middleware import enveloping, observing
 from dagrun_api.web.openapi.document import document
@@ -115,6 +116,7 @@ def _running(
                 readiness=Readiness(service),
                 metrics=Metrics(service.state),
                 outage=OutageLog(),
+                mask=Mask(settings),
                 draining=asyncio.Event(),
             )
             yield
