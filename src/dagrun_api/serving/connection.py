@@ -29,7 +29,7 @@ _MALFORMED = (
     "This is not well-formed HTTP, or a line of it is longer than 8190 bytes: "
     "send a valid request line and valid headers."
 )
-_OTHER_CODING = (
+_UNKNOWN_CODING = (
     "The body has a transfer coding besides the chunks: send it with Transfer-Encoding: chunked alone, or with a "
     "Content-Length."
 )
@@ -37,7 +37,7 @@ _OTHER_CODING = (
 logger = logging.getLogger(__name__)
 
 
-class _OtherCoding(BadHttpMessage):
+class UnknownTransferCoding(BadHttpMessage):
     """The body is compressed or otherwise coded below its chunks, or has no chunks."""
 
 
@@ -85,7 +85,7 @@ class HttpConnection(RequestHandler):
             # A mistake of the client, which may repeat it at any rate: log no traceback and nothing that it sent.
             fields = {"remote": request.remote, "reason": type(exc).__name__, "request_id": request_id}
             logger.info("Refused malformed HTTP", extra=fields)
-            text = _OTHER_CODING if isinstance(exc, _OtherCoding) else _MALFORMED
+            text = _UNKNOWN_CODING if isinstance(exc, UnknownTransferCoding) else _MALFORMED
         else:
             status = 500
             logger.error("A request failed", exc_info=exc, extra={"request_id": request_id})
@@ -153,7 +153,7 @@ def _mistake(request: web.BaseRequest) -> BadHttpMessage | None:
     # The parser removes the chunks and leaves the body in any coding below them.
     codings = request.headers.getall("Transfer-Encoding", [])
     if codings and [each.strip().lower() for each in codings] != ["chunked"]:
-        return _OtherCoding("refused")
+        return UnknownTransferCoding("refused")
     return None
 
 
