@@ -47,7 +47,7 @@ async def exchange(port: int, *parts: bytes) -> tuple[list[Answer], bool]:
                 await writer.drain()
                 if part is not parts[-1]:
                     await asyncio.sleep(_PAUSE)
-        with suppress(TimeoutError, ConnectionError):
+        with suppress(TimeoutError):
             while data := await asyncio.wait_for(reader.read(65536), _PATIENCE):
                 got += data
             closed = True
