@@ -40,7 +40,7 @@ class Conformance:
 @contextmanager
 def filled_service(kind: str, folder: Path, request: pytest.FixtureRequest) -> Generator[ServiceProcess]:
     """Start a service that logs as JSON, on a database of this kind with some runs in it."""
-    flags = ["--dags", str(catalogue(folder)), "--log-format", "json"]
+    flags = ["--dags", str(catalogue(folder)), "--log-format", "json", "--log-level", "debug"]
     if kind == "PostgreSQL":
         server: str = request.getfixturevalue("postgres_server")
         flags += ["--database", asyncio.run(postgres.fresh_database(server, "conformance"))]

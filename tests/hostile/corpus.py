@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AMBIGUOUS", "SOUND", "TARGETS"]
+__all__ = ["AMBIGUOUS", "CODINGS", "SOUND", "TARGETS", "UPGRADES"]
 
 _POST = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: localhost\r\n"
 _GET = b"GET /api/v1/dags HTTP/1.1\r\nHost: localhost\r\n"
@@ -96,16 +96,43 @@ SOUND = {
     "a trailer": _CHUNKED + b"2\r\n{}\r\n0\r\nX-T: a\r\n\r\n",
     "chunks in capital letters": _coding(b"CHUNKED"),
     "a blank behind the coding": _coding(b"chunked "),
-    "a coding that we do not know below the chunks": _coding(b"gzip, chunked"),
     "an empty line before it": b"\r\n\r\n" + _length(b"2"),
     "an expectation": _POST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}",
     "another expectation": _POST + b"Expect: wonders\r\nContent-Length: 2\r\n\r\n{}",
     "a body where none is wanted": _GET.replace(b"dags", b"dags?x=1") + b"Content-Length: 2\r\n\r\n{}",
     "a content type that is none": _POST + b"Content-Type: \xff;;;=\r\nContent-Length: 2\r\n\r\n{}",
     "an encoding that is refused": _POST + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
-    "an upgrade that is declined": _POST + b"Connection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\n{}",
 }
 """Every reader agrees where each of them ends: the API answers it with 400, and serves what follows."""
+
+CODINGS = {
+    "gzip": _coding(b"gzip, chunked"),
+    "gzip in another line": _coding(b"gzip\r\nTransfer-Encoding: chunked"),
+    "gzip without chunks": _coding(b"gzip"),
+    "a coding that nobody knows": _coding(b"x-own, chunked"),
+    "an empty coding": _coding(b", chunked"),
+    "identity": _coding(b"identity, chunked"),
+    "gzip of a GET": _GET + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + _ONE,
+}
+"""Bodies in a transfer coding besides the chunks: each is to be answered with one 400, as what is ambiguous is."""
+
+UPGRADES = {
+    f"{what} to {protocol.decode()}": request.replace(
+        b"Host: x\r\n", b"Host: x\r\nConnection: %s\r\nUpgrade: %s\r\n" % (connection, protocol)
+    )
+    for protocol, connection in {
+        b"websocket": b"Upgrade",
+        b"h2c": b"Upgrade, HTTP2-Settings",
+        b"TLS/1.0": b"upgrade, keep-alive",
+        b"own": b"upgrade",
+    }.items()
+    for what, request in {
+        "a GET": _GET + b"\r\n",
+        "a length": _length(b"2"),
+        "chunks": _CHUNKED + _ONE,
+    }.items()
+} | {"a CONNECT": b"CONNECT /api/v1/dags HTTP/1.1\r\nHost: x\r\n\r\n"}
+"""Requests that ask for another protocol on the connection, which the service declines."""
 
 TARGETS = {
     b"/api/v1/dags": 200,
@@ -130,13 +157,23 @@ TARGETS = {
     b"/api/v1/dags;a=b": 404,
     b"/api/v1\\dags": 404,
     b"/api/v1/%zz": 404,
-    b"/api/v1/%ff%fe%00": 404,
-    b"/api/v1/dag_runs/%ff%fe%00%ed%a0%80": 404,
-    b"/api/v1/batches/%ff%fe%00%ed%a0%80": 404,
-    b"/api/v1/dag_runs?prefix=%ff%ed%a0%80": 200,
-    b"/api/v1/dag_runs?dag_id=%ff": 200,
-    b"/api/v1/dag_runs?start=%ff": 400,
-    b"/api/v1/dag_runs?%ff=%ff": 400,
+    b"/api/v1/dag_runs/%25ff": 404,
+    b"/api/v1/dag_runs?dag_id=%25ff": 200,
+    b"/api/v1/dag_runs?dag_id=%f0%9f%92%80%c3%a9": 200,
+    b"/api/v1/%ff%fe%00": 400,
+    b"/api/v1/dag_runs/%ff": 400,
+    b"/api/v1/dag_runs/a%c3": 400,
+    b"/api/v1/batches/%ed%a0%80": 400,
+    b"/api/v1/dag_runs?prefix=%c0%80": 400,
+    b"/api/v1/dag_runs?dag_id=%ff": 400,
+    b"/api/v1/dag_runs?%ff=1": 400,
+    b"/api/v1/openapi.json?%ff": 400,
+    b"/healthz?%ff": 400,
+    b"/metrics?%ff": 400,
+    b"/?%ff": 400,
+    b"/reference?%ff": 400,
+    b"/static/%ff": 400,
+    b"/nowhere?%ff": 400,
     b"http://evil.example:99999999/api/v1/dags": 400,
     b"http://[::1/api/v1/dags": 400,
     b"http://[zz]/api/v1/dags": 400,

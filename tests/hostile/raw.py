@@ -11,6 +11,7 @@ from typing import Any
 __all__ = ["Answer", "answers", "ask", "exchange"]
 
 _PATIENCE = 30
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Answer:
         return payload
 
 
-async def exchange(port: int, request: bytes) -> tuple[list[Answer], bool]:
-    """Send bytes, and read what comes until the connection is closed, or nothing more comes.
+async def exchange(port: int, *parts: bytes) -> tuple[list[Answer], bool]:
+    """Send bytes, with a pause between the parts, and read until the connection is closed, or nothing more comes.
 
     Return the answers, and whether the service closed the connection.
     """
@@ -41,9 +42,12 @@ async def exchange(port: int, request: bytes) -> tuple[list[Answer], bool]:
     closed = False
     try:
         with suppress(ConnectionError):
-            writer.write(request)
-            await writer.drain()
-        with suppress(TimeoutError, ConnectionError):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+                if part is not parts[-1]:
+                    await asyncio.sleep(_PAUSE)
+        with suppress(TimeoutError):
             while data := await asyncio.wait_for(reader.read(65536), _PATIENCE):
                 got += data
             closed = True

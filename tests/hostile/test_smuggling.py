@@ -8,7 +8,7 @@ import os
 import pytest
 
 from tests.hostile.conftest import Start
-from tests.hostile.corpus import AMBIGUOUS, SOUND, TARGETS
+from tests.hostile.corpus import AMBIGUOUS, CODINGS, SOUND, TARGETS, UPGRADES
 from tests.hostile.raw import ask, exchange
 from tests.service.process import ServiceProcess
 
@@ -36,6 +36,38 @@ async def test_an_unusual_request_ends_where_it_says(service: ServiceProcess, na
     got, _ = await exchange(service.port, SOUND[name] + LAST % b"1")
     assert [each.status for each in got] == [400, 404]
     assert "behind" in got[1].payload["error"]
+
+
+@pytest.mark.parametrize("name", CODINGS)
+async def test_a_coding_besides_chunks_is_refused(service: ServiceProcess, name: str) -> None:
+    got, closed = await exchange(service.port, CODINGS[name] + LAST % b"coded")
+    assert [each.status for each in got] == [400]
+    assert closed
+
+
+async def test_the_answer_to_a_coding_says_what_to_send(service: ServiceProcess) -> None:
+    answer = await ask(service.port, CODINGS["gzip"])
+    assert "Transfer-Encoding: chunked" in answer.payload["error"]
+
+
+@pytest.mark.parametrize("is_split", [False, True], ids=["together", "one by one"])
+@pytest.mark.parametrize("name", UPGRADES)
+async def test_an_upgrade_is_declined_and_ends_the_connection(
+    service: ServiceProcess, name: str, is_split: bool
+) -> None:
+    request, following = UPGRADES[name], LAST % b"upgraded"
+    got, closed = await exchange(service.port, *((request, following) if is_split else (request + following,)))
+    expected = {"a GET": 200, "a CONNECT": 404}.get(name.partition(" to ")[0], 400)
+    assert [(each.status, each.headers.get("connection")) for each in got] == [(expected, "close")]
+    assert closed
+    assert "upgraded" not in service.log
+
+
+async def test_requests_before_an_upgrade_are_answered(service: ServiceProcess) -> None:
+    sound = SOUND["an extension of a chunk"]
+    got, closed = await exchange(service.port, sound + UPGRADES["a GET to h2c"] + sound)
+    assert [each.status for each in got] == [400, 200]
+    assert closed
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: ascii(target.decode("latin-1")))

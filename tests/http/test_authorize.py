@@ -11,10 +11,13 @@ from aiohttp import web
 import dagrun_api
 from dagrun_api import Rights, Settings, create_app
 from dagrun_api.errors import ConfigurationError
+from dagrun_api.web.runtime import RUNTIME
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient, Api, answer, error
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+REDIRECTS = (web.HTTPFound, web.HTTPSeeOther)
 
 USER = web.RequestKey("user", str)
 
@@ -129,6 +132,34 @@ async def test_an_http_exception_of_the_hook_keeps_its_status(
 
     api = await served(aiohttp_client, world, refusing)
     await error(await api.get("/api/v1/dags"), 429)
+
+
+@pytest.mark.parametrize(
+    ("raised", "status"),
+    [
+        (web.HTTPFound("/login?next=1"), 302),
+        (web.HTTPSeeOther("/login"), 303),
+        (web.HTTPNoContent(), 204),
+        (web.HTTPForbidden(), 403),
+        (web.HTTPBadGateway(), 502),
+        (RuntimeError(), 500),
+    ],
+)
+async def test_what_a_hook_raises_is_counted_with_its_status(
+    raised: Exception, status: int, world: MemoryWorld, aiohttp_client: AiohttpClient
+) -> None:
+    async def elsewhere(request: web.Request) -> Rights | None:
+        raise raised
+
+    api = await served(aiohttp_client, world, elsewhere)
+    response = await api.get("/api/v1/dags", headers={"X-Request-ID": "mine"}, allow_redirects=False)
+    assert response.status == status
+    assert response.headers.get("Location") == (raised.headers["Location"] if isinstance(raised, REDIRECTS) else None)
+    assert (response.headers["X-Request-ID"], response.headers["Server"]) == ("mine", "dagrun-api")
+    counted = api.app[RUNTIME].metrics.exposition("")[0].decode()
+    assert [line for line in counted.splitlines() if "requests_total{" in line] == [
+        f'dagrun_api_requests_total{{method="GET",route="/api/v1/dags",status="{status}"}} 1.0'
+    ]
 
 
 async def test_tokens_and_a_hook_exclude_each_other() -> None:

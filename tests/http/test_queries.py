@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from yarl import URL
 
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import Api, answer, error
@@ -110,8 +111,6 @@ async def test_pages_are_linked_until_the_last(api: Api, world: MemoryWorld) -> 
 )
 async def test_a_run_id_may_contain_any_character(api: Api, world: MemoryWorld, run_id: str) -> None:
     await world.add_run("a", run_id, NOON)
-    from yarl import URL
-
     response = await api.get(URL(f"/api/v1/dag_runs/{quote(run_id, safe='').replace('.', '%2E')}", encoded=True))
     assert (await answer(response)) == {"dag_run": {**(await answer(response))["dag_run"], "run_id": run_id}}
 
@@ -120,8 +119,6 @@ async def test_a_run_id_may_contain_any_character(api: Api, world: MemoryWorld, 
 async def test_a_dag_id_and_a_prefix_may_contain_any_character(api: Api, world: MemoryWorld, name: str) -> None:
     await world.add_dag(name)
     await world.add_run(name, f"{name}_0000001_2017-09-01T12:00:00", NOON, state="queued")
-    from yarl import URL
-
     segment = quote(name, safe="").replace(".", "%2E")
     paused = await api.post(URL(f"/api/v1/dags/{segment}/paused/true", encoded=True))
     assert await answer(paused) == {"dag_id": name, "is_paused": True}
@@ -139,12 +136,23 @@ async def test_a_run_id_of_several_dags_needs_a_dag_id(api: Api, world: MemoryWo
     assert "Unknown parameter" in await error(await api.get("/api/v1/dag_runs/same?dagid=b"))
 
 
-@pytest.mark.parametrize("run_id", ["a%00b", "%ff", "a%FFb", "x" * 4000])
+@pytest.mark.parametrize("run_id", ["a%00b", "%25ff", "a%25FFb", "x" * 4000])
 async def test_an_id_that_no_run_can_have_is_not_found(api: Api, run_id: str) -> None:
-    from yarl import URL
-
     response = await api.get(URL(f"/api/v1/dag_runs/{run_id}", encoded=True))
     assert await error(response, 404) == "Dag run id not found"
+
+
+@pytest.mark.parametrize(
+    "address", ["dag_runs/%ff", "dag_runs/a%ED%a0%80", "dags?a%c3=1", "dag_runs?dag_id=%ff", "%ff"]
+)
+async def test_an_address_that_is_not_utf_8_is_refused(api: Api, address: str) -> None:
+    assert "not UTF-8" in await error(await api.get(URL(f"/api/v1/{address}", encoded=True)))
+
+
+async def test_an_address_in_utf_8_may_hold_any_character(api: Api, world: MemoryWorld) -> None:
+    await world.add_run("ü\U0001f480 %FF", "r", NOON)
+    response = await api.get(URL("/api/v1/dag_runs?dag_id=%c3%bc%F0%9F%92%80+%25FF", encoded=True))
+    assert [run["run_id"] for run in (await answer(response))["dag_runs"]] == ["r"]
 
 
 async def test_absent_values_are_the_word_none(api: Api, world: MemoryWorld) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from dagrun_api.batches.service import Service
 from dagrun_api.settings import Settings
+from dagrun_api.web.masking import Mask
 from dagrun_api.web.metrics import Metrics
 from dagrun_api.web.outage import OutageLog
 from dagrun_api.web.readiness import Readiness
@@ -42,6 +43,7 @@ def application(settings: Settings) -> web.Application:
         readiness=Readiness(service),
         metrics=Metrics(service.state),
         outage=OutageLog(),
+        mask=Mask(settings),
         draining=asyncio.Event(),
     )
     app.router.add_get("/wait", wait)

@@ -9,7 +9,7 @@ import pytest
 from dagrun_api.settings import TOKEN_VARIABLES, Settings
 from tests.unit.reading import Writer, refusal
 
-SEED_SPELLING, REGULAR_SPELLING = TOKEN_VARIABLES
+SEED_SPELLING, REGULAR_SPELLING, OWN_SPELLING = TOKEN_VARIABLES
 
 
 def airflow(path: Path, environ: dict[str, str] | None = None, **flags: object) -> Settings:
@@ -61,6 +61,19 @@ def test_the_token_of_the_ini_file_wins_over_airflow_cfg(write: Writer) -> None:
     assert Settings.load({"config": own}, {}).token == "from-airflow"
     own.write_text(own.read_text("utf-8") + "[airflow_api_plugin]\nairflow_api_auth = from-ini\n", "utf-8")
     assert Settings.load({"config": own}, {}).token == "from-ini"
+
+
+@pytest.mark.parametrize("variable", TOKEN_VARIABLES)
+def test_a_token_in_the_environment_wins_over_airflow_cfg(write: Writer, variable: str) -> None:
+    path = write("airflow.cfg", "[core]\nsql_alchemy_conn = x://y\n[airflow_api_plugin]\nairflow_api_auth = file\n")
+    assert airflow(path, {variable: "environment"}).token == "environment"
+
+
+def test_a_token_that_only_airflow_can_resolve_may_be_set_here(write: Writer) -> None:
+    path = write("airflow.cfg", "[core]\nsql_alchemy_conn = x://y\n")
+    command = {f"{REGULAR_SPELLING}_CMD": "cat /run/secrets/token"}
+    assert f"set {REGULAR_SPELLING} instead" in refusal({"airflow_cfg": path}, command)
+    assert airflow(path, {**command, OWN_SPELLING: "s3cret"}).token == "s3cret"
 
 
 def test_the_rest_of_airflow_cfg_is_ignored(write: Writer) -> None:

@@ -306,8 +306,9 @@ def test_an_error_of_the_service_is_one_line(site: Site, arguments: list[str]) -
     assert "absent" in refusal(site.folder, *arguments, "--url", site.url)
 
 
-def test_the_token_comes_from_the_environment(tmp_path: Path) -> None:
-    token = {TOKEN_VARIABLES[1]: "s3cret"}
+@pytest.mark.parametrize("variable", TOKEN_VARIABLES[1:])
+def test_the_token_comes_from_the_environment(tmp_path: Path, variable: str) -> None:
+    token = {variable: "s3cret"}
     with serving(tmp_path, "--prefix", "/p", environ=token) as service:
         url = service.address
         asked = ("dags", "--url", url, "--api-prefix", "/p")

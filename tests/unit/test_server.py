@@ -310,14 +310,6 @@ async def test_each_request_is_logged_without_headers_and_secrets(
     assert TOKEN not in caplog.text
 
 
-async def test_probes_are_logged_only_when_they_fail(serving: Serving, caplog: pytest.LogCaptureFixture) -> None:
-    async with serving() as address, ClientSession() as session:
-        for query in ("?seconds=0", ""):
-            await (await session.get(f"{address}/healthz{query}")).read()
-    logged = [each.__dict__ for each in caplog.records if each.name == "dagrun_api.access"]
-    assert [(each["path"], each["status"]) for each in logged] == [("/healthz", 500)]
-
-
 # --- uvloop ---
 
 

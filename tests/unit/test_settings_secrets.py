@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 
 from dagrun_api.errors import ConfigurationError
 from dagrun_api.settings import TOKEN_VARIABLES, Settings
 from tests.unit.reading import Writer, refusal
 
-SEED_SPELLING, REGULAR_SPELLING = TOKEN_VARIABLES
+SEED_SPELLING, REGULAR_SPELLING, OWN_SPELLING = TOKEN_VARIABLES
 
 
 # --- the token ---
 
 
 @pytest.mark.parametrize("variable", TOKEN_VARIABLES)
-def test_both_variables_set_the_token(variable: str) -> None:
+def test_each_variable_sets_the_token(variable: str) -> None:
     assert Settings.load({}, {variable: "s3cret"}).token == "s3cret"
 
 
 def test_the_token_in_the_environment_wins_over_the_file(write: Writer) -> None:
     path = write("a.ini", "[airflow_api_plugin]\nairflow_api_auth=from%file\n")
     assert Settings.load({"config": path}, {}).token == "from%file"
-    assert Settings.load({"config": path}, {SEED_SPELLING: "other"}).token == "other"
+    for variable in TOKEN_VARIABLES:
+        assert Settings.load({"config": path}, {variable: "other"}).token == "other"
 
 
-def test_both_variables_must_not_hold_different_tokens() -> None:
-    assert Settings.load({}, {SEED_SPELLING: "a", REGULAR_SPELLING: "a"}).token == "a"
-    assert "set to different tokens" in refusal({}, {SEED_SPELLING: "aaaa", REGULAR_SPELLING: "bbbb"})
+def test_the_variables_must_not_hold_different_tokens() -> None:
+    assert Settings.load({}, dict.fromkeys(TOKEN_VARIABLES, "a")).token == "a"
+    for one, other in combinations(TOKEN_VARIABLES, 2):
+        message = refusal({}, {one: "aaaa", other: "bbbb"})
+        assert message == f"{one} and {other} are set to different tokens: set only one of them."
+    assert "aaaa" not in refusal({}, {SEED_SPELLING: "aaaa", REGULAR_SPELLING: "bbbb", OWN_SPELLING: "cccc"})
 
 
 @pytest.mark.parametrize("token", ["", " ", "\t", "two words", "s3cret\n", " s3cret", "s3cret\x7f", "s3cret\u200b"])
@@ -47,7 +53,7 @@ def test_the_token_is_not_an_ordinary_option(write: Writer) -> None:
     path = write("a.ini", "[dagrun_api]\ntoken = s3cret\n")
     for message in (
         refusal({"token": "s3cret"}),
-        refusal({}, {"DAGRUN_API_TOKEN": "s3cret"}),
+        refusal({}, {"DAGRUN_API_AUTH_TOKEN": "s3cret"}),
         refusal({"config": path}),
     ):
         assert f"set the token as airflow_api_auth in [airflow_api_plugin] or as {REGULAR_SPELLING}" in message

@@ -28,7 +28,8 @@ _TRIES, _TRIES_OF_LONG_COMMANDS = 3, 10
 """Attempts for each request; a command that takes long anyway also outlasts a restart of the service."""
 
 _EPILOG = (
-    "The token comes from the environment variable AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH. "
+    "The token comes from the environment variable DAGRUN_API_TOKEN, or from "
+    "AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH. "
     "Exit status: 0 success, 1 error, 2 wrong arguments, 3 runs of the batch failed, 130 interrupted by Ctrl-C "
     "(which cancels no runs)."
 )

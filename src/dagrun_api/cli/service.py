@@ -14,7 +14,8 @@ __all__ = ["check", "command", "openapi", "serve"]
 
 _EPILOG = (
     "Every option can also be set as an environment variable (--port as DAGRUN_API_PORT) or in the INI file (as port "
-    "in [dagrun_api]). A flag wins over the environment, and the environment over the file."
+    "in [dagrun_api]). A flag wins over the environment, and the environment over the file. The token has no flag: set "
+    "DAGRUN_API_TOKEN, or airflow_api_auth in [airflow_api_plugin]."
 )
 
 

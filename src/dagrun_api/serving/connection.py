@@ -6,6 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 
 from aiohttp import EMPTY_PAYLOAD, HttpVersion10, HttpVersion11, StreamReader, web
@@ -24,7 +25,20 @@ FIRST_REQUEST_TIMEOUT = 10.0
 KEEPALIVE_TIMEOUT = 75.0
 """Seconds for which an idle connection stays open: longer than a proxy (usually 60) keeps its own side open."""
 
+_MALFORMED = (
+    "This is not well-formed HTTP, or a line of it is longer than 8190 bytes: "
+    "send a valid request line and valid headers."
+)
+_UNKNOWN_CODING = (
+    "The body has a transfer coding besides the chunks: send it with Transfer-Encoding: chunked alone, or with a "
+    "Content-Length."
+)
+
 logger = logging.getLogger(__name__)
+
+
+class UnknownTransferCoding(BadHttpMessage):
+    """The body is compressed or otherwise coded below its chunks, or has no chunks."""
 
 
 class HttpConnection(RequestHandler):
@@ -71,10 +85,7 @@ class HttpConnection(RequestHandler):
             # A mistake of the client, which may repeat it at any rate: log no traceback and nothing that it sent.
             fields = {"remote": request.remote, "reason": type(exc).__name__, "request_id": request_id}
             logger.info("Refused malformed HTTP", extra=fields)
-            text = (
-                "This is not well-formed HTTP, or a line of it is longer than 8190 bytes: "
-                "send a valid request line and valid headers."
-            )
+            text = _UNKNOWN_CODING if isinstance(exc, UnknownTransferCoding) else _MALFORMED
         else:
             status = 500
             logger.error("A request failed", exc_info=exc, extra={"request_id": request_id})
@@ -91,6 +102,8 @@ class HttpConnection(RequestHandler):
         writer: AbstractStreamWriter,
         task: asyncio.Task[None],
     ) -> web.BaseRequest:
+        # The parser drops what has arrived behind an upgrade, so a request that follows could begin in its middle.
+        self._is_last |= message.upgrade
         assert self._manager is not None  # noqa: S101  # for the type checkers: the connection is open
         make = self._manager.request_factory
         try:
@@ -105,14 +118,14 @@ class HttpConnection(RequestHandler):
         start_time: float | None,
         request_handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
     ) -> tuple[web.StreamResponse, bool]:
-        if request_handler == self._request_handler and not _is_valid(request):
+        if request_handler == self._request_handler and (mistake := _mistake(request)) is not None:
             # A request that holds nothing that the client sent, not even the version, which the answer would repeat.
             request = self._make_request(ERROR, EMPTY_PAYLOAD, self, request.writer, request.task)
-            request_handler = self._refuse
+            request_handler = partial(self._refuse, mistake)
         return await super()._handle_request(request, start_time, request_handler)
 
-    async def _refuse(self, request: web.BaseRequest) -> web.StreamResponse:
-        return self.handle_error(request, HTTPStatus.BAD_REQUEST, BadHttpMessage("refused"))
+    async def _refuse(self, mistake: BadHttpMessage, request: web.BaseRequest) -> web.StreamResponse:
+        return self.handle_error(request, HTTPStatus.BAD_REQUEST, mistake)
 
     def log_exception(self, *args: object, **kwargs: object) -> None:
         """Log what aiohttp could not handle, except damage in the unread rest of a body."""
@@ -133,8 +146,19 @@ class HttpConnection(RequestHandler):
         return finished
 
 
+def _mistake(request: web.BaseRequest) -> BadHttpMessage | None:
+    """Return what is wrong with a request; aiohttp's parser accepts more than is safe."""
+    if not _is_valid(request):
+        return BadHttpMessage("refused")
+    # The parser removes the chunks and leaves the body in any coding below them.
+    codings = request.headers.getall("Transfer-Encoding", [])
+    if codings and [each.strip().lower() for each in codings] != ["chunked"]:
+        return UnknownTransferCoding("refused")
+    return None
+
+
 def _is_valid(request: web.BaseRequest) -> bool:
-    """Return whether a request is valid HTTP; aiohttp's parser accepts more than is safe."""
+    """Return whether a request is valid HTTP, whatever its body is."""
     if request.method == ERROR.method:
         return False
     # On an unknown path, aiohttp quotes the header in its answer, and bytes that are no text break the answer.

@@ -9,6 +9,7 @@ import importlib.util
 import logging
 import stat
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -21,6 +22,7 @@ from dagrun_api.serving.connection import KEEPALIVE_TIMEOUT, HttpConnection
 from dagrun_api.serving.signals import stopping
 from dagrun_api.settings import TOKEN_VARIABLES, Settings
 from dagrun_api.web.app import create_app, create_monitor
+from dagrun_api.web.masking import Mask
 from dagrun_api.web.runtime import RUNTIME
 
 __all__ = ["loop_factory", "run", "serve"]
@@ -62,7 +64,7 @@ async def serve(settings: Settings) -> int:
             runtime, server = app[RUNTIME], cast("web.Server", runner.server)
             runtime.metrics.own_process()
             async with _monitored(settings, app):
-                listeners = await sockets.listen(settings, lambda: _connection(server))
+                listeners = await sockets.listen(settings, lambda: _connection(server, runtime.mask))
                 _announce(settings, listeners)
                 await stop.wait()
                 logger.info("Stopping: no longer ready, listening for another %g s", settings.drain_delay)
@@ -88,7 +90,8 @@ async def _monitored(settings: Settings, app: web.Application) -> AsyncGenerator
     await runner.setup()
     try:
         server = cast("web.Server", runner.server)
-        listener = await sockets.listen_for_metrics(settings.host, port, lambda: _connection(server))
+        mask = app[RUNTIME].mask
+        listener = await sockets.listen_for_metrics(settings.host, port, lambda: _connection(server, mask))
         with contextlib.closing(listener):
             logger.info("Metrics at %s/metrics", ", ".join(map(sockets.name, listener.sockets)))
             yield
@@ -96,14 +99,14 @@ async def _monitored(settings: Settings, app: web.Application) -> AsyncGenerator
         await runner.cleanup()
 
 
-def _connection(server: web.Server) -> HttpConnection:
+def _connection(server: web.Server, mask: Mask) -> HttpConnection:
     return HttpConnection(
         server,
         loop=asyncio.get_running_loop(),
         keepalive_timeout=KEEPALIVE_TIMEOUT,
         # The service refuses compressed bodies, so nothing needs to decompress them, not even to discard them.
         auto_decompress=False,
-        access_log_class=AccessLog,
+        access_log_class=cast("type[AccessLog]", partial(AccessLog, mask)),
         access_log=logging.getLogger(ACCESS_LOGGER),
     )
 

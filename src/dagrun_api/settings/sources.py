@@ -20,16 +20,20 @@ TOKEN_KEY = "airflow_api_auth"  # noqa: S105
 TOKEN_VARIABLES = (
     "AIRFLOW__AIRFLOW__API__PLUGIN_AIRFLOW_API_AUTH",
     "AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH",
+    "DAGRUN_API_TOKEN",
 )
-"""The environment variables of that token: the spelling of the Airflow plugin, and Airflow's regular spelling."""
+"""The environment variables of that token: the spelling of the Airflow plugin, Airflow's regular one, and our own.
+
+None wins over another. If they hold different tokens, it is unclear which one a client has.
+"""
 
 _TOKEN_KEYS = ("token", "sha256", "access", "dags")
 """The keys of a section [token:NAME]."""
 
 _CONFIG_VARIABLE = "DAGRUN_API_CONFIG"
 
-_OTHER_VARIABLES = (_CONFIG_VARIABLE, "DAGRUN_API_URL")
-"""Variables that are no option: the path of the INI file, and the address that the client commands use."""
+_OTHER_VARIABLES = (_CONFIG_VARIABLE, "DAGRUN_API_URL", *TOKEN_VARIABLES)
+"""Variables that are no option: the path of the INI file, the address that the client commands use, and the token."""
 
 
 class Given(NamedTuple):
@@ -56,7 +60,7 @@ def collect(options: Sequence[Option], flags: Mapping[str, object], environ: Map
     if "airflow_cfg" in given:
         path = public["airflow_cfg"].read(*given["airflow_cfg"])
         if isinstance(path, Path):
-            given = _from_airflow(path, environ, need_database="database" not in given) | given
+            given = _from_airflow(path, environ, given) | given
     return values | {each.name: each.read(*given[each.name]) for each in options if each.name in given}
 
 
@@ -79,7 +83,7 @@ def _from_environment(environ: Mapping[str, str], public: Mapping[str, Option]) 
             given[known[variable]] = Given(value, variable)
     tokens = {variable: environ[variable] for variable in TOKEN_VARIABLES if variable in environ}
     if len(set(tokens.values())) > 1:
-        raise ConfigurationError(f"{' and '.join(tokens)} are set to different tokens: unset one of them.")
+        raise ConfigurationError(f"{' and '.join(tokens)} are set to different tokens: set only one of them.")
     for variable, token in tokens.items():
         given["token"] = Given(token, variable)
     return given
@@ -112,17 +116,18 @@ def _access_token(section: str, keys: Mapping[str, str], path: Path) -> AccessTo
         raise ConfigurationError(f"In [{section}] of {path}: {error}") from None
 
 
-def _from_airflow(path: Path, environ: Mapping[str, str], *, need_database: bool) -> dict[str, Given]:
+def _from_airflow(path: Path, environ: Mapping[str, str], known: Mapping[str, Given]) -> dict[str, Given]:
+    """Return what airflow.cfg adds to what is known."""
     config = read_airflow(path, environ)
     given: dict[str, Given] = {}
-    if need_database:
+    if "database" not in known:
         database = config.get("sql_alchemy_conn", "database", "core")
         if database is None:
             raise ConfigurationError(f"{path} does not set sql_alchemy_conn in [database] or [core]: give --database.")
         given["database"] = Given(*database)
         if schema := config.get("sql_alchemy_schema", "database", "core"):
             given["database_schema"] = Given(*schema)
-    if token := config.get(TOKEN_KEY, AIRFLOW_SECTION):
+    if "token" not in known and (token := config.get(TOKEN_KEY, AIRFLOW_SECTION)):
         given["token"] = Given(*token)
     return given
 

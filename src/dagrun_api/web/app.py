@@ -16,9 +16,11 @@ from dagrun_api.backends import open_store
 from dagrun_api.batches.service import Service
 from dagrun_api.settings import Settings
 from dagrun_api.store import Store
+from dagrun_api.web.address import decoding
 from dagrun_api.web.auth import Authorize, authenticating
 from dagrun_api.web.body import leave_waiting
 from dagrun_api.web.host import checking_host
+from dagrun_api.web.masking import Mask
 from dagrun_api.web.metrics import Metrics
 from dagrun_api.web.middleware import enveloping, observing
 from dagrun_api.web.openapi.document import document
@@ -54,7 +56,7 @@ def create_app(
     """
     settings = settings if settings is not None else _settings(options)
     hosts = [] if settings.is_guarded else [checking_host(settings.allowed_hosts)]
-    app = web.Application(middlewares=[observing, enveloping, *hosts, authenticating(settings, authorize)])
+    app = web.Application(middlewares=[observing, enveloping, *hosts, authenticating(settings, authorize), decoding])
     routes = (*MONITORING, *(each.below(settings.prefix) for each in API), *(PAGES if settings.pages else ()))
     _add_routes(app, routes)
     app.cleanup_ctx.append(_running(settings, store, routes))
@@ -67,7 +69,7 @@ def create_monitor(app: web.Application) -> web.Application:
     It answers to any host: Prometheus asks for it by name, and the metrics name nothing that is in the database.
     """
     runtime = app[RUNTIME]
-    monitor = web.Application(middlewares=[observing, enveloping, authenticating(runtime.settings)])
+    monitor = web.Application(middlewares=[observing, enveloping, authenticating(runtime.settings), decoding])
     monitor[RUNTIME] = runtime
     _add_routes(monitor, MONITORING)
     return monitor
@@ -122,6 +124,7 @@ def _running(
                 readiness=Readiness(service),
                 metrics=Metrics(service.state),
                 outage=OutageLog(),
+                mask=Mask(settings),
                 draining=asyncio.Event(),
             )
             yield

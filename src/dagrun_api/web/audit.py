@@ -53,7 +53,9 @@ def noted(request: web.Request, event: str, **fields: object) -> Generator[Line]
 
 def refused(request: web.Request, refusal: Forbidden) -> None:
     """Log a write that the sender is not allowed to make."""
-    fields: dict[str, object] = {"method": request.method, "path": request.path, "reason": str(refusal)}
+    mask = request.app[RUNTIME].mask
+    path, reason = mask.address(request.path), mask.text(str(refusal))
+    fields: dict[str, object] = {"method": request.method, "path": path, "reason": reason}
     _log(logging.WARNING, request, Line("write", fields), "refused")
 
 

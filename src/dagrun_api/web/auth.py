@@ -15,7 +15,7 @@ from dagrun_api.settings.rights import EVERYBODY, Rights
 from dagrun_api.settings.tokens import DEFAULT_NAME, digest
 from dagrun_api.web import audit
 from dagrun_api.web.csrf import is_from_another_site
-from dagrun_api.web.runtime import RIGHTS, RUNTIME
+from dagrun_api.web.runtime import RIGHTS, ROUTE
 
 __all__ = ["Authorize", "authenticating"]
 
@@ -68,7 +68,7 @@ def authenticating(settings: Settings, authorize: Authorize | None = None) -> Mi
 
 def _is_open(request: web.Request) -> bool:
     # Whatever is not in the table needs a token, even to learn that there is no such path.
-    route = request.app[RUNTIME].routes.get(request.match_info.handler)
+    route = request.get(ROUTE)
     return route is not None and not route.needs_token
 
 

@@ -19,7 +19,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from dagrun_api.errors import Forbidden
 from dagrun_api.web.pace import Pace
-from dagrun_api.web.runtime import REQUEST_ID, RUNTIME
+from dagrun_api.web.runtime import REQUEST_ID, ROUTE
 
 __all__ = ["Hosts", "RefusedHosts", "checking_host"]
 
@@ -104,7 +104,7 @@ def checking_host(allowed: Collection[str]) -> Middleware:
 
 
 def _is_checked(request: web.Request) -> bool:
-    route = request.app[RUNTIME].routes.get(request.match_info.handler)
+    route = request.get(ROUTE)
     return route is None or route.checks_host
 
 

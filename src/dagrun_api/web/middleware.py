@@ -1,7 +1,8 @@
 """The way of every request through the application, in this order:
 
 `observing` gives the request its id and counts its answer, `enveloping` turns errors into envelopes, the middleware of
-`host.py` refuses other hosts where there are no tokens, and that of `auth.py` decides who may ask.
+`host.py` refuses other hosts where there are no tokens, that of `auth.py` decides who may ask, and that of `address.py`
+refuses addresses that are not text.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from dagrun_api.errors import (
 from dagrun_api.logs import CURRENT_REQUEST_ID
 from dagrun_api.web.envelope import REQUEST_ID_HEADER, SERVER, failure
 from dagrun_api.web.metrics import CLIENT_GONE, NO_ROUTE
-from dagrun_api.web.runtime import REQUEST_ID, RUNTIME
+from dagrun_api.web.runtime import REQUEST_ID, ROUTE, RUNTIME
 
 __all__ = ["enveloping", "observing"]
 
@@ -59,24 +60,32 @@ _BODY_UNREAD = (401, 403, 408, 413)
 @web.middleware
 async def observing(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give the request its id, put the id on the answer, and count the answer."""
+    runtime = request.app[RUNTIME]
     given = request.headers.get(REQUEST_ID_HEADER, "")
-    request_id = given if _VALID_ID.fullmatch(given) else os.urandom(16).hex()
+    is_valid = _VALID_ID.fullmatch(given) and runtime.mask.text(given) == given
+    request_id = given if is_valid else os.urandom(16).hex()
     request[REQUEST_ID] = request_id
     CURRENT_REQUEST_ID.set(request_id)
-    runtime = request.app[RUNTIME]
+    signature = {REQUEST_ID_HEADER: request_id, "Server": SERVER}
+    route = runtime.routes.get(request.match_info.handler)
+    if route is not None:
+        request[ROUTE] = route
     metrics = runtime.metrics
     metrics.in_progress += 1
     status, begun = CLIENT_GONE, perf_counter()
     try:
         response = await handler(request)
         status = response.status
+    except web.HTTPException as redirect:
+        # The host's `authorize` has raised it. Errors have become envelopes by now.
+        status = redirect.status
+        redirect.headers.update(signature)
+        raise
     finally:
         metrics.in_progress -= 1
-        route = runtime.routes.get(request.match_info.handler)
         path = NO_ROUTE if route is None else route.path
         metrics.answered(path, request.method, status, perf_counter() - begun)
-    response.headers[REQUEST_ID_HEADER] = request_id
-    response.headers["Server"] = SERVER
+    response.headers.update(signature)
     return response
 
 
@@ -97,10 +106,9 @@ async def enveloping(request: web.Request, handler: Handler) -> web.StreamRespon
         logger.exception("Request %s failed", request_id, extra={"request_id": request_id})
         request.app[RUNTIME].metrics.unexpected_errors += 1
         return failure(500, f"Internal error; the log of the service has it under request id {request_id}.")
-    runtime = request.app[RUNTIME]
-    route = runtime.routes.get(request.match_info.handler)
+    route = request.get(ROUTE)
     if route is not None and route.uses_database and response.status < 400:
-        runtime.outage.answered()
+        request.app[RUNTIME].outage.answered()
     return response
 
 
@@ -109,7 +117,8 @@ def _http_error(request: web.Request, error: web.HTTPException) -> web.StreamRes
         allowed = ", ".join(sorted(error.allowed_methods))
         return failure(405, f"{request.method} is not allowed here; use {allowed}.", {"Allow": allowed})
     if error.status == 404:
-        return failure(404, f"There is no {request.path[:200]} here; openapi.json lists the paths of the API.")
+        path = request.app[RUNTIME].mask.address(request.path)[:200]
+        return failure(404, f"There is no {path} here; openapi.json lists the paths of the API.")
     if error.status < 400:
         raise error
     return failure(error.status, f"The request cannot be served: {error.reason}.")
@@ -127,7 +136,7 @@ def _refusal(request: web.Request, error: DagrunApiError) -> web.StreamResponse:
         runtime.metrics.refused(error)
         if status == 503:
             runtime.outage.failed(error, request[REQUEST_ID])
-    response = failure(status, str(error), headers)
+    response = failure(status, runtime.mask.text(str(error)), headers)
     if status in _BODY_UNREAD:
         response.force_close()
     return response

@@ -7,7 +7,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.web.runtime import RUNTIME
+from dagrun_api.web.runtime import ROUTE
 from dagrun_api.web.schemas.fields import shown
 
 __all__ = ["read_query"]
@@ -24,7 +24,7 @@ def read_query(request: web.Request, result: type[T]) -> T:
     for name in query:
         if len(query.getall(name)) > 1:
             raise InvalidRequest(f"The parameter {shown(name)} is given more than once; send it once.")
-    schema = request.app[RUNTIME].routes[request.match_info.handler].query
+    schema = request[ROUTE].query
     found = schema.read(dict(query)) if schema is not None else None
     if not isinstance(found, result):
         raise TypeError(f"the route of this handler does not read a {result.__name__}")

@@ -58,6 +58,8 @@ class Route:
     """Whether a request for a host that is not allowed is refused, if no tokens are set."""
     uses_database: bool = field(default=True, kw_only=True)
     """Whether a successful answer proves that the database answers."""
+    is_quiet: bool = field(default=False, kw_only=True)
+    """Whether something asks for it so often that the access log shows its successes at the level debug only."""
     operation: Operation | None = field(default=None, kw_only=True)
     """What the OpenAPI document says about the route; None for the pages and their files."""
 

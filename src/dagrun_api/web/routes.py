@@ -1,6 +1,6 @@
 """The table of all routes.
 
-The router, the authentication, the outage log, the metrics and the OpenAPI document are made from this table. A new
+The router, the authentication, the logs, the metrics and the OpenAPI document are made from this table. A new
 endpoint needs one entry here, one handler, its documentation in `openapi/operations.py` and an example.
 """
 
@@ -43,7 +43,15 @@ API = (
     Route("list_runs", "GET", "/dag_runs", handlers.list_runs, query=RUNS_QUERY, operation=LIST_RUNS),
     Route("create_runs", "POST", "/dag_runs", handlers.create_runs, query=NO_QUERY, operation=CREATE_RUNS),
     Route("get_run", "GET", "/dag_runs/{dag_run_id}", handlers.get_run, query=RUN_QUERY, operation=GET_RUN),
-    Route("get_batch", "GET", "/batches/{prefix}", handlers.get_batch, query=RUN_QUERY, operation=GET_BATCH),
+    Route(
+        "get_batch",
+        "GET",
+        "/batches/{prefix}",
+        handlers.get_batch,
+        query=RUN_QUERY,
+        is_quiet=True,
+        operation=GET_BATCH,
+    ),
     Route(
         "cancel_batch",
         "POST",
@@ -65,16 +73,34 @@ MONITORING = (
         needs_token=False,
         checks_host=False,
         uses_database=False,
+        is_quiet=True,
         operation=HEALTHZ,
     ),
-    Route("readyz", "GET", "/readyz", probes.readyz, needs_token=False, checks_host=False, operation=READYZ),
-    Route("metrics", "GET", "/metrics", probes.metrics, uses_database=False, operation=METRICS),
+    Route(
+        "readyz",
+        "GET",
+        "/readyz",
+        probes.readyz,
+        needs_token=False,
+        checks_host=False,
+        is_quiet=True,
+        operation=READYZ,
+    ),
+    Route("metrics", "GET", "/metrics", probes.metrics, uses_database=False, is_quiet=True, operation=METRICS),
 )
-"""The probes and the metrics, which the metrics port serves as well. The access log leaves out their successes."""
+"""The probes and the metrics, which the metrics port serves as well."""
 
 PAGES = (
     *(
-        Route(file, "GET", path, partial(pages.page, file), needs_token=False, uses_database=False)
+        Route(
+            file,
+            "GET",
+            path,
+            partial(pages.page, file),
+            needs_token=False,
+            uses_database=False,
+            is_quiet=path.startswith("/static/"),
+        )
         for path, file in pages.PATHS.items()
     ),
     # In an application that stands alone, no request has this path. In a mounted one, it is the mount without a slash.

@@ -175,9 +175,8 @@ def _responses(route: Route, told: Operation, examples: tuple[Example, ...]) -> 
 
 
 def _errors(route: Route, told: Operation) -> list[int]:
-    found = set(told.errors)
-    if route.query is not None:
-        found.add(400)
+    # Every address can hold bytes that are not UTF-8.
+    found = {400, *told.errors}
     if route.needs_token:
         found.add(401)
     if route.checks_host:

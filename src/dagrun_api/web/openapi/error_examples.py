@@ -16,6 +16,7 @@ _UNKNOWN_SCHEMA = (
 )
 
 _COMMON: Mapping[int, str] = {
+    400: "The address holds bytes that are not UTF-8: send it as UTF-8, percent-encoded.",
     401: "A valid token is required: send the header Authorization: <token>.",
     403: "Without a token, this service does not answer to the host 'evil.example': use an IP address or localhost, or "
     "add the name to the option allowed_hosts.",
