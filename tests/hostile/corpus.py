@@ -118,7 +118,7 @@ CODINGS = {
 
 UPGRADES = {
     f"{what} to {protocol.decode()}": request.replace(
-        b"Host: x\r\n", b"Host: x\r\nConnection: %s\r\nUpgrade: %s\r\n" % (connection, protocol)
+        b"Host: localhost\r\n", b"Host: localhost\r\nConnection: %s\r\nUpgrade: %s\r\n" % (connection, protocol)
     )
     for protocol, connection in {
         b"websocket": b"Upgrade",
@@ -131,7 +131,7 @@ UPGRADES = {
         "a length": _length(b"2"),
         "chunks": _CHUNKED + _ONE,
     }.items()
-} | {"a CONNECT": b"CONNECT /api/v1/dags HTTP/1.1\r\nHost: x\r\n\r\n"}
+} | {"a CONNECT": b"CONNECT /api/v1/dags HTTP/1.1\r\nHost: localhost\r\n\r\n"}
 """Requests that ask for another protocol on the connection, which the service declines."""
 
 TARGETS = {
