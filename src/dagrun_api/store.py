@@ -155,7 +155,8 @@ class StoreOptions:
     connect_timeout: float = 5.0
     query_timeout: float = 10.0
     lock_timeout: float = 5.0
-    statement_cache: bool = True
+    statement_cache: bool | None = None
+    """Whether to cache prepared statements; None leaves it to the backend."""
     schema: str | None = None
     """The PostgreSQL schema that holds the tables, if it is not on the search path."""
     allow_unknown_schema: bool = False

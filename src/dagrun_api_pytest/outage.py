@@ -31,6 +31,8 @@ class Outage:
 
     def __getattr__(self, name: str) -> Any:
         if self.is_away:
-            cause = ConnectionRefusedError("the test made the database unreachable")
-            raise Unreachable("The database cannot be reached, or the connection to it was lost.") from cause
+            raise Unreachable(
+                "The database cannot be reached, or the connection to it was lost.",
+                because="the test made the database unreachable",
+            )
         return getattr(self._store, name)

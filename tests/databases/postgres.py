@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-__all__ = ["GIVEN", "NoServerError", "database_url", "fresh_database", "server"]
+__all__ = ["GIVEN", "NoServerError", "database_url", "fresh_database", "server", "unprivileged"]
 
 GIVEN = "DAGRUN_API_TEST_POSTGRES"
 """The variable that names a server: the URL of a superuser."""
@@ -62,7 +62,7 @@ def server(*, durable: bool = False) -> Generator[str]:
 
 @contextmanager
 def _started(folder: Path, options: tuple[str, ...]) -> Generator[str]:
-    identity = _identity()
+    identity = unprivileged()
     if identity:
         os.chown(folder, identity["user"], identity["group"])
     programs, data, log = _programs(folder, identity), folder / "data", folder / "log"
@@ -99,7 +99,7 @@ def _started(folder: Path, options: tuple[str, ...]) -> Generator[str]:
         process.wait(_PATIENCE)
 
 
-def _identity() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """Return the arguments by which root starts a process as nobody, since PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}

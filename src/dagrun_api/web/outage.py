@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from time import monotonic
 
+from dagrun_api.errors import explained
+
 __all__ = ["OutageLog"]
 
 _SECONDS_BETWEEN_LINES = 10.0
@@ -34,12 +36,10 @@ class OutageLog:
         if now - self._last_line < _SECONDS_BETWEEN_LINES:
             self._unlogged += 1
             return
-        cause = error.__cause__
+        # Not the error of the driver, whose text may quote a row.
         logger.warning(
-            "Database unavailable: %s (%s: %s)%s",
-            error,
-            type(cause).__name__,
-            cause,
+            "Database unavailable: %s%s",
+            explained(error).removesuffix("."),
             self._more(),
             extra={"request_id": request_id},
         )
