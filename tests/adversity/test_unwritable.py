@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator
 from io import StringIO
 from urllib.parse import urlsplit
 
 import pytest
 
+from dagrun_api.batches.service import Service
 from dagrun_api.cli.check import report
 from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres import open_store
+from tests.databases import postgres
 from tests.databases.worlds import PostgresWorld
 
 READ_ONLY = "The database allows only reading: its setting default_transaction_read_only is on."
+
+STANDBY = "The database is a standby, which cannot be written to; connect the service to the primary."
 
 pytestmark = pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True)
 
@@ -39,6 +45,26 @@ async def test_a_read_only_database_is_not_ready(world: PostgresWorld) -> None:
     finally:
         await world.execute("SET default_transaction_read_only = off")
         await world.execute("ALTER DATABASE layout_3_1_8 RESET default_transaction_read_only")
+
+
+@pytest.fixture
+def standby(world: PostgresWorld) -> Generator[str]:
+    """The URL of the world's database on a standby."""
+    if postgres.GIVEN in os.environ:
+        pytest.skip("a copy of a given server may need another version")
+    with postgres.standby(world.url) as server:
+        yield postgres.database_url(server, "layout_3_1_8")
+
+
+async def test_a_standby_is_not_ready(world: PostgresWorld, standby: str) -> None:
+    assert world.url != standby
+    assert str(await refused(standby)) == STANDBY
+    with pytest.raises(ConfigurationError, match="is a standby"):
+        await report(Settings(database=standby), StringIO())
+    async with open_store(standby, StoreOptions()) as store:
+        assert await store.dags() == []
+        with pytest.raises(Unavailable, match="read-only, perhaps a standby"):
+            await Service(store).set_paused("a", True)
 
 
 @pytest.mark.parametrize(
