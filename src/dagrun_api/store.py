@@ -134,7 +134,10 @@ class Store(Protocol):
         ...
 
     async def ready(self) -> None:
-        """Return when the database answers and may be written to; otherwise raise `Unavailable` or `WritesRefused`."""
+        """Return when the database answers and nothing forbids writing; else raise `Unavailable` or `WritesRefused`.
+
+        Tries nothing: it asks for the schema, and whether the database is read-only or a privilege is missing.
+        """
         ...
 
     async def describe(self) -> Description:
