@@ -41,6 +41,7 @@ class Connection:
 
     async def fetch(self, sql: str, *parameters: object) -> list[asyncpg.Record]:
         """Run one statement and return its rows."""
+        # Only reads come without a transaction.
         if self._search_path is not None and not self._raw.is_in_transaction():
             async with self.transaction():
                 return await self.fetch(sql, *parameters)

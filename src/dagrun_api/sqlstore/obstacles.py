@@ -24,7 +24,8 @@ class Obstacles(NamedTuple):
         if self.refusal is not None:
             raise Unavailable(self.refusal, because=self.because)
         if self.missing:
+            needed = f"it needs {', '.join(self.missing)}"
             raise Unavailable(
                 "The database user of this service lacks a privilege; `dagrun-api check` names it.",
-                because=f"{self.because}: it needs {', '.join(self.missing)}",
+                because=f"{self.because}: {needed}" if self.because else needed,
             )
