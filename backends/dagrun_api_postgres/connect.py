@@ -29,7 +29,6 @@ _CACHED_STATEMENTS = 100
 async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[SQLStore]:
     """Open `postgresql://user:password@host:port/database`."""
     place = place_of(url)
-    path: str | None = None
     arguments: dict[str, Any] = {
         "dsn": readable(url),
         "timeout": options.connect_timeout,
@@ -40,16 +39,14 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[SQLStore
     with opening(place):
         async with _connected(arguments) as first:
             pooled = await is_pooled(first)
+            cached = options.statement_cache is not False
             if pooled:
                 cached = await may_cache(first, _connected(arguments), options.statement_cache)
-            else:
-                cached = options.statement_cache is not False
         if cached:
             arguments["statement_cache_size"] = _CACHED_STATEMENTS
-        if options.schema is not None and pooled:
-            # A pooler refuses or ignores such a setting, or keeps it for its next client.
-            path = search_path(options.schema)
-        elif options.schema is not None:
+        # A pooler refuses or ignores such a setting, or keeps it for its next client.
+        path = search_path(options.schema) if options.schema is not None and pooled else None
+        if options.schema is not None and not pooled:
             arguments["server_settings"]["search_path"] = quoted(options.schema)
         # With a floor, the pool itself would try to connect again and again, and log each failure as a traceback.
         pool = await asyncpg.create_pool(min_size=0, max_size=options.pool_size, reset=_keep, **arguments)
@@ -90,18 +87,18 @@ def opening(place: str = "") -> Generator[None]:
             ) from error
         if isinstance(cause, asyncpg.InvalidCatalogNameError):
             raise ConfigurationError(f"There is no database of this name on the server ({told}).") from error
-        if isinstance(cause, _REFUSED_PARAMETER):
+        if _refuses_parameter(cause):
             raise ConfigurationError(f"The server refuses a parameter of the database URL ({told}).") from error
         raise
 
 
-_REFUSED_PARAMETER = (
-    asyncpg.UndefinedObjectError,
-    asyncpg.CantChangeRuntimeParamError,
-    asyncpg.ProtocolViolationError,
-    asyncpg.DataError,
-)
-"""What a server, or a pooler, says of a parameter that the driver does not know and passes on."""
+def _refuses_parameter(cause: BaseException) -> bool:
+    """Whether a server or a pooler refuses a parameter that the driver does not know and passes on."""
+    if isinstance(cause, asyncpg.ProtocolViolationError):
+        return "startup parameter" in str(cause)
+    kinds = (asyncpg.UndefinedObjectError, asyncpg.CantChangeRuntimeParamError, asyncpg.DataError)
+    # The end of a connection; an error of a statement is none.
+    return isinstance(cause, kinds) and cause.severity_en == "FATAL"
 
 
 @asynccontextmanager

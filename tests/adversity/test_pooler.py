@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientSession
 
 from dagrun_api.batches.service import Service
-from dagrun_api.errors import ConfigurationError
+from dagrun_api.errors import ConfigurationError, Unavailable
 from dagrun_api.model import BatchRequest, CatalogueDag, Prefix
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres import open_store, store_on
@@ -83,6 +83,17 @@ async def test_without_a_pooler_the_cache_stays_on(world: PostgresWorld, caplog:
         ((number,),) = await store._connections.fetch(named)  # pyright: ignore[reportPrivateUsage]
         assert number > 1
     assert LINE not in caplog.text
+
+
+@on_airflow
+async def test_what_a_pooler_says_is_told(pooled: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"refuses a parameter .*: unsupported startup parameter: ssl_mode"):
+        async with open_store(f"{pooled}?ssl_mode=require", StoreOptions()):
+            pass
+    with pytest.raises(Unavailable) as caught:
+        async with open_store(f"{pooled}_nowhere", StoreOptions()):
+            pass
+    assert "database layout_3_1_8_nowhere: FATAL 08P01: " in caught.value.because
 
 
 @on_airflow
