@@ -5,86 +5,110 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from typing import Any
 
 import asyncpg
 
-from dagrun_api.errors import ConfigurationError, Unavailable
+from dagrun_api.errors import ConfigurationError, InvalidRequest, Unavailable
 from dagrun_api.sqlstore.schema import prepare
 from dagrun_api.sqlstore.store import SQLStore
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres.connections import Connection, Connections
 from dagrun_api_postgres.dialect import DIALECT
-from dagrun_api_postgres.errors import translated
+from dagrun_api_postgres.errors import said, translated
+from dagrun_api_postgres.pooler import is_pooled, may_cache
+from dagrun_api_postgres.statements import quoted, search_path
+from dagrun_api_postgres.url import BAD_URL, place_of, readable
 
 __all__ = ["open_store", "opening"]
 
-_BAD_URL = "The database URL cannot be read; write it as postgresql://user:password@host:port/database."
-
-_LIBPQ_ONLY = ("connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count")
-"""Parameters of a URL for psycopg2 that asyncpg would send to the server as settings."""
+_CACHED_STATEMENTS = 100
 
 
 @asynccontextmanager
 async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[SQLStore]:
     """Open `postgresql://user:password@host:port/database`."""
-    with opening():
-        pool = await asyncpg.create_pool(
-            _url(url),
-            # With a floor, the pool itself would try to connect again and again, and log each failure as a traceback.
-            min_size=0,
-            max_size=options.pool_size,
-            timeout=options.connect_timeout,
-            command_timeout=options.query_timeout,
-            statement_cache_size=100 if options.statement_cache else 0,
-            server_settings=_server_settings(options),
-            reset=_keep,
-        )
+    place = place_of(url)
+    arguments: dict[str, Any] = {
+        "dsn": readable(url),
+        "timeout": options.connect_timeout,
+        "command_timeout": options.query_timeout,
+        "server_settings": {"application_name": "dagrun-api"},
+        "statement_cache_size": 0,
+    }
+    with opening(place):
+        async with _connected(arguments) as first:
+            pooled = await is_pooled(first)
+            cached = options.statement_cache is not False
+            if pooled:
+                cached = await may_cache(first, _connected(arguments), options.statement_cache)
+        if cached:
+            arguments["statement_cache_size"] = _CACHED_STATEMENTS
+        # A pooler refuses or ignores such a setting, or keeps it for its next client.
+        path = search_path(options.schema) if options.schema is not None and pooled else None
+        if options.schema is not None and not pooled:
+            arguments["server_settings"]["search_path"] = quoted(options.schema)
+        # With a floor, the pool itself would try to connect again and again, and log each failure as a traceback.
+        pool = await asyncpg.create_pool(min_size=0, max_size=options.pool_size, reset=_keep, **arguments)
+    connections = Connections(pool, options, place, path)
     try:
-        with opening():
+        with opening(place):
             async with pool.acquire() as raw:
-                layout = await prepare(Connection(raw, options), DIALECT, options)
-        yield SQLStore(Connections(pool, options), DIALECT, layout, options)
+                layout = await prepare(Connection(raw, options, path), DIALECT, options)
+        yield SQLStore(connections, DIALECT, layout, options)
     finally:
         await _close(pool, options)
 
 
 @contextmanager
-def opening() -> Generator[None]:
-    """Raise errors that waiting cannot cure as `ConfigurationError`."""
+def opening(place: str = "") -> Generator[None]:
+    """Raise errors that waiting cannot cure as `ConfigurationError`; `place` says where the database is."""
     try:
-        with translated():
+        with translated(place):
             yield
     except (ValueError, OverflowError) as error:
         # OverflowError: a port beyond 65535.
-        raise ConfigurationError(_BAD_URL) from error
-    except Unavailable as error:
+        raise ConfigurationError(BAD_URL) from error
+    except (Unavailable, InvalidRequest) as error:
         cause = error.__cause__
+        if cause is None:
+            raise
+        told = f"{place}: {said(cause)}" if place else said(cause)
+        if isinstance(cause, asyncpg.ClientConfigurationError):
+            raise ConfigurationError(f"The database URL cannot be used: {said(cause)}.") from error
         if isinstance(cause, ValueError):
-            raise ConfigurationError(_BAD_URL) from error
+            raise ConfigurationError(BAD_URL) from error
         if isinstance(cause, asyncpg.InvalidAuthorizationSpecificationError):
-            raise ConfigurationError("The database refuses this user or password.") from error
+            raise ConfigurationError(f"The database refuses this user or password ({told}).") from error
         if isinstance(cause, asyncpg.InsufficientPrivilegeError):
             raise ConfigurationError(
                 "The database user lacks a privilege: it needs SELECT on dag, dag_run, serialized_dag, dag_version, "
-                "log_template and alembic_version, INSERT on dag_run, and UPDATE on dag."
+                f"log_template and alembic_version, INSERT on dag_run, and UPDATE on dag ({told})."
             ) from error
         if isinstance(cause, asyncpg.InvalidCatalogNameError):
-            raise ConfigurationError("There is no database of this name on the server.") from error
+            raise ConfigurationError(f"There is no database of this name on the server ({told}).") from error
+        if _refuses_parameter(cause):
+            raise ConfigurationError(f"The server refuses a parameter of the database URL ({told}).") from error
         raise
 
 
-def _url(url: str) -> str:
-    parts = urlsplit(url)
-    query = [(name, value) for name, value in parse_qsl(parts.query) if name not in _LIBPQ_ONLY]
-    return urlunsplit(("postgresql", parts.netloc, parts.path, urlencode(query), ""))
+def _refuses_parameter(cause: BaseException) -> bool:
+    """Whether a server or a pooler refuses a parameter that the driver does not know and passes on."""
+    if isinstance(cause, asyncpg.ProtocolViolationError):
+        return "startup parameter" in str(cause)
+    kinds = (asyncpg.UndefinedObjectError, asyncpg.CantChangeRuntimeParamError, asyncpg.DataError)
+    # The end of a connection; an error of a statement is none.
+    return isinstance(cause, kinds) and cause.severity_en == "FATAL"
 
 
-def _server_settings(options: StoreOptions) -> dict[str, str]:
-    settings = {"application_name": "dagrun-api"}
-    if options.schema is not None:
-        settings["search_path"] = '"' + options.schema.replace('"', '""') + '"'
-    return settings
+@asynccontextmanager
+async def _connected(arguments: dict[str, Any]) -> AsyncGenerator[asyncpg.Connection[asyncpg.Record]]:
+    """Connect once, outside of any pool."""
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(**arguments)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def _keep(_: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -12,13 +12,17 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from dagrun_api.errors import OutcomeUnknown, PoolExhausted, Unavailable, Unreachable
+from dagrun_api.sqlstore.obstacles import Obstacles
 from dagrun_api.store import PoolUsage, StoreOptions
 from dagrun_api_postgres.errors import LOST, translated
-from dagrun_api_postgres.statements import limits
+from dagrun_api_postgres.statements import OBSTACLES, limits
 
 __all__ = ["Connection", "Connections"]
 
 _Raw: TypeAlias = "PoolConnectionProxy[Any]"
+
+_STANDBY = "The database is a standby, which cannot be written to; connect the service to the primary."
+_READ_ONLY = "The database allows only reading: its setting default_transaction_read_only is on."
 
 _RECOVERY_SECONDS = 1.0
 """The time in which a connection has to answer again after a statement took too long.
@@ -32,12 +36,17 @@ _EXHAUSTED = "No database connection is free; repeat the request in a moment."
 class Connection:
     """One connection, with our time limit for a statement and plain records, however its pool was made."""
 
-    def __init__(self, raw: _Raw, options: StoreOptions) -> None:
+    def __init__(self, raw: _Raw, options: StoreOptions, search_path: str | None = None) -> None:
         self._raw = raw
         self._timeout = options.query_timeout
+        self._search_path = search_path
 
     async def fetch(self, sql: str, *parameters: object) -> list[asyncpg.Record]:
         """Run one statement and return its rows."""
+        # Only reads come without a transaction.
+        if self._search_path is not None and not self._raw.is_in_transaction():
+            async with self.transaction():
+                return await self.fetch(sql, *parameters)
         return await self._raw.fetch(sql, *parameters, timeout=self._timeout, record_class=asyncpg.Record)
 
     async def execute(self, sql: str, *parameters: object) -> int:
@@ -71,6 +80,8 @@ class Connection:
         async with asyncio.timeout(patience):
             await transaction.start()
         try:
+            if self._search_path is not None:
+                await self.script(self._search_path)
             yield
         except BaseException:
             async with asyncio.timeout(_RECOVERY_SECONDS):
@@ -100,7 +111,7 @@ class _Loan:
             raise PoolExhausted(_EXHAUSTED) from error
         finally:
             lender.waiting -= 1
-        return Connection(self._acquired, lender.options)
+        return Connection(self._acquired, lender.options, lender.search_path)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -112,11 +123,20 @@ class _Loan:
 
 
 class Connections:
-    """A pool, and the time limits of its users."""
+    """A pool, and the time limits of its users.
 
-    def __init__(self, pool: asyncpg.Pool[Any], options: StoreOptions) -> None:
+    `place` says where the database is. `search_path` is a statement that begins each transaction, where a pooler keeps
+    no settings of a session.
+    """
+
+    def __init__(
+        self, pool: asyncpg.Pool[Any], options: StoreOptions, place: str = "", search_path: str | None = None
+    ) -> None:
         self.pool = pool
         self.options = options
+        self.search_path = search_path
+        self._place = place
+        self._translated = translated(place)
         self.waiting = 0
         """Requests that wait for a connection."""
         self._limits = limits(options)
@@ -137,10 +157,16 @@ class Connections:
             await self._expire()
             return await self._fetch_once(sql, parameters)
 
+    async def obstacles(self, *, audit: bool) -> Obstacles:
+        """Return what keeps the service from writing, in one round trip; `audit`: is the log written?"""
+        ((is_standby, is_read_only, missing),) = await self.fetch(OBSTACLES, audit)
+        refusal = _STANDBY if is_standby else _READ_ONLY if is_read_only else None
+        return Obstacles(refusal, tuple(missing), self._place)
+
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Connection]:
         """Lend a connection for reading."""
-        with translated():
+        with self._translated:
             async with _Loan(self) as connection:
                 yield connection
 
@@ -152,7 +178,7 @@ class Connections:
         """
         is_ending = False
         try:
-            with translated():
+            with self._translated:
                 async with AsyncExitStack() as stack:
                     yield await self._begin(stack)
                     is_ending = True
@@ -163,13 +189,13 @@ class Connections:
             # If the server itself says that a commit failed, it failed. After any other error nobody can know.
             is_told = isinstance(error.__cause__, asyncpg.PostgresError) and not is_lost
             if is_ending and not is_told:
-                raise OutcomeUnknown(LOST) from error.__cause__
+                raise OutcomeUnknown(LOST, because=error.because) from error.__cause__
             if is_lost:
-                raise Unreachable(LOST) from error.__cause__
+                raise Unreachable(LOST, because=error.because) from error.__cause__
             raise
 
     async def _fetch_once(self, sql: str, parameters: Sequence[object]) -> list[asyncpg.Record]:
-        with translated():
+        with self._translated:
             async with _Loan(self) as connection:
                 return await connection.fetch(sql, *parameters)
 
@@ -182,9 +208,9 @@ class Connections:
             return await self._begin_once(stack)
 
     async def _begin_once(self, stack: AsyncExitStack) -> Connection:
-        with translated():
+        with self._translated:
             async with AsyncExitStack() as opening:
-                await opening.enter_async_context(self._place())
+                await opening.enter_async_context(self._writers_place())
                 connection = await opening.enter_async_context(_Loan(self))
                 await opening.enter_async_context(connection.transaction())
                 await connection.script(self._limits)
@@ -192,7 +218,7 @@ class Connections:
                 return connection
 
     @asynccontextmanager
-    async def _place(self) -> AsyncGenerator[None]:
+    async def _writers_place(self) -> AsyncGenerator[None]:
         """Take one of the places that writers have in the pool."""
         self.waiting += 1
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dagrun_api.model import Dag, DagRun
 from dagrun_api.sqlstore.dialect import Dialect
-from dagrun_api_postgres.statements import COLUMNS, MISSING_PRIVILEGES, SCHEMA, SCHEMA_LOCK, statements
+from dagrun_api_postgres.statements import COLUMNS, SCHEMA, SCHEMA_LOCK, statements
 
 __all__ = ["DIALECT"]
 
@@ -18,5 +18,4 @@ DIALECT = Dialect(
     run=DagRun._make,
     instant=lambda value: value,
     schema_lock=SCHEMA_LOCK,
-    missing_privileges=MISSING_PRIVILEGES,
 )

@@ -6,12 +6,16 @@ has ended with an `InternalClientError`, which is neither a PostgresError nor an
 
 from __future__ import annotations
 
+import os
+import ssl
+from functools import partial
+
 import asyncpg
 
 from dagrun_api.errors import DagrunApiError, InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable, Unreachable
 from dagrun_api.sqlstore.translation import Translation
 
-__all__ = ["LOST", "translated"]
+__all__ = ["LOST", "said", "translated"]
 
 LOST = "The connection to the database was lost; repeat the request: it does only what is missing."
 
@@ -75,15 +79,37 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[DagrunApiError], str], 
 """Errors of the driver, what they become, and the sentence. The first line that fits counts."""
 
 
-def _meaning(error: BaseException) -> DagrunApiError | None:
+def _meaning(place: str, error: BaseException) -> DagrunApiError | None:
     if not isinstance(error, _DRIVER_ERRORS):
         return None
-    return next((meaning(sentence) for kinds, meaning, sentence in _MEANINGS if isinstance(error, kinds)), None)
+    found = next((meaning(sentence) for kinds, meaning, sentence in _MEANINGS if isinstance(error, kinds)), None)
+    if isinstance(found, Unavailable):
+        found.because = f"{place}: {said(error)}" if place else said(error)
+    return found
 
 
-_TRANSLATION = Translation(_meaning)
+def said(error: BaseException) -> str:
+    """Return what the server, the network or the driver said, in one line.
+
+    Never the DETAIL of the server, which is in the text of its errors and quotes rows.
+    """
+    if isinstance(error, asyncpg.PostgresError) and error.message:
+        text = f"{error.severity} {error.sqlstate}: {error.message}"
+    elif isinstance(error, TimeoutError):
+        text = "no answer in time"
+    elif isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and (error.errno or 0) > 0:
+        # asyncio's own text repeats the address.
+        text = os.strerror(error.errno or 0)
+    elif isinstance(error, OSError):
+        text = error.strerror or str(error)
+    else:
+        text = str(error.args[0]) if error.args else ""
+    return " ".join(text.split()) or type(error).__name__
 
 
-def translated() -> Translation:
-    """Raise errors of the driver as errors of this package, with the original as the cause."""
-    return _TRANSLATION
+def translated(place: str = "") -> Translation:
+    """Raise errors of the driver as errors of this package, with the original as the cause.
+
+    `place` says where the database is: the errors name it to the operator.
+    """
+    return Translation(partial(_meaning, place))

@@ -14,6 +14,7 @@ from dagrun_api.store import StoreOptions
 from dagrun_api_postgres.connect import opening
 from dagrun_api_postgres.connections import Connection, Connections
 from dagrun_api_postgres.dialect import DIALECT
+from dagrun_api_postgres.pooler import refuse_cache
 from dagrun_api_postgres.statements import CODECS
 
 __all__ = ["store_on"]
@@ -33,10 +34,12 @@ async def store_on(pool: asyncpg.Pool[Any], options: StoreOptions | None = None)
     (`server_settings={"search_path": "airflow"}`). It may have codecs for json, jsonb and uuid, its own classes for
     records and connections, `init`, `setup` and `reset`, any `command_timeout`, and no statement cache. The options
     for connections (`pool_size`, `connect_timeout`, `statement_cache`) have no effect here. A request waits
-    `pool_timeout` for a free connection, and each statement ends within `query_timeout`.
+    `pool_timeout` for a free connection, and each statement ends within `query_timeout`. Behind a pooler such as
+    PgBouncer in transaction mode, make the pool with `statement_cache_size=0`.
 
-    Raises `ConfigurationError` when the service cannot work with this database, or when the pool has codecs that change
-    times, text, numbers or bytes; `Unavailable` when the database does not answer.
+    Raises `ConfigurationError` when the service cannot work with this database, when the pool has codecs that change
+    times, text, numbers or bytes, or when it caches statements that a pooler does not keep; `Unavailable` when the
+    database does not answer.
     """
     options = options if options is not None else StoreOptions()
     if options.schema is not None:
@@ -46,6 +49,7 @@ async def store_on(pool: asyncpg.Pool[Any], options: StoreOptions | None = None)
         )
     connections = Connections(pool, options)
     with opening():
+        await refuse_cache(pool, options.pool_timeout)
         async with connections.reading() as connection:
             await _refuse_codecs(connection)
             layout = await prepare(connection, DIALECT, options)

@@ -10,7 +10,19 @@ from dagrun_api.airflow.rows import run_columns, shared_columns
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.store import StoreOptions
 
-__all__ = ["CODECS", "COLUMNS", "MISSING_PRIVILEGES", "SCHEMA", "SCHEMA_LOCK", "limits", "statements"]
+__all__ = [
+    "BACKEND",
+    "CODECS",
+    "COLUMNS",
+    "HAS_CACHE",
+    "OBSTACLES",
+    "SCHEMA",
+    "SCHEMA_LOCK",
+    "limits",
+    "quoted",
+    "search_path",
+    "statements",
+]
 
 _QUERIES = (files("dagrun_api_postgres") / "queries.sql").read_text()
 
@@ -26,7 +38,8 @@ WHERE c.oid = ANY(SELECT to_regclass(name) FROM unnest($1::text[]) AS name) AND 
 SCHEMA_LOCK = "SELECT pg_advisory_xact_lock(7165002017)"
 """The number is arbitrary; every service uses the same one."""
 
-MISSING_PRIVILEGES = """
+OBSTACLES = """
+SELECT pg_is_in_recovery(), current_setting('transaction_read_only')::boolean, ARRAY(
 SELECT needed.privilege || ' on ' || needed.name
 FROM (VALUES ('dag', 'SELECT'), ('dag_run', 'SELECT'), ('serialized_dag', 'SELECT'), ('dag_version', 'SELECT'),
              ('log_template', 'SELECT'), ('alembic_version', 'SELECT'), ('dag_run', 'INSERT')
@@ -37,15 +50,26 @@ SELECT 'UPDATE on dag (to lock its row)'
 WHERE NOT has_any_column_privilege(to_regclass('dag'), 'UPDATE')
 UNION ALL
 SELECT 'USAGE on sequence ' || pg_get_serial_sequence('dag_run', 'id')
-WHERE NOT has_sequence_privilege(pg_get_serial_sequence('dag_run', 'id'), 'USAGE')
+WHERE NOT has_sequence_privilege(pg_get_serial_sequence('dag_run', 'id'), 'USAGE, UPDATE')
 UNION ALL
 SELECT 'INSERT on log'
 WHERE $1::boolean AND NOT has_table_privilege(to_regclass('log'), 'INSERT')
 UNION ALL
 SELECT 'USAGE on sequence ' || pg_get_serial_sequence('log', 'id')
-WHERE $1::boolean AND NOT has_sequence_privilege(pg_get_serial_sequence('log', 'id'), 'USAGE')
+WHERE $1::boolean AND NOT has_sequence_privilege(pg_get_serial_sequence('log', 'id'), 'USAGE, UPDATE'))
 """
-"""The privileges that the service needs and the user does not have. A table that does not exist needs none."""
+"""Whether the server is a standby, whether it allows only reading, and the privileges that are needed and missing.
+
+A table that does not exist needs none. $1: is the log written?
+"""
+
+BACKEND = "SELECT pg_backend_pid()"
+"""The process of the server that this statement runs in."""
+
+HAS_CACHE = """
+SELECT EXISTS (SELECT FROM pg_prepared_statements WHERE statement = current_query() AND prepare_time >= now())
+"""
+"""Whether the driver has given this very statement a name, to use it again. One that was prepared before is older."""
 
 CODECS = "SELECT $1::timestamptz, $2::timestamp, $3::text, $4::varchar, $5::integer, $6::bigint, $7::boolean, $8::bytea"
 """Returns its parameters: one of each type that the service reads or writes."""
@@ -89,6 +113,16 @@ def limits(options: StoreOptions) -> str:
         f"SET LOCAL statement_timeout = {int(options.query_timeout * 1000)};"
         f"SET LOCAL idle_in_transaction_session_timeout = {int(options.query_timeout * 1000)}"
     )
+
+
+def search_path(schema: str) -> str:
+    """Return a statement that selects the schema of one transaction."""
+    return f"SET LOCAL search_path = {quoted(schema)}"
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL has it, so that any character may stand in it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _value(place: int, type_: str) -> str:

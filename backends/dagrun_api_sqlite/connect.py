@@ -6,7 +6,6 @@ import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from urllib.parse import unquote
 
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.errors import ConfigurationError, Unavailable
@@ -17,6 +16,7 @@ from dagrun_api_sqlite.connections import Connection, Connections
 from dagrun_api_sqlite.dialect import DIALECT
 from dagrun_api_sqlite.errors import translated
 from dagrun_api_sqlite.statements import HAS_TABLES
+from dagrun_api_sqlite.url import path_of
 
 __all__ = ["open_store"]
 
@@ -24,7 +24,7 @@ __all__ = ["open_store"]
 @asynccontextmanager
 async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[SQLStore]:
     """Open `sqlite:///relative/path.db` or `sqlite:////absolute/path.db`."""
-    path = _path(url)
+    path = path_of(url)
     _check_file(path, create=options.create)
     connections = Connections(path, options)
     try:
@@ -43,23 +43,12 @@ async def open_store(url: str, options: StoreOptions) -> AsyncGenerator[SQLStore
 def opening(path: Path) -> Generator[None]:
     """Raise errors that waiting cannot cure as `ConfigurationError`."""
     try:
-        with translated():
+        with translated(path):
             yield
     except Unavailable as error:
         if "not a database" in str(error.__cause__):
             raise ConfigurationError(f"{path} is not a SQLite database.") from error
         raise
-
-
-def _path(url: str) -> Path:
-    scheme, _, rest = url.partition("://")
-    path = unquote(rest.partition("?")[0])
-    if not path.startswith("/") or path == "/" or "\0" in path or path[1:].startswith(":memory:"):
-        raise ConfigurationError(
-            f"{scheme} needs a file: sqlite:///relative/path.db or sqlite:////absolute/path.db (not in memory, where "
-            "each connection would have its own database)."
-        )
-    return Path(path[1:])
 
 
 def _check_file(path: Path, *, create: bool) -> None:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
-from urllib.parse import quote
+from typing import TypeVar
 
 import aiosqlite
 
 from dagrun_api.errors import Locked, OutcomeUnknown, PoolExhausted
+from dagrun_api.sqlstore.obstacles import Obstacles
 from dagrun_api.store import PoolUsage, StoreOptions
+from dagrun_api_sqlite.dialect import bind, bind_column
 from dagrun_api_sqlite.errors import translated
+from dagrun_api_sqlite.file import DatabaseFile
 from dagrun_api_sqlite.statements import BEGIN, COMMIT, READ_ONLY, ROLLBACK
-from dagrun_api_sqlite.timestamps import to_text, to_texts
 
 __all__ = ["Connection", "Connections"]
 
 _PATIENCE = 0.02
 """Seconds for which a read waits for the one before it; a page of 100 runs takes about 0.0003."""
+
+_UNSEEN = 1.0
+"""Seconds for which reads may go on with a file that was deleted or replaced; each write looks for itself."""
 
 _T = TypeVar("_T")
 
@@ -38,12 +40,12 @@ class Connection:
 
     async def fetch(self, sql: str, *parameters: object, extra_time: float = 0.0) -> list[sqlite3.Row]:
         """Run one statement and return its rows."""
-        bound = [_bound(parameter) for parameter in parameters]
+        bound = [bind(parameter) for parameter in parameters]
         return list(await self._limited(self._raw.execute_fetchall(sql, bound), extra_time))
 
     async def execute(self, sql: str, *parameters: object) -> int:
         """Run one statement and return how many rows it changed."""
-        bound = [_bound(parameter) for parameter in parameters]
+        bound = [bind(parameter) for parameter in parameters]
         return await self._limited(_row_count(self._raw.execute(sql, bound)))
 
     async def insert_runs(
@@ -57,8 +59,8 @@ class Connection:
         """Insert one run for each position of these columns, all with the shared values; return how many were added."""
         # COALESCE in the statement, as in PostgreSQL, makes the insert 6 to 20 % slower.
         own_confs = [conf if own is None else own for own in confs]
-        same = [_bound(value) for value in shared]
-        rows = [(*own, *same) for own in zip(*map(_bound_column, columns), own_confs, strict=True)]
+        same = [bind(value) for value in shared]
+        rows = [(*own, *same) for own in zip(*map(bind_column, columns), own_confs, strict=True)]
         # One call for all rows. A JSON array, as in the other statements, cannot hold the pickled conf of Airflow 2.
         return await self._limited(_row_count(self._raw.executemany(sql, rows)))
 
@@ -107,8 +109,9 @@ class Connections:
     """The writer and the readers of one file; each is opened when it is first needed."""
 
     def __init__(self, path: Path, options: StoreOptions) -> None:
-        self._path = path
+        self._file = DatabaseFile(path)
         self._options = options
+        self._translated = translated(path)
         self._writer: Connection | None = None
         self._writing = asyncio.Lock()
         self._reading = asyncio.Lock()
@@ -130,10 +133,15 @@ class Connections:
         async with self.reading() as connection:
             return await connection.fetch(sql, *parameters)
 
+    async def obstacles(self, *, audit: bool) -> Obstacles:
+        """Return what keeps the service from writing, without asking the database."""
+        return await self._file.obstacles()
+
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Connection]:
         """Lend a connection for reading."""
-        with translated():
+        with self._translated:
+            await self._file.require_same(within=_UNSEEN)
             has_turn = await self._take_turn()
             try:
                 self._waiting += 1
@@ -155,9 +163,10 @@ class Connections:
 
         Raises `OutcomeUnknown` when the commit took too long.
         """
-        with translated():
+        with self._translated:
             await self._take_writer()
             try:
+                await self._file.require_same()
                 if self._writer is None:
                     self._writer = await self.open("rw")
                 async with self._writer.transaction():
@@ -167,9 +176,7 @@ class Connections:
 
     async def open(self, mode: str) -> Connection:
         """Open one more connection, which the caller closes (`rw`: the file must exist; `rwc`: it is created)."""
-        uri = f"file:{quote(str(self._path))}?mode={mode}"
-        raw = await aiosqlite.connect(uri, uri=True, timeout=self._options.lock_timeout, isolation_level=None)
-        return Connection(raw, self._options)
+        return Connection(await self._file.connect(mode, self._options.lock_timeout), self._options)
 
     async def close(self) -> None:
         """Close every connection: the thread of an open one would keep the process from ending."""
@@ -177,6 +184,7 @@ class Connections:
             await connection.close()
         self._readers.clear()
         self._writer = None
+        self._file.close()
 
     async def _take_writer(self) -> None:
         self._waiting += 1
@@ -231,14 +239,3 @@ class Connections:
 async def _row_count(running: AbstractAsyncContextManager[aiosqlite.Cursor]) -> int:
     async with running as cursor:
         return cursor.rowcount
-
-
-def _bound(value: object) -> object:
-    """Return a parameter as SQLite takes it: an instant as text, a list as a JSON array."""
-    if isinstance(value, datetime):
-        return to_text(value)
-    return json.dumps(_bound_column(cast("Sequence[Any]", value))) if isinstance(value, list) else value
-
-
-def _bound_column(values: Sequence[Any]) -> Sequence[object]:
-    return to_texts(values) if values and isinstance(values[0], datetime) else values

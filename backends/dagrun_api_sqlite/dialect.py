@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
 from dagrun_api.model import Dag, DagRun
 from dagrun_api.sqlstore.dialect import Dialect, Row
 from dagrun_api_sqlite.statements import COLUMNS, SCHEMA, WRITE_AHEAD_LOG, statements
-from dagrun_api_sqlite.timestamps import from_text
+from dagrun_api_sqlite.timestamps import from_text, to_text, to_texts
 
-__all__ = ["DIALECT"]
+__all__ = ["DIALECT", "bind", "bind_column"]
+
+
+def bind(value: object) -> object:
+    """Return a parameter as SQLite takes it: an instant as text, a list as a JSON array."""
+    if isinstance(value, datetime):
+        return to_text(value)
+    return json.dumps(bind_column(cast("Sequence[Any]", value))) if isinstance(value, list) else value
+
+
+def bind_column(values: Sequence[Any]) -> Sequence[object]:
+    """Return a list of parameters of one kind as SQLite takes them."""
+    return to_texts(values) if values and isinstance(values[0], datetime) else values
 
 
 def _dag(row: Row) -> Dag:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from functools import partial
+from pathlib import Path
 
 from dagrun_api.errors import DagrunApiError, InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable
 from dagrun_api.sqlstore.translation import Translation
@@ -48,10 +50,12 @@ _MEANINGS: tuple[tuple[tuple[str, ...], type[Unavailable], str], ...] = (
 """Words in the text of a sqlite3 error, what it becomes, and the sentence. The first line that fits counts."""
 
 
-def _meaning(error: BaseException) -> DagrunApiError | None:
+def _meaning(path: Path | None, error: BaseException) -> DagrunApiError | None:
     if isinstance(error, sqlite3.Error):
         text = str(error)
-        return next(meaning(sentence) for words, meaning, sentence in _MEANINGS if any(word in text for word in words))
+        found = next(meaning(sentence) for words, meaning, sentence in _MEANINGS if any(word in text for word in words))
+        found.because = f"{path}: {text}" if path is not None else text
+        return found
     if isinstance(error, TimeoutError):
         return TimedOut("The database took too long to answer; repeat the request later.")
     if isinstance(error, OverflowError | UnicodeEncodeError):
@@ -63,9 +67,9 @@ def _meaning(error: BaseException) -> DagrunApiError | None:
     return None
 
 
-_TRANSLATION = Translation(_meaning)
+def translated(path: Path | None = None) -> Translation:
+    """Raise errors of the driver as errors of this package, with the original as the cause.
 
-
-def translated() -> Translation:
-    """Raise errors of the driver as errors of this package, with the original as the cause."""
-    return _TRANSLATION
+    `path` is that of the database: the errors name it to the operator.
+    """
+    return Translation(partial(_meaning, path))

@@ -25,7 +25,8 @@
      └── ClientError                a call of the Python client failed; `dagrun_api.client` draws its branches
 
 The text of each is one sentence for the reader of an answer or a log. It says what is wrong and what to do instead, and
-never quotes the error of a database driver, which is the `__cause__`.
+never quotes the error of a database driver, which is the `__cause__`. What the operator needs to know of that error is
+in `Unavailable.because`, and `explained` shows both.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ __all__ = [
     "UnlistableTimetable",
     "Unreachable",
     "WritesRefused",
+    "explained",
 ]
 
 
@@ -111,9 +113,11 @@ class WritesRefused(Conflict):
 class Unavailable(DagrunApiError):
     """The service cannot answer now; the same request may succeed after `retry_after` seconds."""
 
-    def __init__(self, message: str, *, retry_after: int = 1) -> None:
+    def __init__(self, message: str, *, retry_after: int = 1, because: str = "") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.because = because
+        """What the database or the network said, and where; for the log and the operator, and never for a client."""
 
 
 class Draining(Unavailable):
@@ -146,3 +150,9 @@ class OutcomeUnknown(Unavailable):
 
 class ConfigurationError(DagrunApiError):
     """The service cannot start with these settings, or on this database."""
+
+
+def explained(error: Exception) -> str:
+    """Return the sentence of an error for the operator: with what the database or the network said, if it did."""
+    because = error.because if isinstance(error, Unavailable) else ""
+    return f"{str(error).removesuffix('.')} ({because})." if because else str(error)

@@ -153,7 +153,10 @@ class Store(Protocol):
         ...
 
     async def ready(self) -> None:
-        """Return when the database answers and may be written to; otherwise raise `Unavailable` or `WritesRefused`."""
+        """Return when the database answers and nothing forbids writing; else raise `Unavailable` or `WritesRefused`.
+
+        Tries nothing: it asks for the schema, and whether the database is read-only or a privilege is missing.
+        """
         ...
 
     async def describe(self) -> Description:
@@ -174,7 +177,8 @@ class StoreOptions:
     connect_timeout: float = 5.0
     query_timeout: float = 10.0
     lock_timeout: float = 5.0
-    statement_cache: bool = True
+    statement_cache: bool | None = None
+    """Whether to cache prepared statements; None leaves it to the backend."""
     schema: str | None = None
     """The PostgreSQL schema that holds the tables, if it is not on the search path."""
     allow_unknown_schema: bool = False

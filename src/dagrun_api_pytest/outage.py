@@ -13,7 +13,7 @@ __all__ = ["Outage"]
 class Outage:
     """A proxy of a store that raises, while `is_away`, the error of a backend that cannot reach its database.
 
-    Moving the SQLite file would not do: the open connections would keep it.
+    Moving the SQLite file would not do: that is another error, which waiting does not cure.
     """
 
     def __init__(self, store: Store) -> None:
@@ -31,6 +31,8 @@ class Outage:
 
     def __getattr__(self, name: str) -> Any:
         if self.is_away:
-            cause = ConnectionRefusedError("the test made the database unreachable")
-            raise Unreachable("The database cannot be reached, or the connection to it was lost.") from cause
+            raise Unreachable(
+                "The database cannot be reached, or the connection to it was lost.",
+                because="the test made the database unreachable",
+            )
         return getattr(self._store, name)

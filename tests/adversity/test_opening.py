@@ -96,6 +96,9 @@ async def test_a_wrong_password_stops_the_start_and_is_not_shown(tmp_path: Path)
         )
         _, output = await process.communicate()
     assert process.returncode == 1
-    assert output.decode().splitlines()[-1] == "dagrun-api: The database refuses this user or password."
+    assert output.decode().splitlines()[-1] == (
+        f"dagrun-api: The database refuses this user or password (host 127.0.0.1, port {port}, database airflow: "
+        'FATAL 28P01: password authentication failed for user "airflow").'
+    )
     assert b"Traceback" not in output
     assert b"hunter2" not in output

@@ -131,7 +131,7 @@ async def test_an_upgrade_of_airflow_is_noticed_by_the_next_batch(world: Postgre
         ("postgresql://postgres:secret@127.0.0.1:1/x", "cannot be reached"),
         ("postgresql://postgres:secret@no.such.host.invalid/x", "cannot be reached"),
         ("postgresql://postgres:secret@127.0.0.1:port/x", "URL cannot be read"),
-        ("postgresql://postgres:secret@127.0.0.1/x?sslmode=perhaps", "URL cannot be read"),
+        ("postgresql://postgres:secret@127.0.0.1/x?sslmode=perhaps", "URL cannot be used: `sslmode` parameter must be"),
     ],
 )
 async def test_a_database_that_does_not_open_is_one_sentence(world: PostgresWorld, url: str, told: str) -> None:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-__all__ = ["GIVEN", "NoServerError", "database_url", "fresh_database", "server"]
+__all__ = ["GIVEN", "NoServerError", "database_url", "fresh_database", "server", "standby", "unprivileged"]
 
 GIVEN = "DAGRUN_API_TEST_POSTGRES"
 """The variable that names a server: the URL of a superuser."""
@@ -51,37 +51,43 @@ def server(*, durable: bool = False) -> Generator[str]:
     if given := os.environ.get(GIVEN):
         yield given
         return
+    with _started(("initdb", "--no-sync", "--auth=trust", "--encoding=utf8", "-U", "postgres"), durable=durable) as url:
+        yield url
+
+
+@contextmanager
+def standby(url: str) -> Generator[str]:
+    """Yield the URL of a hot standby of a server that was started here; it is stopped and deleted at the end."""
+    with _started(("pg_basebackup", "--no-sync", "--write-recovery-conf", "--checkpoint=fast", "-d", url)) as copy:
+        yield copy
+
+
+@contextmanager
+def _started(filling: Sequence[str], *, durable: bool = False) -> Generator[str]:
+    """Run a server on the data that a command makes."""
     # Not below pytest's folder: the path of a Unix socket has to be short.
     folder = Path(tempfile.mkdtemp(prefix="dagrun-api-"))
     try:
-        with _started(folder, () if durable else _HASTY) as url:
+        identity = unprivileged()
+        if identity:
+            os.chown(folder, identity["user"], identity["group"])
+        programs = _programs(folder, identity)
+        command: list[str | Path] = [programs / filling[0], *filling[1:], "-D", folder / "data"]
+        made = subprocess.run(command, capture_output=True, text=True, check=False, **identity)
+        if made.returncode:
+            raise NoServerError(f"The PostgreSQL in {programs} does not work here ({made.stderr.strip()}): {_CURES}.")
+        with _running(programs, folder, () if durable else _HASTY, identity) as url:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _started(folder: Path, options: tuple[str, ...]) -> Generator[str]:
-    identity = _identity()
-    if identity:
-        os.chown(folder, identity["user"], identity["group"])
-    programs, data, log = _programs(folder, identity), folder / "data", folder / "log"
-    command: list[str | Path] = [
-        programs / "initdb",
-        "--no-sync",
-        "--auth=trust",
-        "--encoding=utf8",
-        "-U",
-        "postgres",
-        "-D",
-        data,
-    ]
-    made = subprocess.run(command, capture_output=True, text=True, check=False, **identity)
-    if made.returncode:
-        raise NoServerError(f"The PostgreSQL in {programs} does not work here ({made.stderr.strip()}): {_CURES}.")
+def _running(programs: Path, folder: Path, options: Sequence[str], identity: dict[str, Any]) -> Generator[str]:
+    log = folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", folder, "-h", "", *options],
+            [programs / "postgres", "-D", folder / "data", "-k", folder, "-h", "", *options],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -99,7 +105,7 @@ def _started(folder: Path, options: tuple[str, ...]) -> Generator[str]:
         process.wait(_PATIENCE)
 
 
-def _identity() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """Return the arguments by which root starts a process as nobody, since PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import sqlite3
 import threading
@@ -15,11 +16,16 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from dagrun_api.errors import Unavailable
+from dagrun_api.store import StoreOptions
+from dagrun_api_sqlite import open_store
 from tests.databases import postgres
+from tests.databases.pgbouncer import bouncer
 from tests.databases.schemas import ddl, postgres_ddl
 from tests.readme.page import ROOT, block
 from tests.readme.shell import shell
-from tests.service import process
+from tests.service.ports import free_port
+from tests.service.process import serving
 
 PAGE = "config/README.md"
 
@@ -75,7 +81,7 @@ def test_another_program_at_the_address(tmp_path: Path, other_server: int) -> No
 
 
 def test_a_name_that_is_not_allowed(tmp_path: Path) -> None:
-    with process.serving(tmp_path) as service:
+    with serving(tmp_path) as service:
         connection = HTTPConnection("127.0.0.1", service.port)
         with closing(connection):
             connection.request("GET", "/api/v1/dags", headers={"Host": "airflow-box"})
@@ -98,6 +104,45 @@ def test_an_unknown_airflow(tmp_path: Path) -> None:
     assert said.endswith(block("text", "alembic head", PAGE))
 
 
-def test_a_prepared_statement_that_pgbouncer_does_not_know() -> None:
-    (sentence,) = [part.split(" (")[0] for part in block("text", "prepared statement", PAGE).split("unavailable: ")[1:]]
-    assert sentence in (ROOT / "backends/dagrun_api_postgres/errors.py").read_text()
+def test_a_database_that_is_not_there(tmp_path: Path) -> None:
+    port = str(free_port())
+    said = shell(f"dagrun-api check --database postgresql://u@127.0.0.1:{port}/airflow", tmp_path, status=1)
+    assert said.replace(port, "5432") == block("text", "Connection refused", PAGE)
+
+
+def test_an_unknown_parameter(tmp_path: Path, of_a_reader: str) -> None:
+    said = shell(f"dagrun-api check --database '{of_a_reader}&ssl_mode=require'", tmp_path, status=1)
+    assert elsewhere(said) == block("text", "unrecognized configuration parameter", PAGE)
+
+
+def test_a_read_only_database(tmp_path: Path, of_a_reader: str) -> None:
+    url = f"{of_a_reader}&default_transaction_read_only=on"
+    said = shell(f"dagrun-api check --database '{url}'", tmp_path, status=1)
+    assert said.endswith(block("text", "allows only reading", PAGE))
+
+
+def test_a_standby() -> None:
+    sentence = block("text", "is a standby", PAGE).removeprefix("dagrun-api: ").rstrip()
+    assert sentence in (ROOT / "backends/dagrun_api_postgres/connections.py").read_text()
+
+
+async def test_a_file_that_was_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "lost.db"
+    async with open_store(f"sqlite:///{path}", StoreOptions()) as store:
+        path.unlink()
+        with pytest.raises(Unavailable) as caught:
+            await store.ready()
+    assert str(caught.value) == block("text", "was deleted or replaced", PAGE).rstrip()
+
+
+def test_a_pooler(tmp_path: Path, of_a_reader: str) -> None:
+    with bouncer(of_a_reader, "transaction") as url, serving(tmp_path, "--database", url) as service:
+        assert block("text", "statement cache is off", PAGE).rstrip() in service.log
+    with bouncer(of_a_reader, "transaction") as url:
+        said = shell(f"dagrun-api check --statement-cache --database '{url}'", tmp_path, status=1)
+    assert said == block("text", "leave statement_cache out", PAGE)
+
+
+def elsewhere(said: str) -> str:
+    """Return what was said as if the database were where the page has it."""
+    return re.sub(r"host \S+, port \d+, database \w+", "host 127.0.0.1, port 5432, database airflow", said)

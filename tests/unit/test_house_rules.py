@@ -87,8 +87,8 @@ def test_the_backends_have_the_same_modules() -> None:
         {path.name for path in (ROOT / "backends" / name).iterdir() if path.is_file()}
         for name in ("dagrun_api_postgres", "dagrun_api_sqlite")
     )
-    assert postgres - sqlite == {"sharing.py"}
-    assert sqlite - postgres == {"timestamps.py"}
+    assert postgres - sqlite == {"pooler.py", "sharing.py"}
+    assert sqlite - postgres == {"file.py", "timestamps.py"}
 
 
 def test_connections_have_the_methods_of_the_protocol() -> None:

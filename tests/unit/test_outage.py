@@ -9,7 +9,7 @@ import pytest
 from dagrun_api.errors import Unavailable
 from dagrun_api.web.outage import OutageLog
 
-AWAY = "Database unavailable: It is away. (NoneType: None)"
+AWAY = "Database unavailable: It is away (host db, port 5432: Connection refused)"
 
 
 class Story:
@@ -22,7 +22,7 @@ class Story:
 
     def failed(self, at: float) -> None:
         self.now = 1000.0 + at
-        self._log.failed(Unavailable("It is away."), f"id{at:g}")
+        self._log.failed(Unavailable("It is away.", because="host db, port 5432: Connection refused"), f"id{at:g}")
 
     def answered(self, at: float) -> None:
         self.now = 1000.0 + at

@@ -95,14 +95,17 @@ class Layout:
         if self.refusal is not None:
             raise WritesRefused(self.refusal)
 
-    def describe(self, backend: str, *, dags: int, runs: int, missing: tuple[str, ...] = ()) -> Description:
-        """Return the description of a database with this layout."""
+    def describe(
+        self, backend: str, *, dags: int, runs: int, refusal: str | None = None, missing: tuple[str, ...] = ()
+    ) -> Description:
+        """Return the description of a database with this layout; `refusal`: why it cannot be written to anyway."""
+        refusal = self.refusal or refusal
         return Description(
             backend=backend,
             generation=self.name,
             head=self.head,
-            writable=self.refusal is None,
-            refusal=self.refusal,
+            writable=refusal is None,
+            refusal=refusal,
             dags=dags,
             runs=runs,
             missing=missing,

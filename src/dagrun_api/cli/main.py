@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from dagrun_api.cli import batches, create, dags, remote, runs, service
 from dagrun_api.cli.command import Command
-from dagrun_api.errors import DagrunApiError
+from dagrun_api.errors import DagrunApiError, explained
 
 __all__ = ["COMMANDS", "main"]
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A closed pipe must show here, not when the interpreter exits.
         sys.stdout.flush()
     except DagrunApiError as error:
-        print(f"dagrun-api: {error}", file=sys.stderr)  # noqa: T201
+        print(f"dagrun-api: {explained(error)}", file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
         return 130

@@ -54,7 +54,8 @@ def openapi(arguments: Arguments, environ: Environ) -> int:
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar=PATH.metavar, help="INI file to read options from")
     for each in OPTIONS:
-        shown = f"{each.help} (default: {_shown(each.default)})".replace("%", "%%")
+        default = "automatic" if each.kind is FLAG and each.default is None else _shown(each.default)
+        shown = f"{each.help} (default: {default})".replace("%", "%%")
         if each.kind is TOKEN:
             # Other users of the machine can see the arguments of a process.
             continue

@@ -56,8 +56,8 @@ class Settings:
     connect_timeout: float = option(5.0, seconds(0.1, 3600), "time to connect to the database")
     query_timeout: float = option(10.0, seconds(0.1, 3600), "time one database statement may take")
     lock_timeout: float = option(5.0, seconds(0.05, 3600), "time a statement waits for a lock")
-    statement_cache: bool = option(
-        True, FLAG, "cache prepared statements; turn off behind PgBouncer in transaction mode"
+    statement_cache: bool | None = option(
+        None, FLAG, "cache prepared statements; automatic: not behind a pooler such as PgBouncer"
     )
     allow_unknown_schema: bool = option(
         False, FLAG, "write to the database even if this service does not know its Airflow release"

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.model import Dag, DagRun
+from dagrun_api.sqlstore.obstacles import Obstacles
 from dagrun_api.store import PoolUsage
 
 __all__ = ["Connection", "Connections", "Dialect", "Row"]
@@ -67,6 +68,10 @@ class Connections(Protocol):
         """Run one reading statement on a connection that is lent for it, and return its rows."""
         ...
 
+    async def obstacles(self, *, audit: bool) -> Obstacles:
+        """Return what keeps the service from writing, in at most one round trip; `audit`: is the log written?"""
+        ...
+
     def reading(self) -> AbstractAsyncContextManager[Connection]:
         """Lend a connection for reading."""
         ...
@@ -99,5 +104,3 @@ class Dialect:
     """A statement to run before the built-in tables are created, outside of any transaction."""
     schema_lock: str | None = None
     """A statement that makes other services wait while this one creates or fills the built-in tables."""
-    missing_privileges: str | None = None
-    """A statement that returns the privileges that the database user lacks; its parameter: is the log written?"""

@@ -146,15 +146,15 @@ class SQLStore(Store):
 
     async def ready(self) -> None:
         await self._detect_again()
-        self._sql.layout.require_writable()
+        self.layout.require_writable()
+        (await self._connections.obstacles(audit=self.layout.has_audit)).require_none()
 
     async def describe(self) -> Description:
         ((dags, runs),) = await self._fetch("counts")
-        missing: Sequence[Row] = ()
-        if self._dialect.missing_privileges is not None:
-            missing = await self._connections.fetch(self._dialect.missing_privileges, self.layout.has_audit)
-        names = tuple(name for (name,) in missing)
-        return self.layout.describe(self._dialect.name, dags=dags, runs=runs, missing=names)
+        found = await self._connections.obstacles(audit=self.layout.has_audit)
+        return self.layout.describe(
+            self._dialect.name, dags=dags, runs=runs, refusal=found.refusal, missing=found.missing
+        )
 
     def state(self) -> StoreState:
         usage = self._connections.usage()

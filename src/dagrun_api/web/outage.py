@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from time import monotonic
 
+from dagrun_api.errors import explained
 from dagrun_api.web.pace import Pace
 
 __all__ = ["OutageLog"]
@@ -34,12 +35,10 @@ class OutageLog:
         self._is_away = True
         if not self._pace.admits():
             return
-        cause = error.__cause__
+        # Not the error of the driver, whose text may quote a row.
         logger.warning(
-            "Database unavailable: %s (%s: %s)%s",
-            error,
-            type(cause).__name__,
-            cause,
+            "Database unavailable: %s%s",
+            explained(error).removesuffix("."),
             self._pace.more(_UNLOGGED),
             extra={"request_id": request_id},
         )

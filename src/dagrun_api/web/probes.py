@@ -17,7 +17,7 @@ async def healthz(request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Answer whether the database answers with a schema that the service may write to."""
+    """Answer whether the database answers, and nothing forbids the service to write to it."""
     runtime = request.app[RUNTIME]
     if runtime.draining.is_set():
         raise Draining("The service is shutting down.")

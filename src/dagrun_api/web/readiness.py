@@ -28,8 +28,10 @@ class Readiness:
             if monotonic() - self._asked_at > _KEPT_SECONDS:
                 self._refusal = await self._ask()
                 self._asked_at = monotonic()
-        if self._refusal is not None:
-            raise Unavailable(str(self._refusal)) from self._refusal
+        refusal = self._refusal
+        if refusal is not None:
+            because = refusal.because if isinstance(refusal, Unavailable) else ""
+            raise Unavailable(str(refusal), because=because) from refusal
 
     async def _ask(self) -> DagrunApiError | None:
         try:

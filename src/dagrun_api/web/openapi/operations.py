@@ -187,8 +187,9 @@ HEALTHZ = Operation(
 READYZ = Operation(
     tag="Service",
     summary="Check that the service can create runs",
-    description="For a load balancer. Answers 200 if the database answers and the service may write to its schema, "
-    "otherwise 503 with the reason. It asks the database at most once a second, however often it is called.",
+    description="For a load balancer. Answers 200 if the database answers and nothing forbids the service to write: "
+    "neither its schema, nor a read-only server or file, nor a missing privilege. Otherwise 503 with the reason. It "
+    "asks the database at most once a second, however often it is called.",
     answer=_payload(status={**_STATUS, "const": "ready"}),
 )
 
