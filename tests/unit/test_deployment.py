@@ -70,8 +70,10 @@ def test_the_image_downloads_nothing_without_a_hash() -> None:
     commands = [each for text in instructions("RUN") for each in text.split("&&") if "pip" in each.split()]
     assert commands
     for each in commands:
-        assert "--require-hashes" in each or {"--no-deps", "--no-build-isolation"} <= set(each.split()) or (
-            "--no-index" in each
+        assert (
+            "--require-hashes" in each
+            or {"--no-deps", "--no-build-isolation"} <= set(each.split())
+            or ("--no-index" in each)
         )
 
 
