@@ -98,10 +98,12 @@ $(VENV)/.dev: setup.cfg pyproject.toml $(if $(LOCKED),$(wildcard config/constrai
 	@$(call install,constraints-dev.txt,'.[dev]')
 	@touch $@ $(VENV)/.run
 
-# No hash can cover the clone itself, so that is a second step.
+# No hash can cover the clone itself. Whatever is built here is built with the setuptools of constraints-build.txt.
+BY_HASH = $(BIN)/pip install --quiet --require-hashes --requirement
 install = $(if $(LOCKED),\
-	$(BIN)/pip install --quiet --require-hashes --requirement config/constraints-build.txt --requirement config/$(1) \
-	&& $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable . && $(BIN)/pip check --quiet,\
+	$(BY_HASH) config/constraints-build.txt \
+	&& $(BY_HASH) config/$(1) --no-build-isolation --use-pep517 \
+	&& $(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .,\
 	$(BIN)/pip install --quiet --editable $(2))
 
 # Debian splits venv and pip off Python: either of python3-venv, python3-pip and uv will do.
