@@ -34,9 +34,10 @@ test: $(VENV)/.dev ## run the tests, on all processors
 test-browser: $(VENV)/.dev ## run the tests of the page in Chromium
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/browser
 
-# The second resolution keeps from its output file what the oldest versions leave possible: test tools as in CI.
-test-lowest: $(VENV)/.dev ## run the quick tests with the oldest dependencies that setup.cfg allows
-	$(BIN)/uv venv --quiet --clear $(LOWEST)
+# The second resolution keeps the versions that stand in its output file, except where the oldest ones exclude them. So
+# the tools are those of CI.
+test-lowest: $(VENV)/.dev ## run the most telling tests with the oldest dependencies that setup.cfg allows
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(LOWEST)
 	$(BIN)/uv pip compile --quiet --no-deps --resolution lowest-direct --extra progress --output-file $(LOWEST)/oldest.txt setup.cfg
 	cp config/constraints-dev.txt $(LOWEST)/all.txt
 	$(BIN)/uv pip compile --quiet --extra test --constraint $(LOWEST)/oldest.txt --output-file $(LOWEST)/all.txt setup.cfg
