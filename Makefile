@@ -70,7 +70,7 @@ bench: $(VENV)/.dev ## compare the service with bare drivers, and the schedule e
 demo: $(VENV)/.dev ## let a real Airflow scheduler execute a batch
 	$(BIN)/python -m tests.airflow.demo
 
-dist: $(VENV)/.dev ## build wheel and sdist into dist/, and try both, the READMEs and the examples
+dist: $(VENV)/.dev ## build wheel, sdist and SBOM into dist/, and try them, the READMEs and the examples
 	$(BIN)/python -m tests.distribution
 	$(BIN)/python -m pytest tests/readme tests/examples tests/plugin -m 'dist or not dist'
 
