@@ -1,4 +1,4 @@
-"""`make dist`: build wheel and sdist into dist/, and try both on every Python of this machine."""
+"""`make dist`: build wheel, sdist and SBOM into dist/, and try the former two on every Python of this machine."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from pathlib import Path
 
 from tests.distribution.contents import check_sdist, check_wheel, installed_files
 from tests.distribution.interpreters import interpreters
+from tests.distribution.sbom import check_sbom, write_sbom
 from tests.distribution.trial import Installation
 
 ROOT = Path(__file__).parent.parent.parent
 DIST = ROOT / "dist"
+CONSTRAINTS = ROOT / "config" / "constraints.txt"
 
 
 def main() -> int:
@@ -40,6 +42,11 @@ def main() -> int:
         installation.check(version)
         assert installation.files == installed_files(wheel)
         print("The sdist installs the same files, which serve as well")
+        installation = Installation(Path(sys.executable), wheel, Path(folder, "by-hash"), CONSTRAINTS)
+        installation.check(version)
+        sbom = DIST / f"dagrun_api-{version}.cdx.json"
+        write_sbom(sbom, wheel, installation.python, Path(folder))
+        print(check_sbom(sbom, wheel, CONSTRAINTS))
     for name in everywhere:
         if name not in found:
             print(f"Python {name}: not tried, since none was found")
@@ -57,9 +64,10 @@ def _build(version: str) -> tuple[Path, Path]:
     for stale in (DIST, ROOT / "build"):
         shutil.rmtree(stale, ignore_errors=True)
     # The wheel is built from the tree here, and by pip from the sdist.
-    subprocess.run(
-        (sys.executable, "-m", "build", "--wheel", "--sdist", str(ROOT)), check=True, stdout=subprocess.DEVNULL
-    )
+    # uv also compares the hash of setuptools.
+    uv = (sys.executable, "-m", "uv", "build", "--quiet", "--require-hashes")
+    constraints = ("--build-constraint", str(ROOT / "config" / "constraints-build.txt"))
+    subprocess.run((*uv, *constraints, "--no-create-gitignore", "--wheel", "--sdist", str(ROOT)), check=True)
     shutil.rmtree(ROOT / "build", ignore_errors=True)
     return DIST / f"dagrun_api-{version}-py3-none-any.whl", DIST / f"dagrun_api-{version}.tar.gz"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.metadata import Metadata
 
-__all__ = ["check_sdist", "check_wheel", "installed_files"]
+__all__ = ["check_sdist", "check_wheel", "installed_files", "metadata_of"]
 
 _DOCUMENTS = {"LICENSE", "README.md", "pyproject.toml", "setup.cfg"}
 
@@ -17,7 +17,7 @@ def check_wheel(wheel: Path, root: Path) -> str:
     """Raise AssertionError unless it holds every file of the packages and nothing else; what it is, in a line."""
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
-        metadata = _metadata(archive, names)
+    metadata = metadata_of(wheel)
     found = {name for name in names if ".dist-info/" not in name}
     expected = {str(path.relative_to(top)) for top in _tops(root) for path in _sources(top)}
     assert found == expected, _difference(found, expected)
@@ -49,6 +49,13 @@ def installed_files(wheel: Path) -> set[str]:
         return {name for name in archive.namelist() if ".dist-info/" not in name}
 
 
+def metadata_of(wheel: Path) -> Metadata:
+    """Return what the index and pip read; raises an ExceptionGroup naming each field that is not as it should be."""
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(each for each in archive.namelist() if each.endswith(".dist-info/METADATA"))
+        return Metadata.from_email(archive.read(name), validate=True)
+
+
 def _tops(root: Path) -> tuple[Path, Path]:
     return root / "src", root / "backends"
 
@@ -60,12 +67,6 @@ def _sources(top: Path) -> list[Path]:
         for path in files
         if "__pycache__" not in path.parts and ".egg-info" not in str(path) and path != top / "README.md"
     ]
-
-
-def _metadata(archive: zipfile.ZipFile, names: list[str]) -> Metadata:
-    """What the index and pip read; raises an ExceptionGroup naming each field that is not as it should be."""
-    name = next(each for each in names if each.endswith(".dist-info/METADATA"))
-    return Metadata.from_email(archive.read(name), validate=True)
 
 
 def _difference(found: set[str], expected: set[str]) -> str:

@@ -25,9 +25,12 @@ print(*(each for each in files("dagrun-api") if each.suffix != ".pyc"), sep="\\n
 
 
 class Installation:
-    """One distribution, installed for one Python; commands run in an empty folder, and find nothing of the tree."""
+    """One distribution, installed for one Python; commands run in an empty folder, and find nothing of the tree.
 
-    def __init__(self, python: Path, distribution: Path, folder: Path) -> None:
+    `constraints`: the file that its dependencies come from, by hash; by default pip takes the newest that fit.
+    """
+
+    def __init__(self, python: Path, distribution: Path, folder: Path, constraints: Path | None = None) -> None:
         environment = folder / "venv"
         self._empty = folder / "empty"
         self._empty.mkdir(parents=True)
@@ -35,7 +38,12 @@ class Installation:
         self.python = environment / "bin" / "python"
         self._program = environment / "bin" / "dagrun-api"
         pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(self.python))
-        self._run(*pip, "install", "--quiet", "--no-compile", str(distribution))
+        install = (*pip, "install", "--quiet", "--no-compile")
+        if constraints is None:
+            self._run(*install, str(distribution))
+        else:
+            self._run(*install, "--require-hashes", "--requirement", str(constraints))
+            self._run(*install, "--no-deps", str(distribution))
         self._run(*pip, "check")
 
     @property

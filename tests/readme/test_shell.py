@@ -33,6 +33,7 @@ ELSEWHERE = {
     ". ~/dagrun-api-trial/bin/activate": ("airflow/test_readme.py", "--wait"),
     "export AIRFLOW__API__PORT": ("airflow/test_readme.py", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),
     "gunicorn --config": ("http/test_gunicorn.py", "dagrun_api:create_app()"),
+    "pip install --require-hashes": ("distribution/trial.py", "--no-deps"),
     "pip install opentelemetry-distro": ("examples/test_tracing.py", "opentelemetry-instrument"),
 }
 """How a block begins -> the file of tests that runs it, and the part of the block by which the file can be told."""

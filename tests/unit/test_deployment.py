@@ -26,7 +26,7 @@ PACKAGE = ConfigParser()
 PACKAGE.read(ROOT / "setup.cfg")
 
 INSTRUCTIONS = re.findall(
-    r"^([A-Z]+) (.+(?:\\\n.*)*)", re.sub(r"^#.*\n", "", (CONFIG / "Dockerfile").read_text(), flags=re.MULTILINE), re.M
+    r"^([A-Z]+) ((?:.*\\\n)*.*)", re.sub(r"^#.*\n", "", (CONFIG / "Dockerfile").read_text(), flags=re.MULTILINE), re.M
 )
 
 
@@ -64,6 +64,13 @@ def test_the_image_runs_the_service_without_root() -> None:
     assert instructions("CMD") == ['["serve"]']
     assert instructions("STOPSIGNAL") == ["SIGTERM"]
     assert instructions("EXPOSE") == [str(Settings().port)]
+
+
+def test_the_image_downloads_nothing_without_a_hash() -> None:
+    commands = [each for text in instructions("RUN") for each in text.split("&&") if "pip" in each.split()]
+    assert len(commands) == 4
+    for each in commands:
+        assert "--require-hashes" in each or "--no-index" in each or "--no-deps --no-build-isolation" in each
 
 
 def test_the_image_has_a_supported_python() -> None:
