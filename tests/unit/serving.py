@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -29,6 +30,12 @@ def application(settings: Settings) -> web.Application:
         await asyncio.sleep(float(request.query["seconds"]))
         return web.json_response({"draining": app[RUNTIME].draining.is_set()})
 
+    async def large(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        # So small that the system does not take all of the answer.
+        request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        return web.Response(body=b"x" * int(request.query["size"]))
+
     async def fail(request: web.Request) -> web.Response:
         raise RuntimeError("hunter2")
 
@@ -45,6 +52,7 @@ def application(settings: Settings) -> web.Application:
         draining=asyncio.Event(),
     )
     app.router.add_get("/wait", wait)
+    app.router.add_get("/large", large)
     app.router.add_get("/fail", fail)
     app.router.add_get("/healthz", wait)
     return app

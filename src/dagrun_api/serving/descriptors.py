@@ -27,10 +27,11 @@ logger = logging.getLogger(__name__)
 def raise_limit() -> int:
     """Let this process open as many files as the hard limit allows; return how many these are."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # Some systems have no hard limit here, and another one that they do not tell.
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        soft = hard
+    if soft != hard:
+        # macOS shows no hard limit, but has one, and refuses more.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
     return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
