@@ -8,9 +8,12 @@ import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+import pytest
 from aiohttp import web
 
 from dagrun_api.batches.service import Service
+from dagrun_api.errors import ConfigurationError
+from dagrun_api.serving import server
 from dagrun_api.settings import Settings
 from dagrun_api.web.metrics import Metrics
 from dagrun_api.web.outage import OutageLog
@@ -18,7 +21,7 @@ from dagrun_api.web.readiness import Readiness
 from dagrun_api.web.runtime import RUNTIME, Runtime
 from tests.contract.memory import MemoryStore
 
-__all__ = ["Serving", "application", "exchange", "port"]
+__all__ = ["Serving", "application", "exchange", "failing", "port"]
 
 Serving = Callable[..., AbstractAsyncContextManager[str]]
 
@@ -56,6 +59,14 @@ def application(settings: Settings) -> web.Application:
     app.router.add_get("/fail", fail)
     app.router.add_get("/healthz", wait)
     return app
+
+
+async def failing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return why a server with these settings does not start."""
+    monkeypatch.setattr(server, "create_app", application)
+    with pytest.raises(ConfigurationError) as caught:
+        await asyncio.wait_for(server.serve(settings), 5)
+    return str(caught.value)
 
 
 def port(address: str) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import resource
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -148,11 +148,10 @@ async def test_the_end_does_not_wait_for_clients_that_do_not_read(
     serving: Serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, size: int
 ) -> None:
     monkeypatch.setattr(draining, "_READING_SECONDS", 0.2)
-    async with AsyncExitStack() as clients:
-        async with serving(write_timeout=100, shutdown_timeout=100) as address:
-            _, writer = await clients.enter_async_context(connected(address, buffer=4096))
-            writer.write(f"GET /large?size={size} HTTP/1.1\r\nHost: x\r\n\r\n".encode("ascii"))
-            await asyncio.sleep(0.3)
+    async with AsyncExitStack() as clients, serving(write_timeout=100, shutdown_timeout=100) as address:
+        _, writer = await clients.enter_async_context(connected(address, buffer=4096))
+        writer.write(f"GET /large?size={size} HTTP/1.1\r\nHost: x\r\n\r\n".encode("ascii"))
+        await asyncio.sleep(0.3)
     assert "cut off" not in caplog.text
 
 
@@ -207,7 +206,7 @@ async def test_without_a_file_left_accepting_pauses_and_goes_on(
         assert await ask(late)
         with socket.socket() as waiting:
             waiting.setblocking(False)
-            soft_limit(len(os.listdir("/dev/fd")) - 1)
+            soft_limit(len(list(Path("/dev/fd").iterdir())) - 1)
             await asyncio.get_running_loop().sock_connect(waiting, ("127.0.0.1", port(address)))
             await asyncio.sleep(0.3)
             assert await ask(early)
