@@ -115,13 +115,17 @@ async def test_a_token_file_that_everybody_may_read_logs_a_warning(
 
 
 async def test_a_taken_port_leaves_no_new_database_behind(tmp_path: Path) -> None:
-    database = tmp_path / "new.db"
+    path = tmp_path / "new.db"
+    database = f"sqlite:///{path}"
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
-        for ports in ({"port": taken}, {"port": 0, "metrics_port": taken}):
+        for settings in (
+            Settings(database=database, port=taken),
+            Settings(database=database, port=0, metrics_port=taken),
+        ):
             with pytest.raises(ConfigurationError, match="another process uses it"):
-                await server.serve(Settings(database=f"sqlite:///{database}", **ports))
-    assert not database.exists()
+                await server.serve(settings)
+    assert not path.exists()
 
 
 async def test_nobody_connects_before_the_database_is_open(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
