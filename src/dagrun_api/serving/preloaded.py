@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import importlib
+from importlib.metadata import version
 
 __all__ = ["preload"]
 
@@ -22,3 +23,5 @@ def preload() -> None:
         codecs.lookup(codec)
     for module in _MODULES:
         importlib.import_module(module)
+    # The metrics show versions; newer Pythons import a part of the library only when it first reads one.
+    version("dagrun-api")
