@@ -33,7 +33,7 @@ async def drain(server: web.Server, patience: float) -> int:
             last_answer = loop.time()
             if last_answer >= end:
                 break
-        elif loop.time() >= last_answer + min(patience, _READING_SECONDS):
+        elif loop.time() >= last_answer + _READING_SECONDS:
             break
         await asyncio.sleep(0.02)
     late = [each for each in open_ if each.is_handling]
