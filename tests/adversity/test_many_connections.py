@@ -15,7 +15,7 @@ from aiohttp import ClientSession, TCPConnector
 
 from dagrun_api.serving.descriptors import raise_limit
 from tests.adversity.figures import Figures
-from tests.adversity.service import serving
+from tests.adversity.service import WatchedService, serving
 from tests.adversity.waiting import until
 from tests.service.ports import free_port
 from tests.service.process import ServiceProcess
@@ -78,12 +78,18 @@ async def come_to_rest(service: ServiceProcess) -> None:
     await until("the service has nothing to do", rests, pause=0.5)
 
 
+async def held(service: WatchedService) -> tuple[int, int, int]:
+    """Return how many sockets, files and tasks it has, when it has come to rest."""
+    await come_to_rest(service)
+    return service.sockets, service.open_files, await service.tasks()
+
+
 @pytest.mark.soak
 async def test_a_crowd_of_connections_shuts_nobody_out(tmp_path: Path, figures: Figures) -> None:
     options = ("--no-access-log", "--write-timeout=3")
     async with serving(f"sqlite:///{tmp_path / 'own.db'}", tmp_path, *options) as service:
         await alive(service, figures, "/api/v1/dags")
-        before = (service.sockets, service.open_files, await service.tasks())
+        before = await held(service)
         staying = [await stay(service.port) for _ in range(STAYING)]
         await alive(service, figures)
         for client in staying:
@@ -92,8 +98,7 @@ async def test_a_crowd_of_connections_shuts_nobody_out(tmp_path: Path, figures: 
             await alive(service, figures)
             await until("those who do not read are closed", lambda: service.sockets <= before[0])
         await alive(service, figures, "/api/v1/dags", 100)
-        await asyncio.sleep(0.5)
-        assert (service.sockets, service.open_files, await service.tasks()) == before
+        assert await held(service) == before
         service.terminate()
         assert await service.ended() == 0
     figures.count("bytes of log about crowds of connections", len(service.log))
