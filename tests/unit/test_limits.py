@@ -94,10 +94,10 @@ async def test_a_connection_that_has_ended_counts_no_longer(serving: Serving) ->
             await asyncio.sleep(0.05)
 
 
-async def test_refused_connections_are_counted_in_one_line(
+async def test_refused_connections_are_counted_until_the_end(
     serving: Serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(tally, "_SECONDS_BEFORE_A_LINE", 0.2)
+    monkeypatch.setattr(tally, "_SECONDS_BEFORE_A_LINE", 100)
     async with serving(max_connections=1) as address, connected(address) as first:
         answer = asyncio.create_task(ask(first, "/wait?seconds=0.5"))
         await asyncio.sleep(0.1)

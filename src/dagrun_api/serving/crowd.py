@@ -64,3 +64,8 @@ class Crowd:
     def count_unread(self) -> None:
         """Note that a connection is closed because its client does not read."""
         self._unread.add()
+
+    def close(self) -> None:
+        """Log what is not logged yet."""
+        for each in (self._refused, self._closed, self._unread):
+            each.close()

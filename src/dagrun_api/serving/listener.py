@@ -43,6 +43,7 @@ class Listener:
 
     def close(self) -> None:
         """Stop listening; accepted connections stay open."""
+        self._failed.close()
         if self._pause is not None:
             self._pause.cancel()
         if self._listening.fileno() >= 0:

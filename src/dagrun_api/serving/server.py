@@ -106,7 +106,6 @@ def _accepting(
     bound: list[socket.socket], server: web.Server, settings: Settings, limit: int
 ) -> Generator[Callable[[], None]]:
     """Listen and accept connections until the end of the block, or until the function that it gives is called."""
-    crowd = Crowd(limit)
 
     def connection() -> HttpConnection:
         return HttpConnection(
@@ -122,7 +121,7 @@ def _accepting(
         )
 
     sockets.listen(bound)
-    with contextlib.ExitStack() as listeners:
+    with contextlib.closing(Crowd(limit)) as crowd, contextlib.ExitStack() as listeners:
         for each in bound:
             listeners.callback(Listener(each, connection, crowd).close)
         yield listeners.close
