@@ -78,3 +78,23 @@ async def test_a_client_may_come_before_the_service(tmp_path: Path) -> None:
             await asyncio.sleep(0.1)
             async with activated(listening, f"sqlite:///{tmp_path / 'own.db'}", tmp_path):
                 assert (await early).status == 200
+
+
+async def test_two_services_on_one_socket_answer_everyone(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'own.db'}"
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
+        async with (
+            activated(listening, database, tmp_path) as first,
+            activated(listening, database, tmp_path) as other,
+            ClientSession(connector=TCPConnector(force_close=True)) as session,
+        ):
+            for _ in range(10):
+                asked = [session.get(f"{first.address}/api/v1/dags") for _ in range(20)]
+                for response in await asyncio.gather(*asked):
+                    assert response.status == 200
+                    response.release()
+            for service in (first, other):
+                service.terminate()
+                assert await service.ended() == 0
+            answered = sum(each.log.count("path=/api/v1/dags status=200") for each in (first, other))
+    assert answered == 200

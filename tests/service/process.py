@@ -134,6 +134,12 @@ class ServiceProcess:
         return int(self._status("VmRSS").split()[0]) * 1024
 
     @property
+    def processor_seconds(self) -> float:
+        """How long it has been at work."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def threads(self) -> int:
         return int(self._status("Threads"))
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+import pytest
 from aiohttp import web
 
 from dagrun_api.batches.service import Service
+from dagrun_api.errors import ConfigurationError
+from dagrun_api.serving import server
 from dagrun_api.settings import Settings
 from dagrun_api.web.masking import Mask
 from dagrun_api.web.metrics import Metrics
@@ -18,7 +22,7 @@ from dagrun_api.web.readiness import Readiness
 from dagrun_api.web.runtime import RUNTIME, Runtime
 from tests.contract.memory import MemoryStore
 
-__all__ = ["Serving", "application", "exchange", "port"]
+__all__ = ["Serving", "application", "exchange", "failing", "port"]
 
 Serving = Callable[..., AbstractAsyncContextManager[str]]
 
@@ -29,6 +33,12 @@ def application(settings: Settings) -> web.Application:
     async def wait(request: web.Request) -> web.Response:
         await asyncio.sleep(float(request.query["seconds"]))
         return web.json_response({"draining": app[RUNTIME].draining.is_set()})
+
+    async def large(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        # So small that the system does not take all of the answer.
+        request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        return web.Response(body=b"x" * int(request.query["size"]))
 
     async def fail(request: web.Request) -> web.Response:
         raise RuntimeError("hunter2")
@@ -47,9 +57,18 @@ def application(settings: Settings) -> web.Application:
         draining=asyncio.Event(),
     )
     app.router.add_get("/wait", wait)
+    app.router.add_get("/large", large)
     app.router.add_get("/fail", fail)
     app.router.add_get("/healthz", wait)
     return app
+
+
+async def failing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return why a server with these settings does not start."""
+    monkeypatch.setattr(server, "create_app", application)
+    with pytest.raises(ConfigurationError) as caught:
+        await asyncio.wait_for(server.serve(settings), 5)
+    return str(caught.value)
 
 
 def port(address: str) -> int:

@@ -1,141 +1,28 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import os
 import signal
 import socket
-import stat
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientError, ClientSession, UnixConnector, web
+from aiohttp import ClientSession, web
 
 from dagrun_api.errors import ConfigurationError, Unavailable
-from dagrun_api.serving import server, sockets
+from dagrun_api.serving import server
 from dagrun_api.settings import Settings
+from tests.service.ports import free_port
 from tests.service.process import ServiceProcess
-from tests.unit.serving import Serving, application, port
+from tests.unit.serving import Serving, application, exchange, failing, port
 
 TOKEN = "s3cret"
 EVERYBODY = "0.0.0.0"  # noqa: S104
 
 
-# --- stopping ---
-
-
-async def test_a_request_in_flight_is_answered_before_the_end(serving: Serving) -> None:
-    async with ClientSession() as session:
-        async with serving() as address:
-            task = asyncio.create_task(session.get(f"{address}/wait?seconds=0.3"))
-            await asyncio.sleep(0.1)
-        response = await task
-        assert response.status == 200
-        assert await response.json() == {"draining": True}
-
-
-async def test_after_the_end_the_port_is_closed(serving: Serving) -> None:
-    async with serving() as address:
-        pass
-    with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection("127.0.0.1", port(address))
-
-
-async def test_a_draining_service_is_not_ready_but_listens(serving: Serving) -> None:
-    async with ClientSession() as session, serving(drain_delay=0.3) as address:
-        async with session.get(f"{address}/wait?seconds=0") as response:
-            assert await response.json() == {"draining": False}
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.sleep(0.1)
-        async with ClientSession() as another, another.get(f"{address}/wait?seconds=0") as response:
-            assert await response.json() == {"draining": True}
-
-
-async def test_idle_connections_do_not_hold_up_the_end(serving: Serving) -> None:
-    async with ClientSession() as session:
-        async with serving() as address:
-            await (await session.get(f"{address}/wait?seconds=0")).read()
-            _, idle = await asyncio.open_connection("127.0.0.1", port(address))
-            started = time.monotonic()
-        assert time.monotonic() - started < 1
-        idle.close()
-
-
-async def test_a_request_that_takes_too_long_is_cut_off_and_counted(
-    serving: Serving, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with ClientSession() as session:
-        async with serving(expect=1, shutdown_timeout=0.2) as address:
-            task = asyncio.create_task(session.get(f"{address}/wait?seconds=60"))
-            await asyncio.sleep(0.1)
-            started = time.monotonic()
-        assert time.monotonic() - started < 2
-        with pytest.raises(ClientError):
-            await task
-    assert "Requests that are not finished after 0.2 s and are cut off: 1" in caplog.text
-
-
-PROGRAM = """
-import sys
-sys.path[:0] = [{folder!r}]
-from dagrun_api.serving import server, sockets
-from dagrun_api.settings import Settings
-from tests.unit.serving import application
-server.create_app = application
-sys.exit(server.run(Settings(port=0, log_format={style!r}, shutdown_timeout={patience})))
-"""
-
-
-def start(folder: Path, style: str = "text", patience: float = 30) -> ServiceProcess:
-    """Start the stand-in in a process of its own, for an `async with`."""
-    text = PROGRAM.format(folder=str(Path(__file__).parent.parent.parent), style=style, patience=patience)
-    return ServiceProcess.start(folder, program=(sys.executable, "-c", text))
-
-
-async def test_a_signal_ends_the_process_with_status_0(tmp_path: Path) -> None:
-    async with start(tmp_path, "json") as service:
-        service.signal(signal.SIGINT)
-        assert await service.ended() == 0
-    first, *rest = [json.loads(line) for line in service.log.splitlines()]
-    assert first["message"].startswith("Listening on http://127.0.0.1:")
-    assert [each["level"] for each in rest] == ["info", "info"]
-
-
-async def test_a_second_signal_stops_the_process_at_once(tmp_path: Path) -> None:
-    async with start(tmp_path) as service, ClientSession() as session:
-        task = asyncio.create_task(session.get(f"{service.address}/wait?seconds=60"))
-        await asyncio.sleep(0.2)
-        service.terminate()
-        await asyncio.sleep(0.3)
-        assert service.is_alive
-        service.terminate()
-        assert await service.ended() == 128 + signal.SIGTERM
-        with pytest.raises(ClientError):
-            await task
-    assert "Traceback" not in service.log
-
-
-async def test_a_process_that_cut_a_request_off_ends_with_status_1(tmp_path: Path) -> None:
-    async with start(tmp_path, patience=0.1) as service:
-        with socket.create_connection(("127.0.0.1", service.port)) as client:
-            client.sendall(b"GET /wait?seconds=60 HTTP/1.1\r\nHost: x\r\n\r\n")
-            await asyncio.sleep(0.2)
-            service.terminate()
-            assert await service.ended() == 1
-
-
 # --- starting ---
-
-
-async def failing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(server, "create_app", application)
-    with pytest.raises(ConfigurationError) as caught:
-        await asyncio.wait_for(server.serve(settings), 5)
-    return str(caught.value)
 
 
 async def test_a_port_in_use_is_reported_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -227,71 +114,70 @@ async def test_a_token_file_that_everybody_may_read_logs_a_warning(
     assert "hunter2" not in caplog.text
 
 
-# --- other sockets ---
-
-
-async def test_a_unix_socket_is_served_without_a_warning(
-    serving: Serving, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    path = tmp_path / "api.sock"
-    async with serving(unix_socket=path) as address:
-        assert address == f"unix:{path}"
-        assert stat.S_ISSOCK(path.stat().st_mode)
-        async with (
-            ClientSession(connector=UnixConnector(str(path))) as session,
-            session.get("http://localhost/wait?seconds=0") as response,
+async def test_a_taken_port_leaves_no_new_database_behind(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    database = f"sqlite:///{path}"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        for settings in (
+            Settings(database=database, port=taken),
+            Settings(database=database, port=0, metrics_port=taken),
         ):
-            assert response.status == 200
-    assert "ANYONE" not in caplog.text
+            with pytest.raises(ConfigurationError, match="another process uses it"):
+                await server.serve(settings)
+    assert not path.exists()
 
 
-async def test_a_unix_socket_left_behind_is_replaced(serving: Serving, tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(tmp_path / "api.sock"))
-    async with serving(unix_socket=tmp_path / "api.sock"):
-        pass
+async def test_nobody_connects_before_the_database_is_open(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = free_port()
 
+    def slow(settings: Settings) -> web.Application:
+        async def opening(app: web.Application) -> AsyncIterator[None]:
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection("127.0.0.1", number)
+            with socket.socket() as other, pytest.raises(OSError, match="in use"):
+                other.bind(("127.0.0.1", number))
+            yield
 
-async def test_a_unix_socket_in_use_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket(socket.AF_UNIX) as other:
-        other.bind(str(tmp_path / "api.sock"))
-        other.listen()
-        message = await failing(Settings(unix_socket=tmp_path / "api.sock"), monkeypatch)
-    assert message.endswith("another process uses it; choose another with --unix-socket.")
+        app = application(settings)
+        app.cleanup_ctx.append(opening)
+        return app
 
-
-async def test_a_unix_socket_in_a_missing_directory_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    message = await failing(Settings(unix_socket=tmp_path / "no" / "api.sock"), monkeypatch)
-    assert "there is no such directory" in message
-
-
-async def test_a_path_too_long_for_a_unix_socket_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    message = await failing(Settings(unix_socket=tmp_path / ("a" * 120)), monkeypatch)
-    assert "its path is too long" in message
-
-
-async def test_a_socket_from_systemd_replaces_host_and_port(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = socket.create_server(("127.0.0.1", 0))
-    number = given.getsockname()[1]
-    monkeypatch.setattr(sockets, "FIRST_INHERITED", given.detach())
-    monkeypatch.setenv("LISTEN_PID", str(os.getpid()))
-    monkeypatch.setenv("LISTEN_FDS", "1")
-    async with serving(host="192.0.2.1") as address, ClientSession() as session:
+    monkeypatch.setattr(server, "create_app", slow)
+    async with serving(port=number) as address:
         assert port(address) == number
-        async with session.get(f"{address}/wait?seconds=0") as response:
-            assert response.status == 200
-        assert "LISTEN_FDS" not in os.environ
 
 
-async def test_a_socket_meant_for_another_process_is_not_used(
-    serving: Serving, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LISTEN_PID", "1")
-    monkeypatch.setenv("LISTEN_FDS", "1")
-    async with serving() as address:
-        assert address.startswith("http://127.0.0.1:")
+async def test_nothing_is_left_to_be_imported_by_requests(tmp_path: Path) -> None:
+    async with ServiceProcess.start(tmp_path, program=(sys.executable, "-c", LATE)) as service:
+        for host in ("x", "xn--a", "xn--nxasmq6b"):
+            for path in ("/", "/metrics", "/api/v1/dags", "/api/v1/dag_runs/%ff%0a", "/api/v1/openapi.json"):
+                request = f"GET http://{host}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+                await exchange(service.address, request.encode("ascii"))
+        async with (
+            ClientSession(headers={"Content-Type": "application/json; charset=cp037"}) as session,
+            session.post(f"{service.address}/api/v1/dag_runs", data=b"\xff") as response,
+        ):
+            assert response.status == 400
+        service.terminate()
+        assert await service.ended() == 0
+    assert "imported late: []" in service.log
+
+
+LATE = """
+import sys
+from dagrun_api.cli.main import main
+from dagrun_api.serving import server
+announce = server._announce
+def announced(*arguments):
+    global early
+    announce(*arguments)
+    early = set(sys.modules)
+server._announce = announced
+status = main()
+print("imported late:", sorted(set(sys.modules) - early))
+sys.exit(status)
+"""
 
 
 # --- the access log ---

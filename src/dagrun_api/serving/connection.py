@@ -8,13 +8,16 @@ import uuid
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
+from typing import Any, cast
 
-from aiohttp import EMPTY_PAYLOAD, HttpVersion10, HttpVersion11, StreamReader, web
+from aiohttp import EMPTY_PAYLOAD, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import BadHttpMessage, HttpProcessingError
 from aiohttp.http_parser import RawRequestMessage
 from aiohttp.web_protocol import ERROR, RequestHandler
 
+from dagrun_api.serving.crowd import Crowd
+from dagrun_api.serving.strictness import mistake_in, sentence
 from dagrun_api.web.envelope import REQUEST_ID_HEADER, SERVER, failure
 
 __all__ = ["FIRST_REQUEST_TIMEOUT", "KEEPALIVE_TIMEOUT", "HttpConnection"]
@@ -25,45 +28,110 @@ FIRST_REQUEST_TIMEOUT = 10.0
 KEEPALIVE_TIMEOUT = 75.0
 """Seconds for which an idle connection stays open: longer than a proxy (usually 60) keeps its own side open."""
 
-_MALFORMED = (
-    "This is not well-formed HTTP, or a line of it is longer than 8190 bytes: "
-    "send a valid request line and valid headers."
-)
-_UNKNOWN_CODING = (
-    "The body has a transfer coding besides the chunks: send it with Transfer-Encoding: chunked alone, or with a "
-    "Content-Length."
-)
+_SPARED_SECONDS = 1.0
+"""For so long a new connection is not idle: its first request may be on its way."""
 
 logger = logging.getLogger(__name__)
 
 
-class UnknownTransferCoding(BadHttpMessage):
-    """The body is compressed or otherwise coded below its chunks, or has no chunks."""
-
-
 class HttpConnection(RequestHandler):
-    """Answers malformed HTTP in the envelope, and hangs up on clients that are slow to send a first request."""
+    """Answers malformed HTTP in the envelope, and hangs up on clients that are slow to ask or to read."""
 
-    __slots__ = ("_is_last",)
+    __slots__ = ("_crowd", "_is_last", "_opened", "_patience", "_unread", "_wire")
+
+    def __init__(self, server: web.Server, crowd: Crowd, write_timeout: float, **options: Any) -> None:
+        """Serve a member of the crowd; a client has `write_timeout` seconds to read an answer."""
+        super().__init__(server, **options)
+        self._crowd = crowd
+        self._patience = write_timeout
+        self._is_last = False
+        self._opened = 0.0
+        self._unread: asyncio.TimerHandle | None = None
+        self._wire: asyncio.Transport | None = None  # aiohttp forgets its own before all is sent
 
     @property
-    def busy(self) -> bool:
-        """Whether a request is being handled."""
+    def is_busy(self) -> bool:
+        """Whether a request is being handled, or its answer is being sent."""
         return self._request_in_progress
 
+    @property
+    def is_handling(self) -> bool:
+        """Whether a request is being handled, and there is no answer yet."""
+        return self._current_request is not None
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a part of an answer waits for the client to read."""
+        return self._wire is not None and self._wire.get_write_buffer_size() > 0
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the last request has got no answer, although the connection was to close only after it."""
+        return self._is_last and not self._close
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the client has sent no request, or no further one."""
+        if self._waiter is None or self._waiter.done():
+            return False
+        return self._request_count > 0 or self._loop.time() > self._opened + _SPARED_SECONDS
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._is_last = False
+        self._opened = self._loop.time()
+        self._wire = cast("asyncio.Transport", transport)
         self._request_factory = self._make_request
         super().connection_made(transport)
         if self._keepalive_handle is not None:
             self._keepalive_handle.cancel()
-        due = self._loop.time() + min(FIRST_REQUEST_TIMEOUT, self._keepalive_timeout)
+        due = self._opened + min(FIRST_REQUEST_TIMEOUT, self._keepalive_timeout)
         self._next_keepalive_close_time = due
         self._keepalive_handle = self._loop.call_at(due, self._process_keepalive)
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._wire = None
+        self._crowd.remove(self)
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read, but not forever; the transport calls this when it holds much."""
+        super().pause_writing()
+        self._wait_for_client()
+
+    def resume_writing(self) -> None:
+        self._stop_waiting()
+        super().resume_writing()
+
+    async def start(self) -> None:
+        """Handle requests until the connection closes, which it does only when the client has read everything."""
+        try:
+            await super().start()
+        finally:
+            if self.is_sending:
+                self._wait_for_client()
+
+    def abort(self) -> None:
+        """Close at once, and discard what the client has not read."""
+        if self._wire is not None:
+            self._wire.abort()
+
+    def _wait_for_client(self) -> None:
+        if self._unread is None:
+            self._unread = self._loop.call_later(self._patience, self._hang_up)
+
+    def _hang_up(self) -> None:
+        self._unread = None
+        self._crowd.count_unread()
+        self.abort()
+
+    def _stop_waiting(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
     def close(self) -> None:
         """Accept no further request. aiohttp would also discard the rest of the request in progress."""
-        if self.busy:
+        if self.is_busy:
             self._is_last = True
         else:
             super().close()
@@ -85,7 +153,7 @@ class HttpConnection(RequestHandler):
             # A mistake of the client, which may repeat it at any rate: log no traceback and nothing that it sent.
             fields = {"remote": request.remote, "reason": type(exc).__name__, "request_id": request_id}
             logger.info("Refused malformed HTTP", extra=fields)
-            text = _UNKNOWN_CODING if isinstance(exc, UnknownTransferCoding) else _MALFORMED
+            text = sentence(exc)
         else:
             status = 500
             logger.error("A request failed", exc_info=exc, extra={"request_id": request_id})
@@ -118,11 +186,13 @@ class HttpConnection(RequestHandler):
         start_time: float | None,
         request_handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
     ) -> tuple[web.StreamResponse, bool]:
-        if request_handler == self._request_handler and (mistake := _mistake(request)) is not None:
+        if request_handler == self._request_handler and (mistake := mistake_in(request)) is not None:
             # A request that holds nothing that the client sent, not even the version, which the answer would repeat.
             request = self._make_request(ERROR, EMPTY_PAYLOAD, self, request.writer, request.task)
             request_handler = partial(self._refuse, mistake)
-        return await super()._handle_request(request, start_time, request_handler)
+        answered = await super()._handle_request(request, start_time, request_handler)
+        self._crowd.used(self)
+        return answered
 
     async def _refuse(self, mistake: BadHttpMessage, request: web.BaseRequest) -> web.StreamResponse:
         return self.handle_error(request, HTTPStatus.BAD_REQUEST, mistake)
@@ -144,31 +214,6 @@ class HttpConnection(RequestHandler):
         if self._is_last:
             super().close()
         return finished
-
-
-def _mistake(request: web.BaseRequest) -> BadHttpMessage | None:
-    """Return what is wrong with a request; aiohttp's parser accepts more than is safe."""
-    if not _is_valid(request):
-        return BadHttpMessage("refused")
-    # The parser removes the chunks and leaves the body in any coding below them.
-    codings = request.headers.getall("Transfer-Encoding", [])
-    if codings and [each.strip().lower() for each in codings] != ["chunked"]:
-        return UnknownTransferCoding("refused")
-    return None
-
-
-def _is_valid(request: web.BaseRequest) -> bool:
-    """Return whether a request is valid HTTP, whatever its body is."""
-    if request.method == ERROR.method:
-        return False
-    # On an unknown path, aiohttp quotes the header in its answer, and bytes that are no text break the answer.
-    if not request.headers.get("Expect", "").isascii():
-        return False
-    if request.version == HttpVersion10:
-        # A proxy without support for chunks takes them for the next request (RFC 9112, 6.1).
-        return "Transfer-Encoding" not in request.headers and request.raw_path.isascii()
-    # The parser in Python, which replaces the one in C, leaves other bytes in the path as surrogates.
-    return request.version == HttpVersion11 and request.raw_path.isascii()
 
 
 def _answer(status: int, sentence: str, request_id: str) -> web.Response:

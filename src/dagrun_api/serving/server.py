@@ -7,8 +7,9 @@ import contextlib
 import importlib
 import importlib.util
 import logging
+import socket
 import stat
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -16,9 +17,13 @@ from typing import cast
 from aiohttp import web
 
 from dagrun_api.logs import ACCESS_LOGGER, configure
-from dagrun_api.serving import sockets
+from dagrun_api.serving import descriptors, sockets
 from dagrun_api.serving.access_log import AccessLog
 from dagrun_api.serving.connection import KEEPALIVE_TIMEOUT, HttpConnection
+from dagrun_api.serving.crowd import Crowd
+from dagrun_api.serving.draining import CANCEL_SECONDS, drain
+from dagrun_api.serving.listener import Listener
+from dagrun_api.serving.preloaded import preload
 from dagrun_api.serving.signals import stopping
 from dagrun_api.settings import TOKEN_VARIABLES, Settings
 from dagrun_api.web.app import create_app, create_monitor
@@ -27,8 +32,8 @@ from dagrun_api.web.runtime import RUNTIME
 
 __all__ = ["loop_factory", "run", "serve"]
 
-_CANCEL_SECONDS = 0.5
-"""How long cancelled requests may take to end. Requests that are to finish have finished before."""
+_MONITORING_CONNECTIONS = 50
+"""The limit of connections to the metrics port, which has few clients."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,71 +53,84 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 async def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; return the number of requests that were cut off because they took too long.
+    """Serve until SIGTERM, SIGINT or SIGHUP; return the number of requests that were cut off as they took too long.
 
     Raises `ConfigurationError` if the process cannot listen or cannot use this database, and `Unavailable` if the
     database does not answer.
     """
     stop = asyncio.Event()
+    limit = descriptors.affordable(settings, descriptors.raise_limit())
+    preload()
     app = create_app(settings)
-    runner = web.AppRunner(app, shutdown_timeout=_CANCEL_SECONDS)
-    listeners: list[asyncio.Server] = []
+    runner = web.AppRunner(app, shutdown_timeout=CANCEL_SECONDS)
     cut = 0
-    with stopping(stop):
+    with stopping(stop), contextlib.ExitStack() as opened:
+        # A port that is taken must not leave a new database behind, so the database is opened only after this.
+        bound = [opened.enter_context(each) for each in await sockets.bind(settings)]
+        for_metrics = [opened.enter_context(each) for each in await sockets.bind_for_metrics(settings)]
         try:
             await runner.setup()
             runtime, server = app[RUNTIME], cast("web.Server", runner.server)
             runtime.metrics.own_process()
-            async with _monitored(settings, app):
-                listeners = await sockets.listen(settings, lambda: _connection(server, runtime.mask))
-                _announce(settings, listeners)
-                await stop.wait()
-                logger.info("Stopping: no longer ready, listening for another %g s", settings.drain_delay)
-                runtime.draining.set()
-                await asyncio.sleep(settings.drain_delay)
-                _close(listeners)
-                cut = await _drain(server, settings.shutdown_timeout)
+            async with _monitored(settings, app, for_metrics):
+                with _accepting(bound, server, settings, limit, runtime.mask) as close:
+                    _announce(settings, bound)
+                    await stop.wait()
+                    logger.info("Stopping: no longer ready, listening for another %g s", settings.drain_delay)
+                    runtime.draining.set()
+                    await asyncio.sleep(settings.drain_delay)
+                    close()
+                    cut = await drain(server, settings.shutdown_timeout)
         finally:
-            _close(listeners)
             await runner.cleanup()
     logger.info("Stopped")
     return cut
 
 
 @contextlib.asynccontextmanager
-async def _monitored(settings: Settings, app: web.Application) -> AsyncGenerator[None]:
-    """Serve the metrics and probes of a started application on the metrics port, if the settings have one."""
-    port = settings.metrics_port
-    if port is None:
+async def _monitored(settings: Settings, app: web.Application, bound: list[socket.socket]) -> AsyncGenerator[None]:
+    """Serve the metrics and probes of a started application on the sockets of the metrics port, if it has any."""
+    if not bound:
         yield
         return
-    runner = web.AppRunner(create_monitor(app), shutdown_timeout=_CANCEL_SECONDS)
+    runner = web.AppRunner(create_monitor(app), shutdown_timeout=CANCEL_SECONDS)
     await runner.setup()
     try:
-        server = cast("web.Server", runner.server)
-        mask = app[RUNTIME].mask
-        listener = await sockets.listen_for_metrics(settings.host, port, lambda: _connection(server, mask))
-        with contextlib.closing(listener):
-            logger.info("Metrics at %s/metrics", ", ".join(map(sockets.name, listener.sockets)))
+        server, mask = cast("web.Server", runner.server), app[RUNTIME].mask
+        with _accepting(bound, server, settings, _MONITORING_CONNECTIONS, mask):
+            logger.info("Metrics at %s/metrics", ", ".join(map(sockets.name, bound)))
             yield
     finally:
         await runner.cleanup()
 
 
-def _connection(server: web.Server, mask: Mask) -> HttpConnection:
-    return HttpConnection(
-        server,
-        loop=asyncio.get_running_loop(),
-        keepalive_timeout=KEEPALIVE_TIMEOUT,
-        # The service refuses compressed bodies, so nothing needs to decompress them, not even to discard them.
-        auto_decompress=False,
-        access_log_class=cast("type[AccessLog]", partial(AccessLog, mask)),
-        access_log=logging.getLogger(ACCESS_LOGGER),
-    )
+@contextlib.contextmanager
+def _accepting(
+    bound: list[socket.socket], server: web.Server, settings: Settings, limit: int, mask: Mask
+) -> Generator[Callable[[], None]]:
+    """Listen and accept connections until the end of the block, or until the function that it gives is called."""
+
+    def connection() -> HttpConnection:
+        return HttpConnection(
+            server,
+            crowd,
+            settings.write_timeout,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=KEEPALIVE_TIMEOUT,
+            # The service refuses compressed bodies, so nothing needs to decompress them, not even to discard them.
+            auto_decompress=False,
+            access_log_class=cast("type[AccessLog]", partial(AccessLog, mask)),
+            access_log=logging.getLogger(ACCESS_LOGGER),
+        )
+
+    sockets.listen(bound)
+    with contextlib.closing(Crowd(limit)) as crowd, contextlib.ExitStack() as listeners:
+        for each in bound:
+            listeners.callback(Listener(each, connection, crowd).close)
+        yield listeners.close
 
 
-def _announce(settings: Settings, listeners: list[asyncio.Server]) -> None:
-    listening = [each for listener in listeners for each in listener.sockets]
+def _announce(settings: Settings, listening: list[socket.socket]) -> None:
     names = ", ".join(map(sockets.name, listening))
     if not settings.is_guarded and any(map(sockets.is_exposed, listening)):
         logger.warning(
@@ -132,23 +150,3 @@ def _is_readable_by_all(path: Path) -> bool:
         return bool(path.stat().st_mode & stat.S_IROTH)
     except OSError:
         return False
-
-
-def _close(listeners: list[asyncio.Server]) -> None:
-    for each in listeners:
-        each.close()
-
-
-async def _drain(server: web.Server, patience: float) -> int:
-    """Let accepted requests finish for at most `patience` seconds; return the number of those that did not."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + patience
-    # Requests that have arrived, but that the loop has not seen yet, must begin first.
-    await asyncio.sleep(0.01)
-    server.pre_shutdown()
-    while busy := sum(isinstance(each, HttpConnection) and each.busy for each in server.connections):
-        if loop.time() >= end:
-            logger.error("Requests that are not finished after %g s and are cut off: %d", patience, busy)
-            break
-        await asyncio.sleep(0.02)
-    return busy

@@ -7,16 +7,16 @@ import errno
 import ipaddress
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
 from dagrun_api.errors import ConfigurationError
 from dagrun_api.settings import Settings
 
-__all__ = ["is_exposed", "listen", "listen_for_metrics", "name"]
+__all__ = ["bind", "bind_for_metrics", "is_exposed", "listen", "name"]
 
-BACKLOG = 1024
+_BACKLOG = 1024
 
 FIRST_INHERITED = 3
 """The file descriptor of the first socket that systemd passes to a process."""
@@ -28,38 +28,43 @@ _REASONS = {
     errno.ENOENT: "there is no such directory",
 }
 
-_Protocol = Callable[[], asyncio.Protocol]
 
+async def bind(settings: Settings) -> list[socket.socket]:
+    """Return the sockets from systemd, else one for the Unix socket, else those for host and port.
 
-async def listen(settings: Settings, protocol: _Protocol) -> list[asyncio.Server]:
-    """Listen on the sockets from systemd, else on the Unix socket, else on host and port.
-
-    Raises `ConfigurationError` if that is impossible.
+    Clients cannot connect before `listen`. Raises `ConfigurationError` if another process uses the place.
     """
-    loop = asyncio.get_running_loop()
+    if inherited := _inherited():
+        return inherited
     path = settings.unix_socket
     try:
-        if inherited := _inherited():
-            return [await loop.create_server(protocol, sock=each, backlog=BACKLOG) for each in inherited]
         if path is not None:
-            _refuse_taken(path)
-            return [await loop.create_unix_server(protocol, str(path), backlog=BACKLOG)]
-        reuse_port = settings.reuse_port or None
-        return [
-            await loop.create_server(protocol, settings.host, settings.port, backlog=BACKLOG, reuse_port=reuse_port)
-        ]
+            return [_bind_path(path)]
+        return await _bind(settings.host, settings.port, reuse_port=settings.reuse_port)
     except (OSError, UnicodeError) as error:
         if path is None:
             raise _cannot_listen(f"{settings.host} port {settings.port}", error, "--host or --port") from error
         raise _cannot_listen(f"the Unix socket {path}", error, "--unix-socket") from error
 
 
-async def listen_for_metrics(host: str, port: int, protocol: _Protocol) -> asyncio.Server:
-    """Listen on the metrics port; raises `ConfigurationError` if that is impossible."""
+async def bind_for_metrics(settings: Settings) -> list[socket.socket]:
+    """Return the sockets for the metrics port, if the settings have one; raises `ConfigurationError` like `bind`."""
+    port = settings.metrics_port
+    if port is None:
+        return []
     try:
-        return await asyncio.get_running_loop().create_server(protocol, host, port, backlog=BACKLOG)
+        return await _bind(settings.host, port)
     except (OSError, UnicodeError) as error:
-        raise _cannot_listen(f"{host} port {port}", error, "--metrics-port") from error
+        raise _cannot_listen(f"{settings.host} port {port}", error, "--metrics-port") from error
+
+
+def listen(bound: Iterable[socket.socket]) -> None:
+    """Let clients connect; raises `ConfigurationError` if another process has begun to listen there meanwhile."""
+    for each in bound:
+        try:
+            each.listen(_BACKLOG)
+        except OSError as error:
+            raise _cannot_listen(name(each), error, "--host, --port, --metrics-port or --unix-socket") from error
 
 
 def name(listening: socket.socket) -> str:
@@ -85,12 +90,57 @@ def _inherited() -> list[socket.socket]:
     return [socket.socket(fileno=number) for number in range(FIRST_INHERITED, FIRST_INHERITED + int(count))]
 
 
-def _refuse_taken(path: Path) -> None:
-    """Raise OSError if another process listens on this Unix socket, because asyncio would replace the socket."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(1)
-        if path.is_socket() and probe.connect_ex(str(path)) == 0:
-            raise OSError(errno.EADDRINUSE, "in use")
+async def _bind(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socket]:
+    """Return a socket for each address that the host has on this machine; raises OSError if there is none."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    bound: list[socket.socket] = []
+    missing: OSError | None = None
+    for family, kind, protocol, _, address in dict.fromkeys(found):
+        try:
+            bound.append(_bind_address(socket.socket(family, kind, protocol), address, reuse_port=reuse_port))
+        except OSError as error:
+            # Without IPv6 a name such as localhost may have an address of it all the same.
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                for each in bound:
+                    each.close()
+                raise
+            missing = error
+    if not bound:
+        raise missing or OSError(errno.EADDRNOTAVAIL, "no address")
+    return bound
+
+
+def _bind_address(made: socket.socket, address: tuple[object, ...], *, reuse_port: bool) -> socket.socket:
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if reuse_port:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if made.family == socket.AF_INET6:
+            # The IPv4 address has a socket of its own.
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _bind_path(path: Path) -> socket.socket:
+    """Return a Unix socket, in place of one that a process has left behind; raises OSError if another listens there."""
+    made = socket.socket(socket.AF_UNIX)
+    try:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(1)
+            if path.is_socket():
+                if probe.connect_ex(str(path)) == 0:
+                    raise OSError(errno.EADDRINUSE, "in use")
+                path.unlink()
+        made.bind(str(path))
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 def _cannot_listen(place: str, error: OSError | UnicodeError, flags: str) -> ConfigurationError:
@@ -98,9 +148,7 @@ def _cannot_listen(place: str, error: OSError | UnicodeError, flags: str) -> Con
         reason = "the name is unknown"
     elif error.errno is not None:
         reason = _REASONS.get(error.errno, os.strerror(error.errno))
-    elif "--unix-socket" in flags:
-        reason = "its path is too long"
     else:
-        # Since Python 3.13, asyncio gives no number in this case.
-        reason = _REASONS[errno.EADDRNOTAVAIL]
+        # Only this error has no number.
+        reason = "its path is too long"
     return ConfigurationError(f"Cannot listen on {place}: {reason}; choose another with {flags}.")

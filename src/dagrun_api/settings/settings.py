@@ -47,10 +47,12 @@ class Settings:
     metrics_port: int | None = option(
         None, integer(0, 65535), "extra port on the same host for this process's /metrics and probes"
     )
+    max_connections: int = option(1000, integer(1, 1_000_000), "maximum number of open connections of clients")
     prefix: str = option("/api/v1", PREFIX, "start of the API's paths")
     pages: bool = option(True, FLAG, "serve the web page at / and the API reference at /reference")
     max_body: int = option(65536, integer(1024, 16 * 1024 * 1024), "largest request body in bytes")
     body_timeout: float = option(10.0, seconds(0.1, 3600), "time a client has to send a body")
+    write_timeout: float = option(10.0, seconds(0.1, 3600), "time a client has to read an answer")
     pool_size: int = option(5, integer(1, 1000), "maximum number of database connections")
     pool_timeout: float = option(2.0, seconds(0.05, 3600), "time a request waits for a database connection")
     connect_timeout: float = option(5.0, seconds(0.1, 3600), "time to connect to the database")
