@@ -214,5 +214,6 @@ async def test_without_a_file_left_accepting_pauses_and_goes_on(
             waiting.send(b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\n\r\n")
             assert b"200 OK" in await asyncio.wait_for(asyncio.get_running_loop().sock_recv(waiting, 1024), 5)
     lines = [each.getMessage() for each in caplog.records if each.name == "dagrun_api.serving.listener"]
-    assert len(lines) == 1
+    # One after a while, and at the end one about what happened since.
+    assert 1 <= len(lines) <= 2
     assert lines[0].endswith("Too many open files")

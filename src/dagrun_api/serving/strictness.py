@@ -47,6 +47,6 @@ def _is_valid(request: web.BaseRequest) -> bool:
     return request.version == HttpVersion11 and request.raw_path.isascii()
 
 
-def sentence(mistake: BaseException) -> str:
+def sentence(mistake: BaseException | None) -> str:
     """Return what a client that made this mistake is told."""
     return _UNKNOWN_CODING if isinstance(mistake, UnknownTransferCoding) else _MALFORMED
