@@ -199,7 +199,7 @@ async def test_without_a_file_left_accepting_pauses_and_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(listener, "_PAUSE_SECONDS", 0.02)
-    monkeypatch.setattr(tally, "_SECONDS_BEFORE_A_LINE", 0.1)
+    monkeypatch.setattr(tally, "_SECONDS_BEFORE_A_LINE", 100)
     async with serving() as address, connected(address) as early, connected(address) as late:
         assert await ask(early)
         assert await ask(late)
