@@ -8,7 +8,6 @@ import resource
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
 
 import pytest
 
@@ -200,13 +199,15 @@ async def test_without_a_file_left_accepting_pauses_and_goes_on(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(listener, "_PAUSE_SECONDS", 0.02)
-    monkeypatch.setattr(tally, "_SECONDS_BEFORE_A_LINE", 0.1)
+    monkeypatch.setattr(tally, "_SECONDS_BEFORE_A_LINE", 100)
     async with serving() as address, connected(address) as early, connected(address) as late:
         assert await ask(early)
         assert await ask(late)
         with socket.socket() as waiting:
             waiting.setblocking(False)
-            soft_limit(len(list(Path("/dev/fd").iterdir())) - 1)
+            with socket.socket() as next_file:
+                none_left = next_file.fileno()
+            soft_limit(none_left)
             await asyncio.get_running_loop().sock_connect(waiting, ("127.0.0.1", port(address)))
             await asyncio.sleep(0.3)
             assert await ask(early)
