@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pwd
 import shutil
@@ -26,6 +27,7 @@ from tests.databases.worlds import SERIALIZED, SQLiteWorld
 from tests.service.process import ServiceProcess
 
 WINDOW = BatchRequest("a", Prefix("etl"), datetime(2017, 9, 1, tzinfo=UTC), datetime(2017, 9, 5, tzinfo=UTC))
+LATER = datetime(2017, 9, 8, tzinfo=UTC)
 OWN = StoreOptions(catalogue=(CatalogueDag("a", "dags/a.py", False, SERIALIZED),))
 
 
@@ -74,7 +76,7 @@ async def test_a_lost_file_is_not_written_to(lose: Callable[[Path], None], own: 
         os.link(world.path, kept)
         lose(world.path)
         asks: tuple[Callable[[], Awaitable[object]], ...] = (
-            lambda: service.create_batch(WINDOW),
+            lambda: service.create_batch(dataclasses.replace(WINDOW, end_date=LATER)),
             lambda: service.cancel(Prefix("etl"), None),
             lambda: service.set_paused("a", True),
             service.dags,
