@@ -32,10 +32,11 @@ LAYOUTS = (
     "3.1.8",
     "3.2.2",
     "3.3.2",
+    "3.4.0b2",
 )
 """The layouts that every backend is held to the contract in."""
 
-NEAR_LAYOUTS = ("2.0.2", "2.1.4", "2.2.5", "2.3.4", "2.6.3", "3.0.6", "3.1.8", "3.2.2")
+NEAR_LAYOUTS = ("2.0.2", "2.1.4", "2.2.5", "2.3.4", "2.6.3", "3.0.6", "3.1.8", "3.2.2", "3.3.2")
 """The layouts that differ little from a neighbour: `make soak` holds them to the contract, `make test` the others."""
 
 LONG = ("airflow", "dist", "fuzz", "soak")
@@ -45,7 +46,7 @@ WORLDS = (
     "memory",
     *(f"{backend}-{layout}" for backend in ("sqlite", "postgres") for layout in LAYOUTS),
     # The store on a pool that it shares with a host.
-    *(f"shared-{layout}" for layout in ("standalone", "2.11.2", "3.3.2")),
+    *(f"shared-{layout}" for layout in ("standalone", "2.11.2", "3.4.0b2")),
 )
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "RunToCreate",
     "SerializedDag",
     "TargetDag",
+    "TickRules",
     "Write",
 ]
 
@@ -107,6 +108,16 @@ class Page:
     last_id: int | None
 
 
+class TickRules(Enum):
+    """How an Airflow release lists the ticks of a cron where the clock changes."""
+
+    BEFORE_3_3 = "before 3.3"
+    SINCE_3_3 = "since 3.3"
+    """Data intervals that a clock change brings to a stand go on one tick further."""
+    SINCE_3_4 = "since 3.4"
+    """Besides, the tick before an instant is always earlier than it, also if the clock skips that tick."""
+
+
 @dataclass(frozen=True, slots=True)
 class TargetDag:
     """The row of a live DAG while a batch holds it, with everything that decides which runs may be created."""
@@ -122,8 +133,8 @@ class TargetDag:
     """The key of the current serialized form, which changes whenever the form does; None: there is no form."""
     is_queueing: bool = True
     """Whether a new run is queued (Airflow 2.1 and later) and not running."""
-    retries_stalled: bool = False
-    """Whether its schedule continues where a clock change brings data intervals to a stand (Airflow 3.3)."""
+    tick_rules: TickRules = TickRules.BEFORE_3_3
+    """How the release whose tables these are lists the ticks of its schedule."""
     is_overtaken_never: bool = False
     """Whether no run may be ahead of the DAG's own schedule (Airflow 1.10)."""
     last_scheduled: datetime | None = None

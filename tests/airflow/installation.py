@@ -60,6 +60,7 @@ def install(release: Release, say: Say, cache: Path = CACHE) -> Installation:
         _run(uv, "venv", "--quiet", "--python", python, str(installation.venv))
         _run(
             *(uv, "pip", "install", "--quiet", "--python", str(installation.bin / "python")),
+            *(("--prerelease=allow",) if release.is_prerelease else ()),
             *("--exclude-newer", release.newest, *release.requirements),
         )
         # Written last: a venv without it was interrupted, and is made again.

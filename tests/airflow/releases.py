@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dagrun_api.model import TickRules
+
 from .generations import FIRST, SECOND, THIRD, Generation
 
 
@@ -20,6 +22,9 @@ class Release:
     """The Python versions that it runs on: from, and up to but without."""
     needs: tuple[str, ...]
     """What it needs beyond itself: to reach PostgreSQL, or where it asks for less than it needs."""
+    tick_rules: TickRules = TickRules.BEFORE_3_3
+    is_prerelease: bool = False
+    """It came out before the release of its number, and so did parts of it."""
     is_optional: bool = False
     """Its Python is so old that few machines have one: where there is none, it is not tried."""
 
@@ -65,4 +70,14 @@ AIRFLOW_3_3 = Release(
     newest="2026-10-01",
     python=((3, 10), (3, 15)),
     needs=("psycopg2-binary", "asyncpg"),
+    tick_rules=TickRules.SINCE_3_3,
+)
+AIRFLOW_3_4 = Release(
+    version="3.4.0b2",
+    generation=THIRD,
+    newest="2026-11-24",
+    python=((3, 10), (3, 15)),
+    needs=("psycopg2-binary", "asyncpg"),
+    tick_rules=TickRules.SINCE_3_4,
+    is_prerelease=True,
 )

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from dagrun_api.errors import InvalidTimetable, UnlistableTimetable
+from dagrun_api.model import TickRules
 from dagrun_api.timetables import Timetable, decode, versions
 from tests.unit.timetables import expressions
 from tests.unit.timetables.oracle import zone_of
@@ -24,7 +25,7 @@ from tests.unit.timetables.serialized import JSON, timetable
 
 from . import windows
 from .installation import install
-from .releases import AIRFLOW_2, AIRFLOW_3_1, AIRFLOW_3_3, Release
+from .releases import AIRFLOW_2, AIRFLOW_3_1, AIRFLOW_3_3, AIRFLOW_3_4, Release
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 
@@ -43,18 +44,19 @@ STEPS: tuple[Any, ...] = (
 )
 
 
-@pytest.mark.parametrize("release", [AIRFLOW_2, AIRFLOW_3_1, AIRFLOW_3_3], ids=lambda release: str(release.version))
+@pytest.mark.parametrize(
+    "release", [AIRFLOW_2, AIRFLOW_3_1, AIRFLOW_3_3, AIRFLOW_3_4], ids=lambda release: str(release.version)
+)
 def test_windows_list_what_this_airflow_lists(release: Release, tmp_path: Path) -> None:
     seed = int(os.environ.get(SEED, "202"))
     random = Random(seed)  # noqa: S311
     asked = list(questions(random, release))
     theirs, *answers = ask(release, asked, tmp_path)
     assert theirs == versions()
-    retry_stalled = release is AIRFLOW_3_3
     differing = [
         f"{json.dumps(question)}\nours:   {ours}\ntheirs: {answer}"
         for question, answer in zip(asked, answers, strict=True)
-        if (ours := our_answer(question, retry_stalled=retry_stalled)) != simplified(answer)
+        if (ours := our_answer(question, release.tick_rules)) != simplified(answer)
     ]
     assert not differing, f"{SEED}={seed}: {len(differing)} of {len(asked)} differ\n" + "\n\n".join(differing[:5])
     assert sum(len(answer.get("runs", ())) for answer in answers) > 5 * WINDOWS
@@ -140,9 +142,9 @@ def ask(release: Release, asked: list[JSON], folder: Path) -> list[JSON]:
     return [json.loads(line) for line in answered.stdout.splitlines()]
 
 
-def our_answer(question: JSON, *, retry_stalled: bool) -> object:
+def our_answer(question: JSON, rules: TickRules) -> object:
     try:
-        decoded = decode(question, retry_stalled=retry_stalled)
+        decoded = decode(question, rules=rules)
     except InvalidTimetable:
         return "none"
     return our_interval(decoded, question) if "at" in question else our_runs(decoded, question)

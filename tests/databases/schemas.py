@@ -7,6 +7,8 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
+from packaging.version import Version
+
 from dagrun_api.airflow.releases import HEADS
 
 __all__ = ["RELEASES", "ddl", "head_of", "postgres_ddl", "sqlite_database"]
@@ -52,8 +54,5 @@ def sqlite_database(release: str) -> bytes:
 def head_of(release: str) -> str:
     """Return the alembic head of a release."""
 
-    def key(version: str) -> tuple[int, ...]:
-        return tuple(int(part) for part in version.split("."))
-
-    older = [(key(first), head) for head, first in HEADS.items() if key(first) <= key(release)]
+    older = [(Version(first), head) for head, first in HEADS.items() if Version(first) <= Version(release)]
     return max(older)[1]

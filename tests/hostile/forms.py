@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dagrun_api.batches import schedules
 from dagrun_api.errors import InvalidTimetable, TimetableError
-from dagrun_api.model import SerializedDag
+from dagrun_api.model import SerializedDag, TickRules
 
 __all__ = ["ANY_PACE", "REAL", "compressed_forms", "form_of", "mutants", "random_forms", "read"]
 
@@ -40,7 +40,7 @@ _CRON_LETTERS = "0123456789*/,-#LW?@ \t\nHMONJANSUNrhy\0é٣"
 def read(form: SerializedDag) -> bool:
     """Read a form and list from it; whether it could be read. Any error but ours comes out."""
     try:
-        schedule = schedules.read(form, retry_stalled=True)
+        schedule = schedules.read(form, TickRules.SINCE_3_4)
     except InvalidTimetable as error:
         _check_sentence(error)
         return False

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagrun_api.errors import InvalidTimetable, UnlistableTimetable
+from dagrun_api.model import TickRules
 from dagrun_api.timetables import RunInfo, Timetable, decode
 from tests.unit.timetables import expressions
 from tests.unit.timetables.serialized import interval, several, steps, trigger
@@ -29,7 +30,7 @@ offsets = st.one_of(st.just("UTC"), st.integers(-43_200, 50_400))
 days = st.sampled_from([0.0, 3_600.0, 86_400.0])
 
 triggers = st.builds(trigger, crons, zones, days)
-intervals = st.builds(interval, crons, zones, retry_stalled=st.booleans())
+intervals = st.builds(interval, crons, zones, st.sampled_from(TickRules))
 multiples = st.builds(several, st.lists(crons, min_size=1, max_size=3), zones, days)
 months = st.fixed_dictionaries({"months": st.integers(1, 20)})
 deltas = st.builds(steps, st.one_of(st.integers(60, 10**6).map(float), months))

@@ -43,6 +43,10 @@ HEADS: dict[str, str] = {
     "509b94a1042d": "3.1.8",
     "1d6611b6ab7c": "3.2.0",
     "d2f4e1b3c5a7": "3.3.0",
+    "9cffe90fa0c0": "3.4.0b2",
+    # Between the last beta and the release.
+    "ee86eed19e24": "3.4.0",
+    "b4f1a7d2c903": "3.4.0",
 }
 """Head -> the first release that has it."""
 

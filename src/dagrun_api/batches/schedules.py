@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from dagrun_api.airflow import serialized
-from dagrun_api.model import SerializedDag, TargetDag
+from dagrun_api.model import SerializedDag, TargetDag, TickRules
 from dagrun_api.store import Store
 from dagrun_api.timetables import Timetable, decode
 
@@ -38,14 +38,11 @@ class Schedule:
     """What a caller should know about it, as sentences."""
 
 
-def read(form: SerializedDag, *, retry_stalled: bool = False) -> Schedule:
-    """Read a serialized form; raises `InvalidTimetable` when it is damaged or Airflow would refuse it.
-
-    `retry_stalled`: list data intervals that a clock change brings to a stand as Airflow 3.3 does.
-    """
+def read(form: SerializedDag, rules: TickRules = TickRules.BEFORE_3_3) -> Schedule:
+    """Read a serialized form; raises `InvalidTimetable` when it is damaged or Airflow would refuse it."""
     dag = serialized.parse(form)
     start, end = serialized.bounds(dag)
-    timetable = decode(dag, retry_stalled=retry_stalled)
+    timetable = decode(dag, rules=rules)
     notes = (_NO_ZONE,) if "timezone" not in dag and timetable.unlistable is None else ()
     return Schedule(timetable, start, end, notes)
 
@@ -76,7 +73,7 @@ class Schedules:
             return
         # The size of a compressed form is not known before it is read.
         is_small = form.data is not None and len(form.data) < _LARGE
-        reading = partial(read, form, retry_stalled=dag.retries_stalled)
+        reading = partial(read, form, dag.tick_rules)
         schedule = reading() if is_small else await asyncio.to_thread(reading)
         self._known[dag.dag_id] = (form.key, schedule)
         self._known.move_to_end(dag.dag_id)

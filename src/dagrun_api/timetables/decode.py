@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from dagrun_api.errors import InvalidTimetable
+from dagrun_api.model import TickRules
 from dagrun_api.timetables.delta import DeltaDataInterval, DeltaTrigger
 from dagrun_api.timetables.duration import ZERO, Duration, forward, read_duration, read_timedelta
 from dagrun_api.timetables.events import Events
@@ -34,21 +35,24 @@ PARTITIONS = "The DAG's runs belong to partitions and have no logical dates."
 
 
 def decode(
-    dag: Mapping[str, object], dag_timezone: str | int | None = None, *, retry_stalled: bool = False
+    dag: Mapping[str, object],
+    dag_timezone: str | int | None = None,
+    *,
+    rules: TickRules = TickRules.BEFORE_3_3,
 ) -> Timetable:
     """Return the timetable of a serialized DAG; raises InvalidTimetable.
 
     `dag` has a key `timetable` or `schedule_interval` as `data["dag"]` of Airflow's table `serialized_dag` has them
-    (seen in 1.10.15 to 3.3.2); a `schedule_interval` may also be the JSON of that column in the table `dag` (1.10
+    (seen in 1.10.15 to 3.4.0b2); a `schedule_interval` may also be the JSON of that column in the table `dag` (1.10
     and 2.x). A bare cron or duration means data intervals. `dag_timezone`, a name or an offset in seconds, is used
     where the timetable has no zone; after it the `timezone` of `dag`, and UTC.
-    `retry_stalled`: list data intervals that a clock change brings to a stand as Airflow 3.3 does.
+    `rules`: list crons as the Airflow releases do that have these rules.
     """
-    reader = _Reader(dag_timezone, retry_stalled)
+    reader = _Reader(dag_timezone, rules)
     if not isinstance(dag, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidTimetable("The serialized DAG is not an object.")
     if reader.dag_zone is None:
-        reader = _Reader(dag.get("timezone"), retry_stalled)
+        reader = _Reader(dag.get("timezone"), rules)
     if dag.get("timetable") is not None:
         return reader.timetable(dag["timetable"], 1)
     if "schedule_interval" in dag:
@@ -59,7 +63,7 @@ def decode(
 @dataclass(frozen=True, slots=True)
 class _Reader:
     dag_zone: object
-    retry_stalled: bool
+    rules: TickRules
 
     def bare(self, value: object) -> Timetable:
         """Return the timetable of a bare schedule, as Airflow 1.10 and 2.x keep it."""
@@ -67,7 +71,7 @@ class _Reader:
             return NONE
         if isinstance(value, str):
             simple = SIMPLE.get(value)
-            return simple or CronDataInterval(self._schedule(value, None), self.retry_stalled)
+            return simple or self._intervals(value, None)
         fields = _mapping(value)
         kind = fields.get("__type", fields.get("type"))
         content = fields.get("__var", fields.get("attrs"))
@@ -92,7 +96,7 @@ class _Reader:
         return read(self, _mapping(outer.get("__var")), depth)
 
     def cron_data_interval(self, fields: Fields, _: int) -> Timetable:
-        return CronDataInterval(self._schedule(fields.get("expression"), fields.get("timezone")), self.retry_stalled)
+        return self._intervals(fields.get("expression"), fields.get("timezone"))
 
     def cron_trigger(self, fields: Fields, _: int) -> Timetable:
         schedule = self._schedule(fields.get("expression"), fields.get("timezone"))
@@ -122,12 +126,16 @@ class _Reader:
         """Return the timetable of the runs that depend on time; those that depend on assets cannot be listed."""
         return self.timetable(fields.get("timetable"), depth + 1)
 
+    def _intervals(self, expression: object, zone: object) -> Timetable:
+        retry_stalled = self.rules is not TickRules.BEFORE_3_3
+        return CronDataInterval(self._schedule(expression, zone), retry_stalled)
+
     def _schedule(self, expression: object, zone: object) -> ZonedCron:
         if not isinstance(expression, str):
             raise InvalidTimetable("The timetable has no cron expression.")
         for choice in (zone, self.dag_zone, "UTC"):
             if isinstance(choice, str) or (isinstance(choice, int) and not isinstance(choice, bool)):
-                return find_zoned_cron(expression, choice)
+                return find_zoned_cron(expression, choice, self.rules is TickRules.SINCE_3_4)
             if choice is not None:
                 break
         raise InvalidTimetable("The time zone is neither a name nor an offset in seconds.")

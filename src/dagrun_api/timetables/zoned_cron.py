@@ -4,7 +4,7 @@ Airflow searches for the next tick on the local time that the clock shows, and t
 one of two ways. A cron that covers every hour adds the difference of the two local times, whatever the clock does
 between them. Every other cron takes the instant at which the clock shows the tick. The next search starts from that
 instant, not from the local time, so a tick that a clock change has shifted shifts the search with it. (Seen in Airflow
-2.11.2, 3.1.8 and 3.3.2, `airflow.timetables._cron`.)
+2.11.2, 3.1.8, 3.3.2 and 3.4.0b2, `airflow.timetables._cron`.)
 """
 
 from __future__ import annotations
@@ -22,19 +22,24 @@ __all__ = ["ZonedCron", "find_zoned_cron"]
 
 
 @lru_cache(maxsize=512)
-def find_zoned_cron(expression: str, zone: str | int) -> ZonedCron:
+def find_zoned_cron(expression: str, zone: str | int, always_earlier: bool = False) -> ZonedCron:
     """Return a cron expression in a zone, from a cache; raises InvalidTimetable."""
-    return ZonedCron(parse_cron(expression), find_zone(zone))
+    return ZonedCron(parse_cron(expression), find_zone(zone), always_earlier)
 
 
 class ZonedCron:
-    """A cron in a zone; its ticks are instants in seconds since 1970."""
+    """A cron in a zone; its ticks are instants in seconds since 1970.
 
-    __slots__ = ("cron", "zone")
+    `always_earlier`: the tick before an instant is always earlier than it, as in Airflow 3.4. In older releases, a
+    local time that the clock skips may be shown at that instant, or after it.
+    """
 
-    def __init__(self, cron: Cron, zone: Zone) -> None:
+    __slots__ = ("always_earlier", "cron", "zone")
+
+    def __init__(self, cron: Cron, zone: Zone, always_earlier: bool = False) -> None:
         self.cron = cron
         self.zone = zone
+        self.always_earlier = always_earlier
 
     def __str__(self) -> str:
         return f'"{self.cron.expression}" in {self.zone.name}'
@@ -52,7 +57,13 @@ class ZonedCron:
         """Return the tick before an instant, or before a fraction of a second after it; raises NoTick."""
         offset = self.zone.span(at).offset
         tick = self.cron.prev(at + offset + fraction)
-        return tick - offset if self.cron.every_hour else self.zone.instant(tick)
+        if self.cron.every_hour:
+            return tick - offset
+        before = self.zone.instant(tick)
+        while self.always_earlier and before >= at + fraction:
+            tick = self.cron.prev(tick)
+            before = self.zone.instant(tick)
+        return before
 
     def align_prev(self, at: int, *, fraction: bool = False) -> int:
         """Return the instant if it is a tick, else the tick before; Airflow tests it by stepping back and forth."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.resources
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,15 +28,19 @@ def zone_of(name: str) -> ZoneInfo:
 class Oracle:
     """A cron in a zone."""
 
-    def __init__(self, expression: str, zone: str) -> None:
+    def __init__(self, expression: str, zone: str, *, always_earlier: bool = False) -> None:
         self.expression = expression
         self.zone = zone_of(zone)
+        self.always_earlier = always_earlier
 
     def next(self, at: datetime) -> datetime:
         return self._step(at, lambda cron: cron.get_next(datetime))
 
     def prev(self, at: datetime) -> datetime:
-        return self._step(at, lambda cron: cron.get_prev(datetime))
+        steps = 1
+        while (before := self._step(at, partial(_back, steps=steps))) >= at and self.always_earlier:
+            steps += 1
+        return before
 
     def _step(self, at: datetime, step: Callable[[Any], datetime]) -> datetime:
         reading = at.astimezone(self.zone).replace(tzinfo=None)
@@ -53,6 +57,11 @@ class Oracle:
     def align_prev(self, at: datetime) -> datetime:
         before = self.prev(at)
         return at if self.next(before) == at else before
+
+
+def _back(cron: Any, *, steps: int) -> datetime:
+    ticks: list[datetime] = [cron.get_prev(datetime) for _ in range(steps)]
+    return ticks[-1]
 
 
 def ticks(oracle: Oracle, start: datetime, end: datetime) -> Iterator[datetime]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dagrun_api.model import TickRules
 from dagrun_api.timetables import Timetable, decode
 
 JSON = dict[str, Any]
@@ -15,10 +16,10 @@ def timetable(name: str, **fields: object) -> JSON:
     return {"timetable": {"__type": f"airflow.timetables.{name}", "__var": fields}}
 
 
-def interval(cron: str, zone: str | int = "UTC", *, retry_stalled: bool = False) -> Timetable:
+def interval(cron: str, zone: str | int = "UTC", rules: TickRules = TickRules.BEFORE_3_3) -> Timetable:
     """A CronDataIntervalTimetable."""
     serialized = timetable("interval.CronDataIntervalTimetable", expression=cron, timezone=zone)
-    return decode(serialized, retry_stalled=retry_stalled)
+    return decode(serialized, rules=rules)
 
 
 def trigger(cron: str, zone: str | int = "UTC", length: object = 0.0) -> Timetable:

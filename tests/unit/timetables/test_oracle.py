@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from dagrun_api.model import TickRules
+
 from . import expressions, oracle, serialized
 
 WINDOWS = 60
@@ -33,15 +35,16 @@ def test_a_trigger_ticks_as_the_definition_says(seed: int) -> None:
         assert listed == expected, (cron, zone, start, end)
 
 
-@pytest.mark.parametrize("retry_stalled", [False, True])
+@pytest.mark.parametrize("rules", TickRules)
 @pytest.mark.parametrize("seed", seeds(100, 8))
-def test_data_intervals_follow_one_another(seed: int, retry_stalled: bool) -> None:
+def test_data_intervals_follow_one_another(seed: int, rules: TickRules) -> None:
     random = Random(seed)  # noqa: S311
     for _ in range(WINDOWS):
         zone, cron = random.choice(expressions.ZONES), expressions.expression(random)
         start, end = expressions.window(random, zone)
-        chain = oracle.intervals(oracle.Oracle(cron, zone), start, end, retry_stalled=retry_stalled)
-        timetable = serialized.interval(cron, zone, retry_stalled=retry_stalled)
+        cron_there = oracle.Oracle(cron, zone, always_earlier=rules is TickRules.SINCE_3_4)
+        chain = oracle.intervals(cron_there, start, end, retry_stalled=rules is not TickRules.BEFORE_3_3)
+        timetable = serialized.interval(cron, zone, rules)
         listed = [run[1:3] for run in islice(timetable.between(start, end), RUNS)]
         assert listed == list(islice(chain, RUNS)), (cron, zone, start, end)
 

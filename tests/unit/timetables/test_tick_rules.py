@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dagrun_api.model import TickRules
 from dagrun_api.timetables import DataInterval, RunInfo, Timetable, decode
 
 from .serialized import interval, several, steps, timetable, trigger
@@ -75,7 +76,7 @@ def test_a_list_ends_where_airflow_would_repeat_itself_for_ever() -> None:
     runs, notes = listed(interval("0 * * * 1", NEW_YORK), *window)
     assert [run.logical_date for run in runs] == [at("2024-11-04T04")]
     assert "for ever" in notes[0]
-    runs, notes = listed(interval("0 * * * 1", NEW_YORK, retry_stalled=True), *window)
+    runs, notes = listed(interval("0 * * * 1", NEW_YORK, TickRules.SINCE_3_3), *window)
     assert len(runs) == 25
     assert notes == []
 
@@ -83,7 +84,7 @@ def test_a_list_ends_where_airflow_would_repeat_itself_for_ever() -> None:
 def test_before_airflow_3_3_a_list_may_step_back_before_it_ends() -> None:
     expected = ["10-05T14:30", "10-05T15:30", "10-05T15:00"]
     assert starts(interval("0 * * * *", LORD_HOWE), "2024-10-05T14", "2024-10-06") == expected
-    runs, notes = listed(interval("0 * * * *", LORD_HOWE, retry_stalled=True), "2024-10-05T14", "2024-10-06")
+    runs, notes = listed(interval("0 * * * *", LORD_HOWE, TickRules.SINCE_3_3), "2024-10-05T14", "2024-10-06")
     assert len(runs) == 2
     assert "3.3 ends" in notes[0]
 

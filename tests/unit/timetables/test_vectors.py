@@ -1,4 +1,4 @@
-"""Every window that real Airflow listed (2.11.2, 3.1.8 and 3.3.2, with croniter 7.0.0), run by run."""
+"""Every window that real Airflow listed (2.11.2, 3.1.8, 3.3.2 and 3.4.0b2, with croniter 7.0.0), run by run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dagrun_api.errors import InvalidTimetable, UnlistableTimetable
+from dagrun_api.model import TickRules
 from dagrun_api.timetables import RunInfo, Timetable, decode
 
 from .serialized import JSON, bare, from_vector
@@ -43,19 +44,34 @@ LOUDLY_REFUSED = {"multibad-0002"}
 
 @pytest.mark.parametrize("vector", SCHEDULES, ids=case_id)
 def test_a_window_lists_the_runs_that_airflow_lists(vector: JSON) -> None:
-    check(vector, retry_stalled=False)
+    check(vector)
 
 
 @pytest.mark.parametrize("vector", OF_3_3, ids=case_id)
 def test_a_window_lists_the_runs_that_airflow_3_3_lists(vector: JSON) -> None:
-    check(vector, retry_stalled=True)
+    check(vector, TickRules.SINCE_3_3)
 
 
 def test_airflow_3_3_differs_in_stalled_windows_only() -> None:
     differing = {vector["id"] for vector in OF_3_3}
     for vector in SCHEDULES:
         if vector["id"] not in differing and "3.3.2" in vector["agrees_with"]:
-            check(vector, retry_stalled=True)
+            check(vector, TickRules.SINCE_3_3)
+
+
+OF_3_4 = vectors("schedule-3.4.0b2.jsonl.gz")
+
+
+@pytest.mark.parametrize("vector", OF_3_4, ids=case_id)
+def test_a_window_lists_the_runs_that_airflow_3_4_lists(vector: JSON) -> None:
+    check(vector, TickRules.SINCE_3_4)
+
+
+def test_airflow_3_4_differs_in_skipped_local_times_only() -> None:
+    differing = {vector["id"] for vector in OF_3_4}
+    for vector in SCHEDULES:
+        if vector["id"] not in differing and "3.3.2" in vector["agrees_with"]:
+            check(vector, TickRules.SINCE_3_4)
 
 
 OF_2_11 = [
@@ -70,14 +86,14 @@ def test_a_bare_schedule_lists_what_airflow_2_lists(vector: JSON) -> None:
     compare(vector, decode(bare(vector["timetable"]["schedule"]), vector["timezone"]))
 
 
-def check(vector: JSON, *, retry_stalled: bool) -> None:
+def check(vector: JSON, rules: TickRules = TickRules.BEFORE_3_3) -> None:
     serialized = from_vector(vector["timetable"], vector["timezone"])
     continuous = vector["timetable"].get("schedule") == "@continuous"  # refused for the DAG's max_active_runs
     if ("expected_error" in vector and not continuous) or vector["id"] in LOUDLY_REFUSED:
         with pytest.raises(InvalidTimetable):
-            decode(serialized, retry_stalled=retry_stalled)
+            decode(serialized, rules=rules)
         return
-    timetable = decode(serialized, retry_stalled=retry_stalled)
+    timetable = decode(serialized, rules=rules)
     if is_unlistable(timetable):
         assert not vector.get("expected")
         with pytest.raises(UnlistableTimetable):
