@@ -29,6 +29,10 @@ BEGIN
 
     -- Locking the row of a DAG, and pausing.
     GRANT UPDATE (is_paused) ON dag TO dagrun_api;
+    -- The column is_draining exists since Airflow 3.4; pausing and unpausing end the draining.
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('dag') AND attname = 'is_draining') THEN
+        GRANT UPDATE (is_draining) ON dag TO dagrun_api;
+    END IF;
 
     -- Cancelling. The column updated_at exists since Airflow 2.3.
     GRANT SELECT ON task_instance TO dagrun_api;

@@ -4,7 +4,7 @@
 
 -- dags
 -- Every DAG in the DagBag with the newest execution date of its runs, which comes straight from a unique index.
-SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, {is_draining} IS TRUE,
        (SELECT max(r.{date}) FROM dag_run r WHERE r.dag_id = d.dag_id)
 FROM dag d
 WHERE {live}
@@ -79,7 +79,8 @@ SELECT d.dag_id FROM dag d WHERE d.dag_id = $1 AND {live} FOR NO KEY UPDATE;
 
 -- target_dag
 -- A DAG as it matters for a batch.
-SELECT d.dag_id, d.is_paused IS TRUE, ({has_import_errors})::boolean IS TRUE, ({max_active_runs})::integer,
+SELECT d.dag_id, d.is_paused IS TRUE, {is_draining} IS TRUE, ({has_import_errors})::boolean IS TRUE,
+       ({max_active_runs})::integer, {is_asset_gated} IS TRUE,
        ({is_partitioned})::boolean IS TRUE,
        ({allowed_run_types})::text,
        (SELECT {serialized_key}
@@ -168,8 +169,8 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 UPDATE dag_run SET state = 'failed', end_date = $2{and_updated} WHERE id = ANY($1::bigint[]);
 
 -- set_paused
--- Pause or unpause a live DAG.
-UPDATE dag d SET is_paused = $2 WHERE d.dag_id = $1 AND {live};
+-- Pause or unpause a live DAG. Since Airflow 3.4 it may be draining instead, which ends with either.
+UPDATE dag d SET is_paused = $2{and_not_draining} WHERE d.dag_id = $1 AND {live};
 
 -- counts
 -- The number of live DAGs, and of runs.

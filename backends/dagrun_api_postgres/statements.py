@@ -49,6 +49,12 @@ UNION ALL
 SELECT 'UPDATE on dag (to lock its row)'
 WHERE NOT has_any_column_privilege(to_regclass('dag'), 'UPDATE')
 UNION ALL
+SELECT 'UPDATE (is_draining) on dag (to pause a DAG)'
+FROM pg_attribute a
+WHERE a.attrelid = to_regclass('dag') AND a.attname = 'is_draining'
+  AND NOT has_column_privilege(a.attrelid, a.attnum, 'UPDATE')
+  AND has_column_privilege(a.attrelid, 'is_paused', 'UPDATE')
+UNION ALL
 SELECT 'USAGE on sequence ' || pg_get_serial_sequence('dag_run', 'id')
 WHERE NOT has_sequence_privilege(pg_get_serial_sequence('dag_run', 'id'), 'USAGE, UPDATE')
 UNION ALL

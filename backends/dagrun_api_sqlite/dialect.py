@@ -28,8 +28,8 @@ def bind_column(values: Sequence[Any]) -> Sequence[object]:
 
 
 def _dag(row: Row) -> Dag:
-    dag_id, path, paused, date = row
-    return Dag(str(dag_id), _text(path), bool(paused), from_text(date))
+    dag_id, path, paused, draining, date = row
+    return Dag(str(dag_id), _text(path), bool(paused), bool(draining), from_text(date))
 
 
 def _run(row: Row) -> DagRun:

@@ -4,7 +4,7 @@
 
 -- dags
 -- Every DAG in the DagBag with the newest execution date of its runs, which comes straight from a unique index.
-SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, {is_draining} IS TRUE,
        (SELECT max(r.{date}) FROM dag_run r WHERE r.dag_id = d.dag_id)
 FROM dag d
 WHERE {live}
@@ -78,7 +78,9 @@ SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND {live};
 -- target_dag
 -- A DAG as it matters for a batch. A scheduler may have looked for a run on its next date just before the transaction,
 -- and fails if it then finds a new one there; so this returns that date, too.
-SELECT d.dag_id, d.is_paused IS TRUE, {has_import_errors} IS TRUE, {max_active_runs}, {is_partitioned} IS TRUE,
+SELECT d.dag_id, d.is_paused IS TRUE, {is_draining} IS TRUE, {has_import_errors} IS TRUE,
+       {max_active_runs}, {is_asset_gated} IS TRUE,
+       {is_partitioned} IS TRUE,
        {allowed_run_types},
        (SELECT {serialized_key}
         FROM {serialized} WHERE {serialized_owner} = d.dag_id {serialized_newest}),
@@ -166,8 +168,8 @@ LIMIT ?4;
 UPDATE dag_run SET state = 'failed', end_date = ?2{and_updated} WHERE id IN (SELECT value FROM json_each(?1));
 
 -- set_paused
--- Pause or unpause a live DAG.
-UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND {live};
+-- Pause or unpause a live DAG. Since Airflow 3.4 it may be draining instead, which ends with either.
+UPDATE dag AS d SET is_paused = ?2{and_not_draining} WHERE d.dag_id = ?1 AND {live};
 
 -- counts
 -- The number of live DAGs, and of runs.

@@ -62,6 +62,8 @@ class Dag(NamedTuple):
     dag_id: str
     full_path: str | None
     is_paused: bool
+    is_draining: bool
+    """Whether Airflow finishes its runs and creates no scheduled ones (Airflow 3.4)."""
     last_execution: datetime | None
     """The newest execution (logical) date of its runs."""
 
@@ -124,8 +126,11 @@ class TargetDag:
 
     dag_id: str
     is_paused: bool = False
+    is_draining: bool = False
     has_import_errors: bool = False
     max_active_runs: int | None = None
+    is_asset_gated: bool = False
+    """Whether its scheduled runs also wait for assets (Airflow 3.4)."""
     is_partitioned: bool = False
     allowed_run_types: tuple[str, ...] | None = None
     """The run types that Airflow 3.2 and later allow for this DAG; None means any."""

@@ -9,7 +9,7 @@ import pytest
 
 from .dagfiles import PAUSED
 from .expectations import days, run_ids, wait_for, window
-from .places import SECOND_POSTGRESQL, THIRD_POSTGRESQL, at
+from .places import AT_3_4, SECOND_POSTGRESQL, THIRD_POSTGRESQL, at
 from .service import Service
 from .sites import Site
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 EVENTS = {2: {"api.post_dag_run", "api.patch_dag"}, 3: {"trigger_dag_run", "patch_dag"}}
 
 
-@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL)
+@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, AT_3_4)
 def test_airflows_audit_log_tells_of_our_writes(site: Site) -> None:
     ticks = days(date(2024, 11, 1), 2)
     service = Service.start(site.airflow.processes, site.airflow.database, "--audit-log")

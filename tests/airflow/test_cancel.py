@@ -9,7 +9,7 @@ import pytest
 
 from .dagfiles import CROWD
 from .expectations import days, run_ids, wait_for, window
-from .places import SECOND_POSTGRESQL, THIRD_POSTGRESQL, at
+from .places import AT_3_4, SECOND_POSTGRESQL, THIRD_POSTGRESQL, at
 from .sites import Site
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
@@ -23,7 +23,7 @@ AND run_id IN (SELECT run_id FROM dag_run WHERE dag_id = $1 AND state = 'failed'
 """Counts the task instances of the batch's cancelled runs."""
 
 
-@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL)
+@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, AT_3_4)
 def test_cancelling_keeps_the_runs_that_have_begun(site: Site) -> None:
     ticks = days(date(2025, 8, 1), FIRST_PART + 20)
     ours = run_ids("half", ticks)

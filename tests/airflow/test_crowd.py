@@ -21,7 +21,7 @@ AND end_date < (SELECT max(end_date) FROM dag_run WHERE dag_id = $2 AND run_id L
 """Counts the runs of one DAG that Airflow scheduled, began and ended while it worked on the batch of another."""
 
 
-@at(FIRST_POSTGRESQL, SECOND_POSTGRESQL, NEWEST_POSTGRESQL)
+@at(FIRST_POSTGRESQL, SECOND_POSTGRESQL, *NEWEST_POSTGRESQL)
 def test_five_hundred_runs_while_the_scheduler_works(site: Site) -> None:
     ticks = days(date(2024, 2, 1), 500)
     ours = run_ids("crowd", ticks)

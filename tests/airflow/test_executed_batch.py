@@ -59,7 +59,7 @@ def test_a_run_now(site: Site) -> None:
     assert task.data_interval_start <= task.data_interval_end <= task.logical_date
 
 
-@at(SECOND_SQLITE, NEWEST_SQLITE)
+@at(SECOND_SQLITE, *NEWEST_SQLITE)
 def test_many_runs_while_the_scheduler_is_busy(site: Site) -> None:
     first, second = days(date(2024, 2, 1), 10), days(date(2024, 5, 1), site.many)
 

@@ -11,7 +11,7 @@ from .expectations import days, run_id, run_ids, wait_for, window
 from .places import NEWEST_POSTGRESQL, NEWEST_SQLITE, SECOND_POSTGRESQL, at
 from .sites import Site
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600), at(SECOND_POSTGRESQL, NEWEST_SQLITE, NEWEST_POSTGRESQL)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600), at(SECOND_POSTGRESQL, *NEWEST_SQLITE, *NEWEST_POSTGRESQL)]
 
 
 def test_a_timetable_of_data_intervals(site: Site) -> None:

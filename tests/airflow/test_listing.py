@@ -55,7 +55,7 @@ def test_the_runs_that_airflow_schedules_are_listed(site: Site) -> None:
     assert {run["external_trigger"] for run in listed.values()} == {"False"}
 
 
-@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, NEWEST_POSTGRESQL)
+@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, *NEWEST_POSTGRESQL)
 def test_airflows_rest_api_shows_our_runs(site: Site) -> None:
     ticks = days(date(2024, 7, 1), 2)
     ours = run_ids("rest", ticks)

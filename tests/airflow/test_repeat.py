@@ -14,7 +14,7 @@ from .sites import Site
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 
 
-@at(FIRST_POSTGRESQL, SECOND_POSTGRESQL, NEWEST_SQLITE, NEWEST_POSTGRESQL)
+@at(FIRST_POSTGRESQL, SECOND_POSTGRESQL, *NEWEST_SQLITE, *NEWEST_POSTGRESQL)
 def test_the_same_window_again_creates_nothing(site: Site) -> None:
     ticks = days(date(2024, 10, 20), 12)
     ten, all_of_them = run_ids("rep", ticks[:10]), run_ids("rep", ticks)

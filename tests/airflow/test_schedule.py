@@ -68,7 +68,7 @@ def test_a_batch_ahead_of_the_schedule_leaves_it_whole(site: Site) -> None:
 
 # PostgreSQL only: on SQLite nothing can be held against a scheduler that looks for a run and inserts it a moment later,
 # so there the service leaves to it the dates that it may be creating.
-@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, NEWEST_POSTGRESQL)
+@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, *NEWEST_POSTGRESQL)
 def test_a_race_with_the_scheduler_for_the_same_dates(site: Site) -> None:
     wanted = [f"{CAUGHT_UP_FROM + timedelta(minutes=n):%Y-%m-%d %H:%M:%S}" for n in range(RACE_MINUTES)]
     created: list[str] = []

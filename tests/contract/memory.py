@@ -87,7 +87,7 @@ class MemoryStore(Store):
 
     async def dags(self) -> list[Dag]:
         return [
-            Dag(dag.dag_id, dag.full_path, dag.is_paused, self._last_execution(dag.dag_id))
+            Dag(dag.dag_id, dag.full_path, dag.is_paused, False, self._last_execution(dag.dag_id))
             for dag in sorted(self.stored_dags.values(), key=lambda dag: dag.dag_id)
             if dag.is_live
         ]

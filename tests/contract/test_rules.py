@@ -48,14 +48,44 @@ async def test_a_dag_without_a_serialized_form_would_starve_the_others(world: SQ
     assert "no serialized form" in await refused(world, BatchRequest("a", Prefix("etl")))
 
 
-@on("3.2.2", "3.3.2")
+@on("3.2.2", "3.3.2", "3.4.0b2")
 async def test_a_partitioned_dag_has_no_dates(world: SQLWorld) -> None:
     await world.add_dag("a")
     await world.execute("UPDATE dag SET timetable_partitioned = TRUE")
     assert "partition" in await refused(world, BatchRequest("a", Prefix("etl")))
 
 
-@on("3.2.2", "3.3.2")
+@on("3.4.0b2")
+async def test_a_draining_dag_takes_runs_with_a_warning(world: SQLWorld) -> None:
+    await world.add_dag("a")
+    await world.execute("UPDATE dag SET is_draining = TRUE")
+    assert [(dag.is_paused, dag.is_draining) for dag in await world.store.dags()] == [(False, True)]
+    result = await Service(world.store, clock=lambda: NOW).create_batch(window(3))
+    assert len(result.runs) == 3
+    assert "is draining" in result.warnings[0]
+
+
+@on("3.4.0b2")
+@pytest.mark.parametrize("is_paused", [True, False])
+async def test_pausing_and_unpausing_end_the_draining(world: SQLWorld, is_paused: bool) -> None:
+    await world.add_dag("a")
+    await world.execute("UPDATE dag SET is_draining = TRUE")
+    await Service(world.store).set_paused("a", is_paused)
+    assert [(dag.is_paused, dag.is_draining) for dag in await world.store.dags()] == [(is_paused, False)]
+
+
+@on("3.4.0b2")
+async def test_a_cron_that_waits_for_assets_is_listed_with_a_note(world: SQLWorld) -> None:
+    inner = json.loads(serialized("0 12 * * *"))["dag"]["timetable"]
+    gated = {"__type": "airflow.timetables.assets.AssetAndTimeSchedule", "__var": {"timetable": inner}}
+    await world.add_dag("a", serialized=serialized(gated))
+    await world.execute("UPDATE dag SET timetable_asset_gated = TRUE")
+    result = await Service(world.store, clock=lambda: NOW).create_batch(window(3))
+    assert len(result.runs) == 3
+    assert "also waits for assets" in result.warnings[0]
+
+
+@on("3.2.2", "3.3.2", "3.4.0b2")
 @pytest.mark.parametrize("allowed", ["null", '["manual", "scheduled"]', '["scheduled"]', "[]"])
 async def test_run_types_that_the_dag_allows(world: SQLWorld, allowed: str) -> None:
     await world.add_dag("a")

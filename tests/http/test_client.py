@@ -59,7 +59,10 @@ async def finish(world: MemoryWorld, run_id: str, state: str) -> None:
 async def test_dags_are_listed(client: Client, world: MemoryWorld) -> None:
     await world.add_dag("b", is_paused=True, full_path=None)
     await world.add_run("a", "x", NOON)
-    assert await client.dags() == [Dag("a", True, "dags/hello.py", NOON), Dag("b", False, None, None)]
+    assert await client.dags() == [
+        Dag("a", True, False, "dags/hello.py", NOON),
+        Dag("b", False, False, None, None),
+    ]
 
 
 async def test_times_of_a_run_are_aware_or_none(client: Client, world: MemoryWorld) -> None:

@@ -1,7 +1,7 @@
 """A new row of `dag_run`: the columns to write in a layout, and their values.
 
-This was tested with real schedulers from 1.10.15 to 3.3.2. Each optional column is written if it exists. These columns
-are left out on purpose:
+This was tested with real schedulers from 1.10.15 to 3.4.0b2. Each optional column is written if it exists. These
+columns are left out on purpose:
 
 * `dag_hash` (2.x) and `bundle_version` (3.x): if they have a value, the scheduler assumes that the task instances of
   the run exist already, and ends the run as a success without running a task;
@@ -31,8 +31,10 @@ class DagRow(NamedTuple):
 
     dag_id: str
     is_paused: object
+    is_draining: object
     has_import_errors: object
     max_active_runs: object
+    is_asset_gated: object
     is_partitioned: object
     allowed_run_types: object
     serialized_key: object
@@ -47,8 +49,10 @@ class DagRow(NamedTuple):
         return TargetDag(
             dag_id=self.dag_id,
             is_paused=bool(self.is_paused),
+            is_draining=bool(self.is_draining),
             has_import_errors=bool(self.has_import_errors),
             max_active_runs=self.max_active_runs if isinstance(self.max_active_runs, int) else None,
+            is_asset_gated=bool(self.is_asset_gated),
             is_partitioned=bool(self.is_partitioned),
             allowed_run_types=_run_types(self.allowed_run_types),
             serialized_key=str(self.serialized_key) if self.serialized_key is not None else None,

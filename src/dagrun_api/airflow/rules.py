@@ -1,7 +1,7 @@
 """Which runs must not be created, and what the client is warned about: one function for each rule, with its reason.
 
-Each was seen on real schedulers from 1.10.15 to 3.3.2. The rules for run ids are in `run_ids`, those for the columns of
-a run in `rows`.
+Each was seen on real schedulers from 1.10.15 to 3.4.0b2. The rules for run ids are in `run_ids`, those for the columns
+of a run in `rows`.
 """
 
 from __future__ import annotations
@@ -134,6 +134,16 @@ def warnings(dag: TargetDag, count: int) -> Iterator[str]:
     if dag.is_paused:
         waits = "wait" if dag.is_queueing else "stay running without running a task"
         yield f"Dag id {dag.dag_id} is paused: its runs {waits} until it is unpaused."
+    if dag.is_draining:
+        yield (
+            f"Dag id {dag.dag_id} is draining: Airflow executes these runs, but creates no scheduled ones until the "
+            "DAG is unpaused."
+        )
+    if dag.is_asset_gated:
+        yield (
+            f"Dag id {dag.dag_id} also waits for assets: its schedule runs a tick only once they are updated. These "
+            "runs do not wait."
+        )
     if dag.has_import_errors:
         yield f"The file of dag id {dag.dag_id} has import errors: its runs may not be what you expect."
     limit = dag.max_active_runs or _USUAL_MAX_ACTIVE_RUNS

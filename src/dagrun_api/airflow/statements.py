@@ -78,6 +78,9 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "date": layout.date_column,
         "live": _live(layout),
         "external": _external(layout),
+        "is_draining": _optional(layout, "is_draining", "FALSE"),
+        "is_asset_gated": _optional(layout, "timetable_asset_gated", "FALSE"),
+        "and_not_draining": ", is_draining = FALSE" if layout.has("dag", "is_draining") else "",
         "has_import_errors": _optional(layout, "has_import_errors"),
         "max_active_runs": _optional(layout, "max_active_runs"),
         "is_partitioned": _optional(layout, "timetable_partitioned"),
@@ -164,5 +167,5 @@ def _external(layout: Layout) -> str:
     return "COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')"
 
 
-def _optional(layout: Layout, column: str) -> str:
-    return f"d.{column}" if layout.has("dag", column) else "NULL"
+def _optional(layout: Layout, column: str, otherwise: str = "NULL") -> str:
+    return f"d.{column}" if layout.has("dag", column) else otherwise

@@ -53,4 +53,5 @@ async def _set_paused(client: Client, arguments: Arguments, wanted: bool) -> int
 
 
 def _row(dag: Dag) -> Sequence[str]:
-    return (dag.dag_id, "active" if dag.is_active else "paused", time(dag.last_execution), dag.full_path or "-")
+    state = "draining" if dag.is_draining else "active" if dag.is_active else "paused"
+    return (dag.dag_id, state, time(dag.last_execution), dag.full_path or "-")

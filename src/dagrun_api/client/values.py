@@ -37,6 +37,8 @@ class Dag:
 
     dag_id: str
     is_active: bool
+    is_draining: bool
+    """Whether Airflow 3.4 or later finishes its runs, and creates no scheduled ones."""
     """Whether the DAG is not paused."""
     full_path: str | None
     last_execution: datetime | None
@@ -165,7 +167,13 @@ def to_text(instant: Instant) -> str:
 
 def dag(data: Json) -> Dag:
     """Read a DAG."""
-    return Dag(data["dag_id"], data["is_active"], _word(data["full_path"]), _stamp(data["last_execution"]))
+    return Dag(
+        data["dag_id"],
+        data["is_active"],
+        bool(data.get("is_draining")),
+        _word(data["full_path"]),
+        _stamp(data["last_execution"]),
+    )
 
 
 def run(data: Json) -> Run:

@@ -122,8 +122,8 @@ class _Reader:
         moments = sorted({_date(text) for text in cast("list[object]", dates)})
         return Events(tuple(moments), fields.get("restrict_to_events") is True)
 
-    def or_time(self, fields: Fields, depth: int) -> Timetable:
-        """Return the timetable of the runs that depend on time; those that depend on assets cannot be listed."""
+    def with_time(self, fields: Fields, depth: int) -> Timetable:
+        """Return the timetable inside one that also depends on assets: runs for assets alone cannot be listed."""
         return self.timetable(fields.get("timetable"), depth + 1)
 
     def _intervals(self, expression: object, zone: object) -> Timetable:
@@ -167,8 +167,9 @@ READERS: dict[str, Callable[[_Reader, Fields, int], Timetable]] = {
     "airflow.timetables.trigger.DeltaTriggerTimetable": _Reader.delta_trigger,
     "airflow.timetables.trigger.MultipleCronTriggerTimetable": _Reader.multiple_cron_trigger,
     "airflow.timetables.events.EventsTimetable": _Reader.events,
-    "airflow.timetables.datasets.DatasetOrTimeSchedule": _Reader.or_time,
-    "airflow.timetables.assets.AssetOrTimeSchedule": _Reader.or_time,
+    "airflow.timetables.datasets.DatasetOrTimeSchedule": _Reader.with_time,
+    "airflow.timetables.assets.AssetOrTimeSchedule": _Reader.with_time,
+    "airflow.timetables.assets.AssetAndTimeSchedule": _Reader.with_time,
 }
 
 

@@ -42,7 +42,13 @@ ORDERS = _run(
 
 
 def _dag(dag_id: str, is_active: bool, full_path: str, last: str) -> dict[str, object]:
-    return {"is_active": is_active, "dag_id": dag_id, "full_path": full_path, "last_execution": last}
+    return {
+        "is_active": is_active,
+        "is_draining": False,
+        "dag_id": dag_id,
+        "full_path": full_path,
+        "last_execution": last,
+    }
 
 
 HELLO_DAG = _dag("hello", True, "dags/hello.py", "2017-09-19 12:00:00")

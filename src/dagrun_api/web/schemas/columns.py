@@ -82,7 +82,7 @@ class Texts(fields.List[str]):
 
 
 class Listing:
-    """Dumps lists with a schema whose fields are columns, texts or whole numbers."""
+    """Dumps lists with a schema whose fields are columns, texts, whole numbers or truth values."""
 
     def __init__(self, schema: Schema) -> None:
         given = cast("dict[str, fields.Field[object]]", schema.dump_fields)  # pyright: ignore[reportUnknownMemberType]
@@ -98,7 +98,7 @@ class Listing:
 def _column(field: fields.Field[object]) -> Callable[[Sequence[Any]], Iterable[object]]:
     if isinstance(field, Column):
         return field.column
-    if isinstance(field, fields.String | fields.Integer):
+    if isinstance(field, fields.String | fields.Integer | fields.Boolean):
         return _as_they_stand
     raise TypeError(f"{type(field).__name__} cannot convert a column")
 

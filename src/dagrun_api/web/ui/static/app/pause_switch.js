@@ -6,7 +6,7 @@ import { announce } from "./announce.js";
 import { post } from "./api.js";
 
 /**
- * Return the switch of a DAG. After the service has answered it sets `is_active` of the DAG and calls `changed`.
+ * Return the switch of a DAG. After the service has answered it sets `is_active` and `is_draining` of the DAG and calls `changed`.
  * A failure goes to `report`; after a success `report` gets null.
  */
 export function pauseSwitch(dag, report, changed = () => {}) {
@@ -14,7 +14,7 @@ export function pauseSwitch(dag, report, changed = () => {}) {
   const word = element("span", { class: "word" });
   let isBusy = false;
 
-  const stateWord = () => (dag.is_active ? "active" : "paused");
+  const stateWord = () => (dag.is_draining ? "draining" : dag.is_active ? "active" : "paused");
   const draw = () => {
     box.checked = dag.is_active;
     word.textContent = stateWord();
@@ -28,6 +28,7 @@ export function pauseSwitch(dag, report, changed = () => {}) {
     try {
       const answer = await post(path(["dags", dag.dag_id, "paused", !box.checked]));
       dag.is_active = !answer.is_paused;
+      dag.is_draining = false;
       report(null);
       announce(`${dag.dag_id} is now ${stateWord()}.`);
     } catch (failure) {
