@@ -35,13 +35,13 @@ REFUSED = (
     "UPDATE alembic_version SET version_num = 'other'",
     "INSERT INTO dag (dag_id) VALUES ('b')",
     "SELECT * FROM log",
-    "SELECT * FROM connection",
-    "SELECT * FROM variable",
-    "SELECT * FROM xcom",
     "ALTER TABLE dag_run ADD COLUMN mine text",
     "DROP TABLE dag_run",
     "CREATE ROLE another",
 )
+
+SECRETS = ("connection", "variable", "xcom", "xcom_v1", "xcom_v2")
+"""Tables of Airflow that hold secrets, as far as its release has them."""
 
 on_airflow = pytest.mark.parametrize(
     "world", [f"postgres-{layout}" for layout in LAYOUTS if layout != "standalone"], indirect=True
@@ -92,7 +92,10 @@ async def test_the_check_misses_nothing(world: PostgresWorld, url: str) -> None:
 async def test_everything_else_is_refused(world: PostgresWorld, url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        for statement in REFUSED:
+        find = "SELECT tablename FROM pg_tables WHERE tablename = ANY($1)"
+        secrets = [name for (name,) in await world.fetch(find, SECRETS)]
+        assert len(secrets) >= 3
+        for statement in (*REFUSED, *(f"SELECT * FROM {name}" for name in secrets)):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
     finally:

@@ -206,7 +206,7 @@ class SQLWorld(World):
             if column.required:
                 text = "varchar" in column.type.lower() or "char" in column.type or column.type == "text"
                 row[name] = filling.get(column.type, "x" if text else 0)
-        known = {"dag_id": dag_id, "task_id": "t", "run_id": run_id, "execution_date": date}
+        known = {"id": uuid.uuid4(), "dag_id": dag_id, "task_id": "t", "run_id": run_id, "execution_date": date}
         await self.insert("task_instance", row | known)
 
     async def runs_of(self, dag_id: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ WHERE r.id > $1::bigint
 ORDER BY r.id
 LIMIT $2;
 
--- runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.id > $1::bigint
@@ -21,7 +21,7 @@ WHERE r.id > $1::bigint AND r.dag_id = $3 AND r.state = $4 AND COALESCE(r.extern
 ORDER BY r.id + 0
 LIMIT $2;
 
--- runs with every filter  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- runs with every filter  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.id > $1::bigint AND r.dag_id = $3 AND r.state = $4 AND (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization')) = $5::boolean AND starts_with(r.run_id, $6)
@@ -42,7 +42,7 @@ FROM dag d
 WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
 
--- dags  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- dags  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
        (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
 FROM dag d
@@ -64,7 +64,7 @@ FROM named JOIN dag_run r ON r.id = named.id
 ORDER BY r.dag_id COLLATE "C"
 LIMIT $2;
 
--- runs_named  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- runs_named  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 WITH RECURSIVE owners (dag_id) AS (
     SELECT min(n.dag_id) FROM dag_run n
     UNION ALL
@@ -85,7 +85,7 @@ FROM dag_run r
 WHERE r.run_id = $1 AND r.dag_id = $2
 LIMIT $3;
 
--- run_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- run_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.run_id = $1 AND r.dag_id = $2
@@ -109,7 +109,7 @@ FROM serialized_dag s
 WHERE s.dag_id = $1
 LIMIT 1;
 
--- serialized_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- serialized_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), (s.data)::text, s.data_compressed::bytea
 FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id
 WHERE v.dag_id = $1
@@ -121,7 +121,7 @@ SELECT d.dag_id FROM dag d WHERE d.dag_id = $1 AND d.is_active IS TRUE FOR NO KE
 -- lock_dag  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 SELECT d.dag_id FROM dag d WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE FOR NO KEY UPDATE;
 
--- lock_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- lock_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT d.dag_id FROM dag d WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE FOR NO KEY UPDATE;
 
 -- target_dag  [standalone]
@@ -222,7 +222,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE;
 
--- target_dag  [3.2.2, 3.3.2]
+-- target_dag  [3.2.2, 3.3.2, 3.4.0b2]
 SELECT d.dag_id, d.is_paused IS TRUE, (d.has_import_errors)::boolean IS TRUE, (d.max_active_runs)::integer,
        (d.timetable_partitioned)::boolean IS TRUE,
        (d.allowed_run_types)::text,
@@ -241,7 +241,7 @@ SELECT r.execution_date, r.run_id
 FROM dag_run r
 WHERE r.dag_id = $1 AND r.execution_date = ANY($2::timestamptz[]);
 
--- taken  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- taken  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.logical_date, r.run_id
 FROM dag_run r
 WHERE r.dag_id = $1 AND r.logical_date = ANY($2::timestamptz[]);
@@ -330,6 +330,12 @@ SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.r
 FROM unnest($1::character varying[], $2::timestamp with time zone[], $3::timestamp with time zone[], $4::timestamp with time zone[], $5::timestamp with time zone[], $6::text[]) AS n (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf)
 ON CONFLICT DO NOTHING;
 
+-- insert_runs  [3.4.0b2]
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, created_at, updated_at)
+SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $18::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::character varying, $12::character varying, $13::integer, $14::uuid, $15::integer, $16::timestamp with time zone, $17::timestamp with time zone
+FROM unnest($1::character varying[], $2::timestamp with time zone[], $3::timestamp with time zone[], $4::timestamp with time zone[], $5::timestamp with time zone[], $6::text[]) AS n (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf)
+ON CONFLICT DO NOTHING;
+
 -- latest_runs  [standalone]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
 FROM dag d
@@ -348,7 +354,7 @@ JOIN dag_run r ON r.id = COALESCE(
 WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
 
--- latest_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- latest_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
 FROM dag d
 JOIN dag_run r ON r.id = COALESCE(
@@ -368,7 +374,7 @@ WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
--- progress  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- progress  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
@@ -388,7 +394,7 @@ WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
     ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
--- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
@@ -441,7 +447,7 @@ ORDER BY r.run_id
 LIMIT $4
 FOR NO KEY UPDATE OF r SKIP LOCKED;
 
--- unstarted  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- unstarted  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.run_id
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
@@ -455,7 +461,7 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 -- cancel_runs  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4]
 UPDATE dag_run SET state = 'failed', end_date = $2 WHERE id = ANY($1::bigint[]);
 
--- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 UPDATE dag_run SET state = 'failed', end_date = $2, updated_at = end_date WHERE id = ANY($1::bigint[]);
 
 -- set_paused  [standalone]
@@ -464,7 +470,7 @@ UPDATE dag d SET is_paused = $2 WHERE d.dag_id = $1 AND d.is_active IS TRUE;
 -- set_paused  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 UPDATE dag d SET is_paused = $2 WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- set_paused  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- set_paused  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 UPDATE dag d SET is_paused = $2 WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE;
 
 -- counts  [standalone]
@@ -473,7 +479,7 @@ SELECT (SELECT count(*) FROM dag d WHERE d.is_active IS TRUE), (SELECT count(*) 
 -- counts  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 SELECT (SELECT count(*) FROM dag d WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE), (SELECT count(*) FROM dag_run);
 
--- counts  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- counts  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT (SELECT count(*) FROM dag d WHERE d.is_stale IS NOT TRUE), (SELECT count(*) FROM dag_run);
 
 -- retire_dags  [standalone]
@@ -500,6 +506,6 @@ WHERE NOT EXISTS (SELECT 1 FROM serialized_dag WHERE dag_id = $1::text);
 INSERT INTO log (dttm, dag_id, event, owner, extra)
 VALUES ($1, $2, $3, $4, $5);
 
--- audit  [2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- audit  [2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 INSERT INTO log (dttm, dag_id, event, owner, owner_display_name, extra)
 VALUES ($1, $2, $3, $4, $5, $6);

@@ -7,7 +7,7 @@ WHERE r.id > ?1
 ORDER BY r.id
 LIMIT ?2;
 
--- runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.id > ?1
@@ -21,7 +21,7 @@ WHERE r.id > ?1 AND r.dag_id = ?3 AND r.state = ?4 AND COALESCE(r.external_trigg
 ORDER BY r.id
 LIMIT ?2;
 
--- runs with every filter  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- runs with every filter  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.id > ?1 AND r.dag_id = ?3 AND r.state = ?4 AND (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization')) = ?5 AND instr(r.run_id, ?6) = 1
@@ -42,7 +42,7 @@ FROM dag d
 WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id;
 
--- dags  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- dags  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
        (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
 FROM dag d
@@ -64,7 +64,7 @@ FROM named JOIN dag_run r ON r.id = named.id
 ORDER BY r.dag_id
 LIMIT ?2;
 
--- runs_named  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- runs_named  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 WITH RECURSIVE owners (dag_id) AS (
     SELECT min(n.dag_id) FROM dag_run n
     UNION ALL
@@ -85,7 +85,7 @@ FROM dag_run r
 WHERE r.run_id = ?1 AND r.dag_id = ?2
 LIMIT ?3;
 
--- run_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- run_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.run_id = ?1 AND r.dag_id = ?2
@@ -109,7 +109,7 @@ FROM serialized_dag s
 WHERE s.dag_id = ?1
 LIMIT 1;
 
--- serialized_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- serialized_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), s.data, s.data_compressed
 FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id
 WHERE v.dag_id = ?1
@@ -121,7 +121,7 @@ SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
 -- lock_dag  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- lock_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- lock_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
 -- target_dag  [standalone]
@@ -215,7 +215,7 @@ SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
--- target_dag  [3.2.2, 3.3.2]
+-- target_dag  [3.2.2, 3.3.2, 3.4.0b2]
 SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, d.timetable_partitioned IS TRUE,
        d.allowed_run_types,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
@@ -233,7 +233,7 @@ SELECT r.execution_date, r.run_id
 FROM dag_run r
 WHERE r.dag_id = ?1 AND r.execution_date IN (SELECT value FROM json_each(?2));
 
--- taken  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- taken  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.logical_date, r.run_id
 FROM dag_run r
 WHERE r.dag_id = ?1 AND r.logical_date IN (SELECT value FROM json_each(?2));
@@ -309,6 +309,11 @@ INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_en
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
 ON CONFLICT DO NOTHING;
 
+-- insert_runs  [3.4.0b2]
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+ON CONFLICT DO NOTHING;
+
 -- latest_runs  [standalone]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
 FROM dag d
@@ -327,7 +332,7 @@ JOIN dag_run r ON r.id = COALESCE(
 WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id;
 
--- latest_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- latest_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
 FROM dag d
 JOIN dag_run r ON r.id = COALESCE(
@@ -345,7 +350,7 @@ WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_i
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id;
 
--- progress  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- progress  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
@@ -361,7 +366,7 @@ WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_i
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
 
--- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
 FROM dag_run r
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
@@ -400,7 +405,7 @@ WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A'
 ORDER BY r.run_id
 LIMIT ?4;
 
--- unstarted  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- unstarted  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.run_id
 FROM dag_run r
 WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
@@ -411,7 +416,7 @@ LIMIT ?4;
 -- cancel_runs  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4]
 UPDATE dag_run SET state = 'failed', end_date = ?2 WHERE id IN (SELECT value FROM json_each(?1));
 
--- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 UPDATE dag_run SET state = 'failed', end_date = ?2, updated_at = end_date WHERE id IN (SELECT value FROM json_each(?1));
 
 -- set_paused  [standalone]
@@ -420,7 +425,7 @@ UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
 -- set_paused  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- set_paused  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- set_paused  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
 -- counts  [standalone]
@@ -429,7 +434,7 @@ SELECT (SELECT count(*) FROM dag d WHERE d.is_active IS TRUE), (SELECT count(*) 
 -- counts  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 SELECT (SELECT count(*) FROM dag d WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE), (SELECT count(*) FROM dag_run);
 
--- counts  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- counts  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT (SELECT count(*) FROM dag d WHERE d.is_stale IS NOT TRUE), (SELECT count(*) FROM dag_run);
 
 -- retire_dags  [standalone]
@@ -456,6 +461,6 @@ WHERE NOT EXISTS (SELECT 1 FROM serialized_dag WHERE dag_id = ?1);
 INSERT INTO log (dttm, dag_id, event, owner, extra)
 VALUES (?1, ?2, ?3, ?4, ?5);
 
--- audit  [2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2]
+-- audit  [2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 INSERT INTO log (dttm, dag_id, event, owner, owner_display_name, extra)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6);
