@@ -29,21 +29,28 @@ ORDER BY r.id
 LIMIT ?2;
 
 -- dags  [standalone]
-SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
        (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
 FROM dag d
 WHERE d.is_active IS TRUE
 ORDER BY d.dag_id;
 
 -- dags  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
        (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
 FROM dag d
 WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id;
 
--- dags  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE,
+-- dags  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
+       (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+FROM dag d
+WHERE d.is_stale IS NOT TRUE
+ORDER BY d.dag_id;
+
+-- dags  [3.4.0b2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, d.is_draining IS TRUE,
        (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
 FROM dag d
 WHERE d.is_stale IS NOT TRUE
@@ -125,7 +132,9 @@ SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_
 SELECT d.dag_id FROM dag d WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
 -- target_dag  [standalone]
-SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
+SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, NULL IS TRUE,
+       NULL, FALSE IS TRUE,
+       NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
         FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
@@ -138,7 +147,9 @@ FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
 
 -- target_dag  [1.10.15]
-SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
+SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, NULL IS TRUE,
+       NULL, FALSE IS TRUE,
+       NULL IS TRUE,
        NULL,
        (SELECT COALESCE(s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), 'bare@' || g.schedule_interval, 'bare@')
         FROM dag g LEFT JOIN serialized_dag s ON s.dag_id = g.dag_id WHERE g.dag_id = d.dag_id LIMIT 1),
@@ -151,7 +162,9 @@ FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
 -- target_dag  [2.0.2]
-SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, NULL, NULL IS TRUE,
+SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, NULL IS TRUE,
+       NULL, FALSE IS TRUE,
+       NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
         FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
@@ -164,7 +177,9 @@ FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
 -- target_dag  [2.1.4]
-SELECT d.dag_id, d.is_paused IS TRUE, NULL IS TRUE, d.max_active_runs, NULL IS TRUE,
+SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, NULL IS TRUE,
+       d.max_active_runs, FALSE IS TRUE,
+       NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
         FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
@@ -177,7 +192,9 @@ FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
 -- target_dag  [2.2.5]
-SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, NULL IS TRUE,
+SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, d.has_import_errors IS TRUE,
+       d.max_active_runs, FALSE IS TRUE,
+       NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
         FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
@@ -190,7 +207,9 @@ FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
 -- target_dag  [2.3.4, 2.6.3, 2.11.2]
-SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, NULL IS TRUE,
+SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, d.has_import_errors IS TRUE,
+       d.max_active_runs, FALSE IS TRUE,
+       NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
         FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1),
@@ -203,7 +222,9 @@ FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
 -- target_dag  [3.0.6, 3.1.8]
-SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, NULL IS TRUE,
+SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, d.has_import_errors IS TRUE,
+       d.max_active_runs, FALSE IS TRUE,
+       NULL IS TRUE,
        NULL,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
         FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1),
@@ -215,8 +236,25 @@ SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
--- target_dag  [3.2.2, 3.3.2, 3.4.0b2]
-SELECT d.dag_id, d.is_paused IS TRUE, d.has_import_errors IS TRUE, d.max_active_runs, d.timetable_partitioned IS TRUE,
+-- target_dag  [3.2.2, 3.3.2]
+SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, d.has_import_errors IS TRUE,
+       d.max_active_runs, FALSE IS TRUE,
+       d.timetable_partitioned IS TRUE,
+       d.allowed_run_types,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1),
+       (SELECT v.id FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1),
+       (SELECT max(t.id) FROM log_template t),
+       (SELECT max(a.version_num) FROM alembic_version a),
+       NULL,
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
+
+-- target_dag  [3.4.0b2]
+SELECT d.dag_id, d.is_paused IS TRUE, d.is_draining IS TRUE, d.has_import_errors IS TRUE,
+       d.max_active_runs, d.timetable_asset_gated IS TRUE,
+       d.timetable_partitioned IS TRUE,
        d.allowed_run_types,
        (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
         FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1),
@@ -425,8 +463,11 @@ UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
 -- set_paused  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
--- set_paused  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+-- set_paused  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
 UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
+
+-- set_paused  [3.4.0b2]
+UPDATE dag AS d SET is_paused = ?2, is_draining = FALSE WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
 -- counts  [standalone]
 SELECT (SELECT count(*) FROM dag d WHERE d.is_active IS TRUE), (SELECT count(*) FROM dag_run);
