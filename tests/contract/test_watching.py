@@ -111,6 +111,15 @@ async def test_a_run_that_has_a_task_instance_is_left_alone(world: World) -> Non
     assert await states(world, "a") == [left, "failed"]
 
 
+@pytest.mark.parametrize("world", ["postgres-3.4.0b2"], indirect=True)
+async def test_a_run_whose_tries_airflow_3_4_has_archived_is_left_alone(world: SQLWorld) -> None:
+    await fill(world, "a", ["queued", "queued"])
+    await world.add_task_instance("a", run_id(1), NOON + DAY)
+    await world.execute("UPDATE task_instance SET working_set = NULL, archived_reason = 'cleared'")
+    found = await Service(world.store).cancel(Prefix("etl"), "a")
+    assert (found.run_ids, found.started) == ([run_id(2)], 1)
+
+
 async def test_a_paused_dag_is_paused_and_one_that_is_gone_is_unknown(world: World) -> None:
     service = Service(world.store)
     await world.add_dag("gone", is_live=False)

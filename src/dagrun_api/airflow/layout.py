@@ -64,7 +64,7 @@ _RUN_COLUMNS = frozenset(
     scheduled_by_job_id context_carrier span_status created_dag_version_id created_at partition_key
     partition_date""".split()
 )
-"""Every column that `dag_run` has had from Airflow 1.10.15 to 3.3.2."""
+"""Every column that `dag_run` has had from Airflow 1.10.15 to 3.4.0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _generation(run: Mapping[str, Column]) -> Generation:
         if "start_date" in run:
             return Generation.AIRFLOW_1
     raise ConfigurationError(
-        "The table dag_run does not have the columns of any Airflow from 1.10 to 3.3: is this Airflow's metadata "
+        "The table dag_run does not have the columns of any Airflow from 1.10 to 3.4: is this Airflow's metadata "
         "database, and has `airflow db migrate` finished?"
     )
 

@@ -1,6 +1,6 @@
 """Reading a DAG's serialized form (`serialized_dag`), which is untrusted text.
 
-From Airflow 1.10 to 3.3, the parts that this service reads are the same: `{"dag": {...}}` with the timetable (or
+From Airflow 1.10 to 3.4, the parts that this service reads are the same: `{"dag": {...}}` with the timetable (or
 `schedule_interval`), the `timezone`, `start_date` and `end_date` in seconds since 1970, and the tasks, each of which
 may have dates too.
 """

@@ -21,7 +21,7 @@ class CronDataInterval(Timetable):
 
     schedule: ZonedCron
     retry_stalled: bool = False
-    """Whether a list that does not advance tries one tick further, as Airflow 3.3 does, and does not end there."""
+    """Whether a list that does not advance tries one tick further, as Airflow does since 3.3, and does not end there."""
 
     @property
     def summary(self) -> str:
@@ -52,7 +52,7 @@ class CronDataInterval(Timetable):
             if following <= begin and self.retry_stalled:
                 following = schedule.next(following)
                 if following <= begin:
-                    raise NoTick(f"Airflow 3.3 ends this list after {moment(begin)}, {_STALL}")
+                    raise NoTick(f"Airflow since 3.3 ends this list after {moment(begin)}, {_STALL}")
             elif following <= furthest and self._was_given(following, given):
                 raise NoTick(f"Airflow before 3.3 repeats the run of {moment(following)} for ever, {_STALL}")
             begin = following

@@ -86,7 +86,7 @@ def test_before_airflow_3_3_a_list_may_step_back_before_it_ends() -> None:
     assert starts(interval("0 * * * *", LORD_HOWE), "2024-10-05T14", "2024-10-06") == expected
     runs, notes = listed(interval("0 * * * *", LORD_HOWE, TickRules.SINCE_3_3), "2024-10-05T14", "2024-10-06")
     assert len(runs) == 2
-    assert "3.3 ends" in notes[0]
+    assert "since 3.3 ends" in notes[0]
 
 
 def test_both_ends_of_a_window_are_part_of_it() -> None:
