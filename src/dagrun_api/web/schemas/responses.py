@@ -30,12 +30,12 @@ class DagSchema(Schema):
     """A DAG in a list."""
 
     is_active = Opposite(attribute="is_paused", metadata=described("Whether the DAG is not paused."))
-    is_draining = fields.Boolean(
-        metadata=described("Whether Airflow 3.4 or later finishes its runs, and creates no scheduled ones.")
-    )
     dag_id = fields.String(metadata=described("The id of the DAG.", examples=["hello"]))
     full_path = Word(metadata=described("The file that defines the DAG, as Airflow stores it; `None` if unknown."))
     last_execution = Stamp(metadata=described(f"The latest execution date of its runs. {_NONE_YET}"))
+    is_draining = fields.Boolean(
+        metadata=described("Whether Airflow 3.4 or later finishes its runs, and creates no scheduled ones.")
+    )
 
 
 class RunSchema(Schema):
