@@ -112,7 +112,7 @@ async def test_a_run_that_has_a_task_instance_is_left_alone(world: World) -> Non
 
 
 @pytest.mark.parametrize("world", ["postgres-3.4.0b2"], indirect=True)
-async def test_a_run_whose_tries_airflow_3_4_has_archived_is_left_alone(world: SQLWorld) -> None:
+async def test_a_run_with_archived_tries_is_left_alone(world: SQLWorld) -> None:
     await fill(world, "a", ["queued", "queued"])
     await world.add_task_instance("a", run_id(1), NOON + DAY)
     await world.execute("UPDATE task_instance SET working_set = NULL, archived_reason = 'cleared'")

@@ -21,7 +21,7 @@ class CronDataInterval(Timetable):
 
     schedule: ZonedCron
     retry_stalled: bool = False
-    """Whether a list that does not advance tries one tick further, as Airflow does since 3.3, and does not end there."""
+    """Whether a list that does not advance tries one tick further, as since Airflow 3.3, and does not end there."""
 
     @property
     def summary(self) -> str:

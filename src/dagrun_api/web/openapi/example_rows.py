@@ -44,10 +44,10 @@ ORDERS = _run(
 def _dag(dag_id: str, is_active: bool, full_path: str, last: str) -> dict[str, object]:
     return {
         "is_active": is_active,
-        "is_draining": False,
         "dag_id": dag_id,
         "full_path": full_path,
         "last_execution": last,
+        "is_draining": False,
     }
 
 
