@@ -53,13 +53,8 @@ def postgres_ddl(release: str) -> str:
 def sqlite_database(release: str) -> bytes:
     """Return the content of an SQLite file with the tables of a release, and the rows of a fresh installation."""
     tables = ddl(release, "sqlite")
-    # The definitions of some releases leave this table out. From Airflow 2.2 on it names the run by its id.
-    key = "execution_date TIMESTAMP" if release in ("1.10.15", "2.0.2", "2.1.4") else "run_id VARCHAR(250)"
     with closing(sqlite3.connect(":memory:")) as connection, connection:
         connection.executescript(tables)
-        connection.execute(
-            f"CREATE TABLE IF NOT EXISTS task_instance (task_id VARCHAR(250), dag_id VARCHAR(250), {key})"
-        )
         connection.execute("INSERT INTO alembic_version VALUES (?)", [head_of(release)])
         if "CREATE TABLE log_template" in tables:
             connection.execute("INSERT INTO log_template VALUES (1, 'old', '', '2020-01-01 00:00:00.000000')")

@@ -13,15 +13,20 @@ __all__ = ["Difference", "Kind", "Table", "differences", "read_tables"]
 class Kind(Enum):
     """A kind of difference; its value says what to do about it."""
 
-    NEW_TABLE = "A new table: read it only if it decides which runs may be created; then add it to airflow/layout.py."
-    LOST_TABLE = "A lost table: statements that name it must leave it out; try layout.has in airflow/statements.py."
+    NEW_TABLE = "A new table: if statements need it, say in airflow/statements.py which layouts have it."
+    LOST_TABLE = (
+        "A lost table: statements must not name it. If another took its place, add that one to READ or REFUSED in"
+        " tests/databases/schemas.py, and to config/privileges.sql if it is read."
+    )
     REQUIRED = (
-        "A new NOT NULL column without a default: of dag_run, add it to airflow/layout.py and, with a value, to "
-        "airflow/rows.py; of log, to AUDIT_COLUMNS; of others, to tests/databases/worlds.py, since Airflow fills it."
+        "A new NOT NULL column without a default: of dag_run, add it to the known columns in airflow/layout.py and,"
+        " with its value, to airflow/rows.py; of log, to AUDIT_COLUMNS; of another table, which Airflow fills, to"
+        " tests/databases/worlds.py."
     )
     NEW_COLUMN = (
-        "A new column: of dag_run, add it to the known columns in airflow/layout.py; of dag, ask whether it decides "
-        "which runs Airflow creates (airflow/rules.py); of task_instance, whether all its rows still count as started."
+        "A new column: of dag_run, add it to the known columns in airflow/layout.py; of dag, find out whether it"
+        " decides which runs Airflow creates (airflow/rules.py); of task_instance, whether each row still means that"
+        " the run has started."
     )
     LOST_COLUMN = "A lost column: look for its name in src/ and in both queries.sql."
     CHANGED_COLUMN = "A changed column: if rows.py writes it, the value must fit the new type in both dialects."
@@ -34,10 +39,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference, as `table.column` or a definition."""
+    """One difference of a table."""
 
     kind: Kind
+    table: str
     text: str
+    """A column with what is said of it, or a definition after + (new) or - (lost)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +85,31 @@ def read_tables(definitions: str) -> dict[str, Table]:
 
 def differences(known: Mapping[str, Table], new: Mapping[str, Table]) -> list[Difference]:
     """Return what differs, ordered by kind and then by table."""
-    found = [Difference(Kind.NEW_TABLE, name) for name in new.keys() - known.keys()]
-    found += [Difference(Kind.LOST_TABLE, name) for name in known.keys() - new.keys()]
+    found = [Difference(Kind.NEW_TABLE, name, "") for name in new.keys() - known.keys()]
+    found += [Difference(Kind.LOST_TABLE, name, "") for name in known.keys() - new.keys()]
     for name in known.keys() & new.keys():
         found += _columns(name, known[name].columns, new[name].columns)
         found += _sets(name, known[name].constraints, new[name].constraints)
         found += _sets(name, known[name].indexes, new[name].indexes)
     order = list(Kind)
-    return sorted(found, key=lambda each: (order.index(each.kind), each.text))
+    return sorted(found, key=lambda each: (order.index(each.kind), each.table, each.text))
 
 
 def _columns(table: str, known: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
     for name in known.keys() - new.keys():
-        yield Difference(Kind.LOST_COLUMN, f"{table}.{name}")
+        yield Difference(Kind.LOST_COLUMN, table, name)
     for name, text in new.items():
         if name not in known:
             required = text.endswith("NOT NULL") and "DEFAULT" not in text
-            yield Difference(Kind.REQUIRED if required else Kind.NEW_COLUMN, f"{table}.{name} {text}")
+            yield Difference(Kind.REQUIRED if required else Kind.NEW_COLUMN, table, f"{name} {text}")
         elif known[name] != text:
-            yield Difference(Kind.CHANGED_COLUMN, f"{table}.{name} {known[name]} -> {text}")
+            yield Difference(Kind.CHANGED_COLUMN, table, f"{name} {known[name]} -> {text}")
 
 
 def _sets(table: str, known: set[str], new: set[str]) -> Iterator[Difference]:
     for sign, texts in (("-", known - new), ("+", new - known)):
         for text in texts:
-            yield Difference(_kind(text), f"{table} {sign} {text}")
+            yield Difference(_kind(text), table, f"{sign} {text}")
 
 
 def _kind(text: str) -> Kind:

@@ -68,7 +68,11 @@ def schedules() -> dict[str, Callable[[], Any]]:
     def trigger() -> Any:
         return find("CronTriggerTimetable")("0 1 * * 3", timezone="UTC")
 
-    dates = [pendulum.datetime(2024, 3, 4, 12), pendulum.datetime(2024, 3, 1, 6, tz="Europe/Amsterdam")]
+    def events(**options: Any) -> Any:
+        timetable = find("EventsTimetable")
+        dates = [pendulum.datetime(2024, 3, 4, 12), pendulum.datetime(2024, 3, 1, 6, tz="Europe/Amsterdam")]
+        return timetable(event_dates=dates, **options)
+
     return {
         "none": lambda: None,
         "once": lambda: "@once",
@@ -93,8 +97,8 @@ def schedules() -> dict[str, Callable[[], Any]]:
         "crons, interval": lambda: find("MultipleCronTriggerTimetable")(
             CRON, "0 5 * * 1", timezone=zone, interval=HOURS
         ),
-        "events": lambda: find("EventsTimetable")(event_dates=dates),
-        "events, restricted": lambda: find("EventsTimetable")(event_dates=dates, restrict_to_events=True),
+        "events": events,
+        "events, restricted": lambda: events(restrict_to_events=True),
         "asset": lambda: [asset()],
         "all of two assets": lambda: asset() & asset("two"),
         "any of two assets": lambda: asset() | asset("two"),

@@ -12,7 +12,7 @@ from packaging.version import Version
 from dagrun_api.airflow.releases import HEADS
 from dagrun_api.errors import InvalidTimetable
 from dagrun_api.timetables import decode
-from tests.databases.schemas import RELEASES, ddl, serialized
+from tests.databases.schemas import READ, RELEASES, ddl, serialized
 
 from .asking import Facts
 from .definitions import from_dump, tables_left_out
@@ -49,17 +49,18 @@ def _newest_before(release: str) -> str | None:
 
 
 def _differences(known: str, facts: Facts) -> list[Difference]:
-    tables = differences(read_tables(ddl(known, "postgres")), read_tables(from_dump(facts.dump)))
+    found = differences(read_tables(ddl(known, "postgres")), read_tables(from_dump(facts.dump)))
+    tables = [each for each in found if each.table in READ or not each.text]
     seen = {kind for each in serialized(known) for kind in types_in(each)}
     new = sorted(set(facts.classes) - seen) if seen else []
-    return [*tables, *(Difference(Kind.TIMETABLE, name) for name in new)]
+    return [*tables, *(Difference(Kind.TIMETABLE, name, "") for name in new)]
 
 
 def _described(found: Iterable[Difference]) -> Iterator[str]:
     for kind, group in groupby(found, key=lambda each: each.kind):
         yield ""
         yield kind.value
-        yield from (f"    {each.text}" for each in group)
+        yield from (f"    {each.table} {each.text}".rstrip() for each in group)
 
 
 def _left_out(facts: Facts) -> Iterator[str]:
