@@ -13,10 +13,9 @@ import json
 import signal
 import sys
 import time
-from pathlib import Path
 from types import FrameType
 
-from tests.airflow.installation import InstallationError
+from tests.airflow.installation import CACHE, InstallationError
 from tests.airflow.processes import INTERRUPTIONS
 from tests.databases.postgres import NoServerError
 from tests.databases.schemas import FOLDER
@@ -70,7 +69,7 @@ def _write(release: str, facts: Facts) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
         change = "new" if before is None else "as before" if before == text else "changed"
-        say(f"{path.relative_to(Path.cwd())}: {change}")
+        say(f"{path.relative_to(CACHE.parent)}: {change}")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

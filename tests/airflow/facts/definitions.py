@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.databases.schemas import READ, REFUSED
 
-__all__ = ["from_dump", "from_sqlite", "tables_left_out"]
+__all__ = ["from_dump", "from_sqlite", "keys_left_out", "tables_left_out"]
 
 _NAME = re.compile(r'\bpublic\.("?)(\w+)\1')
 _OWNED = re.compile(r"ALTER SEQUENCE public\.(\w+)\s+OWNED BY public\.(\w+)")
@@ -43,7 +43,13 @@ def from_sqlite(path: Path) -> str:
     return "".join(f"{_TRAILING.sub('', sql)};\n" for sql in found)
 
 
-def tables_left_out(dump: str) -> dict[str, str]:
+def tables_left_out(dump: str) -> list[str]:
+    """Return the names of the tables in a dump that the definitions leave out."""
+    created = [_names(each)[0] for each in _statements(dump) if each.startswith("CREATE TABLE")]
+    return sorted({*created} - {*READ, *REFUSED})
+
+
+def keys_left_out(dump: str) -> dict[str, str]:
     """Return what refers from a table that is read to one that the definitions leave out: constraint -> statement."""
     kept = {*READ, *REFUSED}
     found: dict[str, str] = {}

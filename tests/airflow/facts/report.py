@@ -15,7 +15,7 @@ from dagrun_api.timetables import decode
 from tests.databases.schemas import READ, RELEASES, ddl, serialized
 
 from .asking import Facts
-from .definitions import from_dump, tables_left_out
+from .definitions import from_dump, keys_left_out, tables_left_out
 from .differences import Difference, Kind, differences, read_tables
 
 __all__ = ["report", "types_in"]
@@ -64,8 +64,10 @@ def _described(found: Iterable[Difference]) -> Iterator[str]:
 
 
 def _left_out(facts: Facts) -> Iterator[str]:
-    found = tables_left_out(facts.dump)
-    if found:
+    yield ""
+    yield "Tables that tests/schemas leaves out: does one hold what another held before, or secrets?"
+    yield f"    {', '.join(tables_left_out(facts.dump))}"
+    if found := keys_left_out(facts.dump):
         yield ""
         yield "Foreign keys to tables that tests/schemas leaves out: those of a table that is written matter."
         yield from (f"    {name} {text}" for name, text in found.items())
