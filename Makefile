@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Without bytecode each of the many processes of the tests would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-browser test-lowest check fuzz soak test-airflow bench demo dist constraints clean
+.PHONY: help run test test-browser test-lowest check fuzz soak test-airflow airflow-facts bench demo dist constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -62,6 +62,11 @@ soak: $(VENV)/.dev ## kill, cut off and overload services and databases, and try
 
 test-airflow: $(VENV)/.dev ## run the tests against real Airflow releases, which it downloads
 	$(BIN)/python -m pytest tests/airflow -m airflow
+
+# Old releases need packages of their time and an old Python: RELEASE=2.2.5 NEWEST=2022-04-20 ON_PYTHON=3.8
+airflow-facts: $(VENV)/.dev ## write down what the tests need to know of an Airflow release (RELEASE=3.5.0)
+	@test -n '$(RELEASE)' || { echo 'Say which Airflow release: make airflow-facts RELEASE=3.5.0' >&2; exit 1; }
+	@$(BIN)/python -m tests.airflow.facts '$(RELEASE)' --newest '$(NEWEST)' --python '$(ON_PYTHON)'
 
 bench: $(VENV)/.dev ## compare the service with bare drivers, and the schedule engine with croniter
 	$(BIN)/python -m tests.bench

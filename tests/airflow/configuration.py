@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from packaging.version import Version
+
 from .metadata import Database
 from .releases import Release
 
@@ -22,10 +24,11 @@ def environment(
         f"AIRFLOW__{section}__{name}": str(value)
         for section, name, value in (*_settings(home, port, parallel=parallel), *release.generation.settings)
     }
+    section = "DATABASE" if Version(release.version) >= Version("2.3") else "CORE"
     return {
         **ours,
         **settings,
-        f"AIRFLOW__{'DATABASE' if release.major >= 2 else 'CORE'}__SQL_ALCHEMY_CONN": database.url,
+        f"AIRFLOW__{section}__SQL_ALCHEMY_CONN": database.url,
         "AIRFLOW_HOME": str(home),
         "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "NO_PROXY": "127.0.0.1,localhost",

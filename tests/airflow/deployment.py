@@ -72,6 +72,10 @@ class Deployment:
         """Run a command of Airflow's own command line and return what it printed."""
         return self.processes.run([str(self._bin / "airflow"), *arguments], self._env)
 
+    def python(self, script: Path, *arguments: str) -> str:
+        """Run a script with Airflow's Python and return what it printed."""
+        return self.processes.run([str(self._bin / "python"), str(script), *arguments], self._env)
+
     def trigger(self, dag_id: str, run_id: str) -> None:
         """Start a run by hand."""
         self._command(self.generation.commands.trigger, dag=dag_id, run=run_id)

@@ -45,14 +45,14 @@ class PostgreSQL:
 
     def __init__(self, server: str, name: str) -> None:
         """Create the database, in place of one that is there."""
-        self._address = asyncio.run(postgres.fresh_database(server, name))
-        self.url = self._address.replace("postgresql://", "postgresql+psycopg2://", 1)
+        self.address = asyncio.run(postgres.fresh_database(server, name))
+        self.url = self.address.replace("postgresql://", "postgresql+psycopg2://", 1)
 
     def rows(self, query: str, *values: object) -> list[Row]:
         return asyncio.run(self._fetch(query, *values))
 
     async def _fetch(self, query: str, *values: object) -> list[Row]:
-        connection = await asyncpg.connect(self._address)
+        connection = await asyncpg.connect(self.address)
         try:
             return [tuple(record) for record in await connection.fetch(query, *values)]
         finally:

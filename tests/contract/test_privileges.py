@@ -18,6 +18,7 @@ from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres.connect import open_store
 from tests.conftest import LAYOUTS
+from tests.databases import schemas
 from tests.databases.worlds import PostgresWorld
 
 PRIVILEGES = (Path(__file__).parent.parent.parent / "config/privileges.sql").read_text()
@@ -39,9 +40,6 @@ REFUSED = (
     "DROP TABLE dag_run",
     "CREATE ROLE another",
 )
-
-SECRETS = ("connection", "variable", "xcom", "xcom_v1", "xcom_v2")
-"""Tables of Airflow that hold secrets, as far as its release has them."""
 
 on_airflow = pytest.mark.parametrize(
     "world", [f"postgres-{layout}" for layout in LAYOUTS if layout != "standalone"], indirect=True
@@ -93,7 +91,7 @@ async def test_everything_else_is_refused(world: PostgresWorld, url: str) -> Non
     connection = await asyncpg.connect(url)
     try:
         find = "SELECT tablename FROM pg_tables WHERE tablename = ANY($1)"
-        secrets = [name for (name,) in await world.fetch(find, SECRETS)]
+        secrets = [name for (name,) in await world.fetch(find, schemas.REFUSED)]
         assert len(secrets) >= 3
         for statement in (*REFUSED, *(f"SELECT * FROM {name}" for name in secrets)):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):

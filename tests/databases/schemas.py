@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from packaging.version import Version
 
+from dagrun_api.airflow.layout import MARKER_TABLE, TABLES
 from dagrun_api.airflow.releases import HEADS
 
-__all__ = ["RELEASES", "ddl", "head_of", "postgres_ddl", "sqlite_database"]
+__all__ = ["FOLDER", "READ", "REFUSED", "RELEASES", "ddl", "head_of", "postgres_ddl", "serialized", "sqlite_database"]
 
-_FOLDER = Path(__file__).parent.parent / "schemas"
+FOLDER = Path(__file__).parent.parent / "schemas"
 
-RELEASES = tuple(sorted({path.stem.rpartition("-")[0] for path in _FOLDER.glob("*.sql")}))
+READ = (*(name for name in TABLES if name != MARKER_TABLE), "dag_bundle", "backfill", "backfill_dag_run")
+"""The tables that are read or written, and those that their rows refer to."""
+
+REFUSED = ("connection", "variable", "xcom", "xcom_v1", "xcom_v2")
+"""Tables with secrets, which the rights of the service must not reach; Airflow 3.4 has two in place of xcom."""
+
+RELEASES = tuple(sorted({path.stem.rpartition("-")[0] for path in FOLDER.glob("*.sql")}))
 
 
 def ddl(release: str, dialect: str) -> str:
     """Return the table definitions of a release, for sqlite or postgres."""
-    return (_FOLDER / f"{release}-{dialect}.sql").read_text()
+    return (FOLDER / f"{release}-{dialect}.sql").read_text()
+
+
+def serialized(release: str) -> list[dict[str, Any]]:
+    """Return schedules as a release serializes them in a DAG, each with a name as `case`; none if it was not asked."""
+    path = FOLDER / "serialized" / f"{release}.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def postgres_ddl(release: str) -> str:
@@ -38,13 +53,8 @@ def postgres_ddl(release: str) -> str:
 def sqlite_database(release: str) -> bytes:
     """Return the content of an SQLite file with the tables of a release, and the rows of a fresh installation."""
     tables = ddl(release, "sqlite")
-    # The definitions of some releases leave this table out. From Airflow 2.2 on it names the run by its id.
-    key = "execution_date TIMESTAMP" if release in ("1.10.15", "2.0.2", "2.1.4") else "run_id VARCHAR(250)"
     with closing(sqlite3.connect(":memory:")) as connection, connection:
         connection.executescript(tables)
-        connection.execute(
-            f"CREATE TABLE IF NOT EXISTS task_instance (task_id VARCHAR(250), dag_id VARCHAR(250), {key})"
-        )
         connection.execute("INSERT INTO alembic_version VALUES (?)", [head_of(release)])
         if "CREATE TABLE log_template" in tables:
             connection.execute("INSERT INTO log_template VALUES (1, 'old', '', '2020-01-01 00:00:00.000000')")
