@@ -14,7 +14,17 @@ PLAIN = "a" * SIZE
 
 PIECES = ("?", "?a", "?a=", ";", "a;", ";a=", '"', "(", ",", '"a",', "\\", "%41", "@", "[", ":", "a b", " \t")
 
-HEADERS = ("Content-Type", "Accept", "If-None-Match", "Cookie", "Range", "TE", "Authorization", "X-Request-ID", "Origin")
+HEADERS = (
+    "Content-Type",
+    "Accept",
+    "If-None-Match",
+    "Cookie",
+    "Range",
+    "TE",
+    "Authorization",
+    "X-Request-ID",
+    "Origin",
+)
 
 TARGETS = ("/x", "/x?", "/api/v1/dag_runs/", "/api/v1/dag_runs?", "/api/v1/dag_runs?dag_id=", "/api/v1/dag_runs?start=")
 
