@@ -72,15 +72,15 @@ async def serve(settings: Settings) -> int:
             await runner.setup()
             runtime, server = app[RUNTIME], cast("web.Server", runner.server)
             runtime.metrics.own_process()
-            async with _monitored(settings, app, for_metrics):
-                async with _accepting(bound, server, settings, limit, runtime.mask) as close:
-                    _announce(settings, bound)
-                    await stop.wait()
-                    logger.info("Stopping: no longer ready, listening for another %g s", settings.drain_delay)
-                    runtime.draining.set()
-                    await asyncio.sleep(settings.drain_delay)
-                    await close()
-                    cut = await drain(server, settings.shutdown_timeout)
+            accepting = _accepting(bound, server, settings, limit, runtime.mask)
+            async with _monitored(settings, app, for_metrics), accepting as close:
+                _announce(settings, bound)
+                await stop.wait()
+                logger.info("Stopping: no longer ready, listening for another %g s", settings.drain_delay)
+                runtime.draining.set()
+                await asyncio.sleep(settings.drain_delay)
+                await close()
+                cut = await drain(server, settings.shutdown_timeout)
         finally:
             await runner.cleanup()
     logger.info("Stopped")
