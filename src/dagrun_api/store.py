@@ -117,11 +117,18 @@ class Store(Protocol):
         """Return what `Batch.last_number` does, without a lock."""
         ...
 
+    def turn(self, dag_id: str) -> AbstractAsyncContextManager[bool]:
+        """Take the turn on a DAG, which one writer of this store has at a time; the value tells whether it had to wait.
+
+        It waits for a limited time. Neither waiting nor the turn takes a connection.
+        """
+        ...
+
     def batch(self, dag_id: str) -> AbstractAsyncContextManager[Batch]:
         """Open a transaction on a DAG: commit at the end, roll everything back on any exception.
 
-        Waits a limited time for other writers: those of this store wait without a connection. Raises `WritesRefused`
-        when this schema must not be written to.
+        Take a turn first. Waits a limited time for the writers of other stores. Raises `WritesRefused` when this schema
+        must not be written to.
         """
         ...
 

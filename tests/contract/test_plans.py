@@ -14,6 +14,7 @@ import pytest
 
 from dagrun_api.airflow.statements import Query, Statements
 from dagrun_api.model import RunFilter
+from dagrun_api.sqlstore.store import SQLStore
 from dagrun_api_postgres.statements import statements as postgres_statements
 from dagrun_api_sqlite.statements import statements as sqlite_statements
 from dagrun_api_sqlite.timestamps import to_text
@@ -167,3 +168,12 @@ async def test_the_last_number_takes_no_longer_the_more_runs_there_are(world: SQ
             assert connection.execute(sql, ("etl", "a")).fetchone() == (count,)
         steps.append(taken)
     assert steps[1] < 1.2 * steps[0], steps
+
+
+@pytest.mark.parametrize("world", ["postgres-3.3.2"], indirect=True)
+async def test_statements_are_planned_with_their_values(world: PostgresWorld) -> None:
+    store = world.store
+    assert isinstance(store, SQLStore)
+    async with store._connections.reading() as connection:  # pyright: ignore[reportPrivateUsage]
+        ((mode,),) = await connection.fetch("SHOW plan_cache_mode")
+    assert mode == "force_custom_plan"

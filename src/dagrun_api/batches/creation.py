@@ -59,6 +59,11 @@ class Creation:
                 "the earliest, or an earlier end_date."
             )
 
+    async def catch_up(self, store: Store) -> None:
+        """Plan again, without a lock, around the dates that others have taken since."""
+        self._planning.leave_out(await store.taken(self.dag.dag_id, self._planning.dates))
+        await self.plan(store)
+
     async def rehearse(self, store: Store) -> BatchResult:
         """Return what `insert` would, without a transaction."""
         plan = self._planning.plan()
