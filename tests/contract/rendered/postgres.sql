@@ -238,13 +238,13 @@ WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE;
 
 -- taken  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 SELECT r.execution_date, r.run_id
-FROM dag_run r
-WHERE r.dag_id = $1 AND r.execution_date = ANY($2::timestamptz[]);
+FROM unnest($2::timestamptz[]) AS n (date)
+JOIN dag_run r ON r.dag_id = $1 AND r.execution_date = n.date;
 
 -- taken  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
 SELECT r.logical_date, r.run_id
-FROM dag_run r
-WHERE r.dag_id = $1 AND r.logical_date = ANY($2::timestamptz[]);
+FROM unnest($2::timestamptz[]) AS n (date)
+JOIN dag_run r ON r.dag_id = $1 AND r.logical_date = n.date;
 
 -- last_number  [every layout]
 SELECT GREATEST(
