@@ -22,7 +22,7 @@ from tests.service.process import ServiceProcess
 
 STAYING = 1100
 NOT_READING = 300
-PIPELINED = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 100
+PIPELINED = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 100
 """Answers of 6 MB, more than the system takes for a client that does not read."""
 
 LOG = 20_000
