@@ -114,6 +114,13 @@ SELECT GREATEST(
      WHERE {in_batch} AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
        AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
 
+-- has_number
+-- Whether a DAG has a run id that begins with this prefix and number. The last number may take long to find, where the
+-- prefix of a large batch begins with this one; so it is found without a lock, and under the lock the next one is tried.
+SELECT EXISTS (
+    SELECT 1 FROM dag_run r
+    WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_'));
+
 -- insert_runs
 -- All runs of a batch at once, from one array for each column. A date or run id that is taken is left out, and the
 -- number of rows shows it.

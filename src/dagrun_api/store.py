@@ -70,6 +70,10 @@ class Batch(Protocol):
         """Return the highest number among the DAG's run ids `<prefix>_<number>_<date>`; 0 when there are none."""
         ...
 
+    async def has_number(self, prefix: Prefix, number: int) -> bool:
+        """Return whether the DAG has a run id `<prefix>_<number>_…`. Unlike `last_number`, it never takes long."""
+        ...
+
     async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
         """Insert all of these runs, ordered by logical date, in one statement.
 

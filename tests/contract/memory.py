@@ -218,6 +218,9 @@ class _MemoryBatch(Batch):
     async def last_number(self, prefix: Prefix) -> int:
         return max((_number(str(run.run_id), prefix) for run in self._runs), default=0)
 
+    async def has_number(self, prefix: Prefix, number: int) -> bool:
+        return any(str(run.run_id).startswith(f"{prefix}_{number:07d}_") for run in self._runs)
+
     async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
         state = self._store.state_at_birth
         start_date = None if state == "queued" else now

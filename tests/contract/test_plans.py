@@ -36,6 +36,7 @@ INDEXED: dict[str, tuple[object, ...]] = {
     "target_dag": ("a",),
     "taken": ("dag5", DATES),
     "last_number": ("etl", "a"),
+    "has_number": ("etl_0000001", "a"),
     "latest_runs": (),
     "progress": ("etl",),
     "progress_of_dag": ("etl", "a"),

@@ -34,6 +34,7 @@ class Creation:
         self._request = request
         self._selection = selection
         self._schedule = schedule
+        self._last_number = 0
         self._planning = Planning(
             _allowed(selection.stretches(schedule.timetable), schedule.start),
             limit=request.limit,
@@ -50,6 +51,7 @@ class Creation:
         """Plan the runs, or go on with the plan, without a lock; raises `InvalidRequest` with what to send instead."""
         await self._planning.fill(partial(store.taken, self.dag.dag_id))
         plan = self._planning.plan()
+        self._last_number = await store.last_number(self.dag.dag_id, self._request.prefix) if plan.ticks else 0
         has_some = self._selection.dates is None and (plan.ticks or plan.skipped)
         if plan.left_out is not None and not has_some:
             raise InvalidRequest(plan.left_out)
@@ -64,10 +66,9 @@ class Creation:
         self._planning.leave_out(await store.taken(self.dag.dag_id, self._planning.dates))
         await self.plan(store)
 
-    async def rehearse(self, store: Store) -> BatchResult:
-        """Return what `insert` would, without a transaction."""
-        plan = self._planning.plan()
-        return self._result(plan, await store.last_number(self.dag.dag_id, self._request.prefix) if plan.ticks else 0)
+    def rehearse(self) -> BatchResult:
+        """Return what `insert` would, if nothing has changed since it was planned."""
+        return self._result()
 
     async def insert(self, batch: Batch, actor: Actor) -> BatchResult | None:
         """Insert the runs whose dates are still free, and others in place of the rest.
@@ -78,18 +79,20 @@ class Creation:
         self._planning.leave_out(await batch.taken(self._planning.dates))
         if not await self._planning.fill(batch.taken, at_most=_UNDER_LOCK):
             return None
-        plan = self._planning.plan()
-        result = self._result(plan, await batch.last_number(self._request.prefix) if plan.ticks else 0)
+        now, prefix = self._selection.now, self._request.prefix
+        if await batch.has_number(prefix, self._last_number + 1):
+            self._last_number = await batch.last_number(prefix)
+        result = self._result()
         if result.runs:
-            now, prefix = self._selection.now, self._request.prefix
             # In one order for all: writers that take dates in different orders can deadlock.
             await batch.insert(sorted(result.runs, key=attrgetter("logical_date")), self._request.conf, now)
             counts = {"created": len(result.runs), "skipped": result.skipped}
             await batch.audit(AuditEntry(now, Write.CREATE, actor, self.dag.dag_id, prefix, counts))
         return result
 
-    def _result(self, plan: Plan, last_number: int) -> BatchResult:
-        runs = plan.runs(self._request.prefix, last_number)
+    def _result(self) -> BatchResult:
+        plan = self._planning.plan()
+        runs = plan.runs(self._request.prefix, self._last_number)
         if self._request.runs is not None:
             runs = _with_conf(runs, self._request.conf, self._request.runs)
         warnings = [*rules.warnings(self.dag, len(runs)), *_warnings(plan), *self._schedule.notes, *plan.notes]

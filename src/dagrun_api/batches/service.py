@@ -114,8 +114,9 @@ class Service:
             try:
                 creation = await self._planned(request, selection)
                 if creation is not None:
-                    is_idle = request.dry_run or not creation.has_runs
-                    result = await (creation.rehearse(self._store) if is_idle else self._insert(creation, actor))
+                    if request.dry_run or not creation.has_runs:
+                        return creation.rehearse()
+                    result = await self._insert(creation, actor)
                     if result is not None:
                         return result
             except SchemaMismatch as error:

@@ -264,6 +264,11 @@ SELECT GREATEST(
     ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
        AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
 
+-- has_number  [every layout]
+SELECT EXISTS (
+    SELECT 1 FROM dag_run r
+    WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_'));
+
 -- insert_runs  [standalone]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger)
 SELECT n.run_id, n.execution_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $12::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::boolean
