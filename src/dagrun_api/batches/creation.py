@@ -35,6 +35,7 @@ class Creation:
         self._selection = selection
         self._schedule = schedule
         self._last_number = 0
+        self._has_failed = False
         self._planning = Planning(
             _allowed(selection.stretches(schedule.timetable), schedule.start),
             limit=request.limit,
@@ -71,14 +72,17 @@ class Creation:
         return self._result()
 
     async def insert(self, batch: Batch, actor: Actor) -> BatchResult | None:
-        """Insert the runs whose dates are still free, and others in place of the rest.
+        """Insert the planned runs or, when this has failed before, those whose dates are free and others for the rest.
 
-        Returns None when so many dates were taken that the plan has to go on without the lock. Raises `RunsTaken`: the
-        transaction has to be rolled back then.
+        Returns None when so many dates were taken that the plan has to go on without the lock. Raises `RunsTaken` when
+        another writer has taken a date since it was planned: roll the transaction back, and call this in another one.
         """
-        self._planning.leave_out(await batch.taken(self._planning.dates))
-        if not await self._planning.fill(batch.taken, at_most=_UNDER_LOCK):
-            return None
+        # The statement that inserts the runs notices a date that is taken. To look before costs as much as to plan.
+        if self._has_failed:
+            self._planning.leave_out(await batch.taken(self._planning.dates))
+            if not await self._planning.fill(batch.taken, at_most=_UNDER_LOCK):
+                return None
+        self._has_failed = True
         now, prefix = self._selection.now, self._request.prefix
         if await batch.has_number(prefix, self._last_number + 1):
             self._last_number = await batch.last_number(prefix)

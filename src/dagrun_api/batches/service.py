@@ -30,7 +30,7 @@ from dagrun_api.store import Store, StoreState
 
 __all__ = ["Service"]
 
-_ATTEMPTS = 5
+_ATTEMPTS = 6
 """How often a batch is inserted when other writers take its dates meanwhile."""
 
 _READINGS = 5
