@@ -7,8 +7,10 @@ The options of the service come from the environment, and from the file that DAG
 settings below follow them. Compared with `dagrun-api serve`, gunicorn has these limits:
 
 * It stops listening immediately, so drain_delay has no effect and /readyz never announces the shutdown.
-* aiohttp answers malformed HTTP itself, without the envelope.
-* The time that a client takes to send its first request is not limited.
+* aiohttp answers malformed HTTP itself, without the envelope, and accepts more: other transfer codings, chunks in
+  HTTP/1.0, and other versions of HTTP. It neither answers nor closes a connection that asks for http://xn--a/.
+* max_connections, write_timeout and metrics_port have no effect, nor is there a limit for the time that a client takes
+  to send its first request.
 * A shutdown does not wait for a request body that is still being received.
 * A second signal does not end the process immediately.
 """
@@ -16,13 +18,18 @@ settings below follow them. Compared with `dagrun-api serve`, gunicorn has these
 from __future__ import annotations
 
 import importlib.util
+import logging
 import math
 import os
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from dagrun_api.logs import configure
 from dagrun_api.settings import Settings
+from dagrun_api.web.masking import Mask
 
 _settings = Settings.load({}, os.environ)
+_mask = Mask(_settings)
 
 if _settings.unix_socket is not None:
     bind = f"unix:{_settings.unix_socket}"
@@ -52,3 +59,13 @@ access_log_format = 'answered "%r" status=%s duration=%Tf remote=%a request_id=%
 def post_fork(server: object, worker: object) -> None:
     """Give the log records of the service, audit lines included, their usual form."""
     configure(_settings.log_level, _settings.log_format, access_log=_settings.access_log)
+    for name in ("gunicorn.access", "gunicorn.error"):
+        logging.getLogger(name).addFilter(_harmless)
+
+
+def _harmless(record: logging.LogRecord) -> bool:
+    """Mask the tokens in a record, and drop the traceback of malformed HTTP, which any client can send at any rate."""
+    record.msg, record.args = _mask.text(record.getMessage()), ()
+    if record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError):
+        record.exc_info = None
+    return True

@@ -94,10 +94,11 @@ FROM dag d
 WHERE d.dag_id = $1 AND {live};
 
 -- taken
--- Which of these dates have a run of the DAG.
+-- Which of these dates have a run of the DAG. A join, because with = ANY, a plan made while the table was empty compares
+-- each date with each run: 0.8 seconds for 8,192 dates and 50,000 runs, instead of 0.02.
 SELECT r.{date}, r.run_id
-FROM dag_run r
-WHERE r.dag_id = $1 AND r.{date} = ANY($2::timestamptz[]);
+FROM unnest($2::timestamptz[]) AS n (date)
+JOIN dag_run r ON r.dag_id = $1 AND r.{date} = n.date;
 
 -- last_number
 -- The highest number among the run ids <prefix>_<number>_<date> of a DAG. Numbers with seven digits are in order in the
@@ -113,6 +114,13 @@ SELECT GREATEST(
      FROM dag_run r
      WHERE {in_batch} AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
        AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
+
+-- has_number
+-- Whether a DAG has a run id that begins with this prefix and number. The last number may take long to find, where the
+-- prefix of a large batch begins with this one; so it is found without a lock, and under the lock the next one is tried.
+SELECT EXISTS (
+    SELECT 1 FROM dag_run r
+    WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_'));
 
 -- insert_runs
 -- All runs of a batch at once, from one array for each column. A date or run id that is taken is left out, and the

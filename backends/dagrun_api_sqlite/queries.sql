@@ -116,6 +116,13 @@ SELECT max(
          WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND {numbered}
            AND substr(r.run_id, length(?1) + 9, 1) <> '_'), 0));
 
+-- has_number
+-- Whether a DAG has a run id that begins with this prefix and number. The last number may take long to find, where the
+-- prefix of a large batch begins with this one; so it is found without a lock, and under the lock the next one is tried.
+SELECT EXISTS (
+    SELECT 1 FROM dag_run r
+    WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND instr(r.run_id, ?1 || '_') = 1);
+
 -- insert_runs
 -- One run of a batch, executed for each. A date or run id that is taken is left out, and the number of rows shows it.
 INSERT INTO dag_run ({run_columns}, {shared_columns})

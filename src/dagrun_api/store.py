@@ -70,6 +70,10 @@ class Batch(Protocol):
         """Return the highest number among the DAG's run ids `<prefix>_<number>_<date>`; 0 when there are none."""
         ...
 
+    async def has_number(self, prefix: Prefix, number: int) -> bool:
+        """Return whether the DAG has a run id `<prefix>_<number>_…`. Unlike `last_number`, it never takes long."""
+        ...
+
     async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
         """Insert all of these runs, ordered by logical date, in one statement.
 
@@ -117,11 +121,18 @@ class Store(Protocol):
         """Return what `Batch.last_number` does, without a lock."""
         ...
 
+    def turn(self, dag_id: str) -> AbstractAsyncContextManager[bool]:
+        """Take the turn on a DAG, which one writer of this store has at a time; the value tells whether it had to wait.
+
+        It waits for a limited time. Neither waiting nor the turn takes a connection.
+        """
+        ...
+
     def batch(self, dag_id: str) -> AbstractAsyncContextManager[Batch]:
         """Open a transaction on a DAG: commit at the end, roll everything back on any exception.
 
-        Waits a limited time for other writers: those of this store wait without a connection. Raises `WritesRefused`
-        when this schema must not be written to.
+        Take a turn first. Waits a limited time for the writers of other stores. Raises `WritesRefused` when this schema
+        must not be written to.
         """
         ...
 

@@ -22,7 +22,7 @@ from tests.service.process import ServiceProcess
 
 STAYING = 1100
 NOT_READING = 300
-PIPELINED = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 100
+PIPELINED = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100
 """Answers of 6 MB, more than the system takes for a client that does not read."""
 
 LOG = 20_000
@@ -40,7 +40,7 @@ async def stay(port: int) -> socket.socket:
     client = socket.socket()
     client.setblocking(False)
     await loop.sock_connect(client, ("127.0.0.1", port))
-    await loop.sock_sendall(client, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    await loop.sock_sendall(client, b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert (await loop.sock_recv(client, 1000)).startswith(b"HTTP/1.1 200 ")
     return client
 

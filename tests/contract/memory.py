@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from dagrun_api.errors import RunsTaken
@@ -48,7 +48,6 @@ class StoredDag:
     has_import_errors: bool = False
     max_active_runs: int | None = None
     serialized: str | None = None
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class MemoryStore(Store):
@@ -63,6 +62,7 @@ class MemoryStore(Store):
         self.audited: list[AuditEntry] = []
         """The entries that a database of Airflow would have in its log."""
         self._last_id = 0
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def add(self, run: DagRun) -> DagRun:
@@ -116,6 +116,12 @@ class MemoryStore(Store):
 
     async def last_number(self, dag_id: str, prefix: Prefix) -> int:
         return await _MemoryBatch(self, dag_id).last_number(prefix)
+
+    @asynccontextmanager
+    async def turn(self, dag_id: str) -> AsyncGenerator[bool]:
+        has_to_wait = self._turns[dag_id].locked()
+        async with self._turns[dag_id]:
+            yield has_to_wait
 
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
@@ -211,6 +217,9 @@ class _MemoryBatch(Batch):
 
     async def last_number(self, prefix: Prefix) -> int:
         return max((_number(str(run.run_id), prefix) for run in self._runs), default=0)
+
+    async def has_number(self, prefix: Prefix, number: int) -> bool:
+        return any(str(run.run_id).startswith(f"{prefix}_{number:07d}_") for run in self._runs)
 
     async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
         state = self._store.state_at_birth

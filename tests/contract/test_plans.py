@@ -36,6 +36,7 @@ INDEXED: dict[str, tuple[object, ...]] = {
     "target_dag": ("a",),
     "taken": ("dag5", DATES),
     "last_number": ("etl", "a"),
+    "has_number": ("etl_0000001", "a"),
     "latest_runs": (),
     "progress": ("etl",),
     "progress_of_dag": ("etl", "a"),
@@ -167,3 +168,18 @@ async def test_the_last_number_takes_no_longer_the_more_runs_there_are(world: SQ
             assert connection.execute(sql, ("etl", "a")).fetchone() == (count,)
         steps.append(taken)
     assert steps[1] < 1.2 * steps[0], steps
+
+
+@pytest.mark.parametrize("world", ["postgres-2.11.2", "postgres-3.3.2"], indirect=True)
+async def test_dates_are_looked_up_by_index_or_hash_without_statistics(world: PostgresWorld) -> None:
+    """A plan that was made for any values, on a table that was empty, must do for 8,192 dates in a full one."""
+    await world.add_dag("a")
+    await world.execute("ANALYZE dag_run")
+    sql = postgres_statements(world.layout)["taken"]
+    connection = await world.another()
+    try:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        found = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", "a", DATES))
+    finally:
+        await connection.close()
+    assert "ANY" not in found, found

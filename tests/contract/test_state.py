@@ -33,7 +33,7 @@ async def test_the_pool_counts_connections_and_waiting_requests(world: World) ->
     before = usage(world)
     assert (before.in_use, before.waiting, before.maximum) == (0, 0, maximum)
     assert 1 <= before.idle <= maximum
-    async with world.store.batch("a"):
+    async with world.store.turn("a"), world.store.batch("a"):
         assert usage(world).in_use == 1
         # They wait for their turn on the DAG, without a connection.
         others = [asyncio.create_task(one_more(world)) for _ in range(8)]
@@ -48,5 +48,5 @@ async def test_the_pool_counts_connections_and_waiting_requests(world: World) ->
 
 
 async def one_more(world: World) -> None:
-    async with world.store.batch("a"):
+    async with world.store.turn("a"), world.store.batch("a"):
         pass

@@ -152,13 +152,15 @@ async def test_the_last_number_is_the_highest_with_this_very_prefix(
 
 
 @pytest.mark.parametrize("prefix", ["a.b", "a_b", "a-b", "a~b", "a:b", "a+b", "9", "_", "-", "Z9z"])
-async def test_the_last_number_is_found_behind_any_prefix(world: World, prefix: str) -> None:
+async def test_the_last_number_is_found_behind_any_prefix(world: World, prefix: Prefix) -> None:
     await world.add_dag("a")
     await world.add_run("a", f"{prefix}_0000041_2017-01-01T00:00:00", NOON)
     await world.add_run("a", f"{prefix}_9999998_2017-01-01T00:00:00", NOON + DAY)
     await world.add_run("a", "axb_0000043_2017-01-01T00:00:00", NOON + 2 * DAY)
     async with world.store.batch("a") as batch:
         assert await batch.last_number(Prefix(prefix)) == 9_999_998
+        numbers = [number for number in (0, 4, 40, 41, 42, 43, 9_999_998) if await batch.has_number(prefix, number)]
+        assert numbers == [41, 9_999_998]
 
 
 async def test_batches_of_one_dag_take_turns_and_none_is_lost(world: World) -> None:

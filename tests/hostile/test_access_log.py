@@ -25,7 +25,7 @@ sha256 = {sha256(TOKENS["hashed"].encode()).hexdigest()}
 access = read
 dags = nothing
 """
-AUTHORIZED = b"\r\nHost: x\r\nAuthorization: " + TOKENS["default"].encode()
+AUTHORIZED = b"\r\nHost: localhost\r\nAuthorization: " + TOKENS["default"].encode()
 
 
 def lines(service: ServiceProcess) -> list[dict[str, Any]]:
@@ -78,7 +78,7 @@ async def test_a_refused_write_is_audited_without_a_token(start: Start, tmp_path
     (tmp_path / "tokens.ini").write_text(SECTIONS, "utf-8")
     token = TOKENS["hashed"]
     with start("--config", str(tmp_path / "tokens.ini")) as service:
-        head = f"POST /api/v1/dags/{token}/paused/true HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n\r\n"
+        head = f"POST /api/v1/dags/{token}/paused/true HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n\r\n"
         assert (await ask(service.port, head.encode())).status == 403
     assert "result=refused" in service.log
     assert token not in service.log

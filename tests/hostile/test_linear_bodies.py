@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import process_time
 from typing import cast
 
 import pytest
 
+from dagrun_api.airflow.conf import encode
+from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.web import strict_json
 from dagrun_api.web.schemas.requests import BATCH
@@ -46,13 +48,40 @@ def test_the_time_to_read_a_body_grows_with_its_size(shape: str) -> None:
     assert large <= 64 * max(small, 0.001)
 
 
+CONFS: dict[str, Mapping[str, object]] = {
+    "keys": {str(number): 1 for number in range(4000)},
+    "integers": {"a": [1] * 18_000},
+    "fractions": {"a": [0.1] * 9_000},
+    "objects": {"a": [{}] * 12_000},
+}
+"""About the largest that a body can hold besides a list of 500 runs."""
+
+
+@pytest.mark.parametrize("kind", CONFS)
+def test_a_conf_is_written_much_faster_than_it_is_read(kind: str) -> None:
+    conf = CONFS[kind]
+    layout = Layout(Generation.STANDALONE, {})
+    text = encode(conf, layout)
+    read = min(seconds(lambda: strict_json.loads(text, "conf")) for _ in range(5))
+    # It is read once, and written for each of the runs in the list that has a conf as well.
+    assert min(seconds(lambda: encode(conf, layout)) for _ in range(5)) < read / 5
+
+
 def reading(body: bytes) -> float:
     """Return the seconds of this process that it takes to read a body."""
+
+    def read() -> None:
+        with suppress(InvalidRequest):
+            BATCH.read(cast("dict[str, object]", strict_json.loads(body, "The body")))
+
+    return seconds(read)
+
+
+def seconds(work: Callable[[], object]) -> float:
     # The collector looks at everything else in this process as well.
     gc.disable()
     begun = process_time()
-    with suppress(InvalidRequest):
-        BATCH.read(cast("dict[str, object]", strict_json.loads(body, "The body")))
+    work()
     taken = process_time() - begun
     gc.enable()
     return taken

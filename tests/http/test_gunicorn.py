@@ -10,8 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ CATALOGUE = '[[dag]]\ndag_id = "hello"\nschedule = "0 12 * * *"\nstart_date = 20
 class Gunicorn:
     """Two workers on one new database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._log = folder / "log"
@@ -37,7 +37,12 @@ class Gunicorn:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DAGRUN_API_")}
         environment |= {"PYTHONPATH": os.pathsep.join(sys.path), "DAGRUN_API_PORT": str(self.port)}
         # A worker that is told to end while it is still starting does not hear it, and is killed after this time.
-        environment |= {"DAGRUN_API_DAGS": "dags.toml", "WEB_CONCURRENCY": "2", "DAGRUN_API_SHUTDOWN_TIMEOUT": "5"}
+        environment |= {
+            "DAGRUN_API_DAGS": "dags.toml",
+            "WEB_CONCURRENCY": "2",
+            "DAGRUN_API_SHUTDOWN_TIMEOUT": "5",
+            **environ,
+        }
         command = (sys.executable, "-m", "gunicorn", "--config", str(ROOT / "config/gunicorn.conf.py"))
         with self._log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -65,16 +70,22 @@ class Gunicorn:
             return response.status, response.headers["X-Request-ID"]
 
 
+@contextmanager
+def running(folder: Path, **environment: str) -> Generator[Gunicorn]:
+    """Run gunicorn, and stop it with its workers at the end."""
+    gunicorn = Gunicorn(folder, environment)
+    try:
+        yield gunicorn
+    finally:
+        gunicorn.process.terminate()
+        assert gunicorn.process.wait(30) == 0, gunicorn.log
+        assert "Traceback" not in gunicorn.log
+
+
 @pytest.fixture
 def gunicorn(tmp_path: Path) -> Iterator[Gunicorn]:
-    """Run gunicorn, and stop it with its workers at the end."""
-    running = Gunicorn(tmp_path)
-    try:
-        yield running
-    finally:
-        running.process.terminate()
-        assert running.process.wait(30) == 0, running.log
-        assert "Traceback" not in running.log
+    with running(tmp_path) as gunicorn:
+        yield gunicorn
 
 
 async def test_two_workers_start_on_a_new_database(gunicorn: Gunicorn) -> None:
@@ -94,6 +105,24 @@ async def test_each_request_has_a_line_with_its_id(gunicorn: Gunicorn) -> None:
     assert await gunicorn.get("/api/v1/dags", **{"X-Request-ID": "mine-1"}) == (200, "mine-1")
     line = r'^answered "GET /api/v1/dags HTTP/1\.1" status=200 duration=[0-9.]+ remote=127\.0\.0\.1 request_id=mine-1$'
     await gunicorn.until(lambda: re.search(line, gunicorn.log, re.MULTILINE) is not None)
+
+
+async def test_a_token_in_an_address_is_not_in_the_log(tmp_path: Path) -> None:
+    token = "s3cret-of-many-letters"
+    with running(tmp_path, DAGRUN_API_TOKEN=token) as gunicorn:
+        await gunicorn.until(lambda: listens(gunicorn.port))
+        assert (await gunicorn.get(f"/api/v1/dags/{token}?token={token}"))[0] == 401
+        await gunicorn.until(lambda: 'answered "GET /api/v1/dags/***?token=*** HTTP/1.1" status=401' in gunicorn.log)
+        assert token not in gunicorn.log
+
+
+async def test_malformed_http_leaves_a_line_and_no_traceback(gunicorn: Gunicorn) -> None:
+    await gunicorn.until(lambda: listens(gunicorn.port))
+    reader, writer = await asyncio.open_connection("127.0.0.1", gunicorn.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost : x\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"400"
+    writer.close()
+    await gunicorn.until(lambda: "status=400" in gunicorn.log)
 
 
 async def test_another_host_is_refused(gunicorn: Gunicorn) -> None:

@@ -65,6 +65,25 @@ async def test_the_connection_idle_for_longest_makes_room(serving: Serving) -> N
             assert await ask(first)
 
 
+async def test_a_request_on_its_way_keeps_its_connection(serving: Serving) -> None:
+    async with serving(max_connections=2) as address, connected(address) as first, connected(address) as second:
+        for client in (first, second):
+            assert await ask(client)
+        # The server sees both at once, this connection and the next request on the first one.
+        with socket.create_connection(("127.0.0.1", port(address))):
+            assert await ask(first)
+            assert not await ask(second)
+
+
+async def test_a_client_that_has_gone_makes_room(serving: Serving) -> None:
+    async with serving(max_connections=2) as address, connected(address) as first, connected(address) as second:
+        for client in (first, second):
+            assert await ask(client)
+        with socket.create_connection(("127.0.0.1", port(address))):
+            first[1].write_eof()
+            assert await ask(second)
+
+
 async def test_a_busy_connection_does_not_make_room(serving: Serving) -> None:
     async with serving(max_connections=1) as address, connected(address) as first:
         answer = asyncio.create_task(ask(first, "/wait?seconds=0.3"))

@@ -29,6 +29,20 @@ async def test_a_request_in_flight_is_answered_before_the_end(serving: Serving) 
         assert await response.json() == {"draining": True}
 
 
+async def test_connections_that_wait_at_the_end_are_answered(tmp_path: Path) -> None:
+    async with start(tmp_path) as service:
+        service.signal(signal.SIGSTOP)
+        waiting = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(200)]
+        for client in waiting:
+            client.sendall(b"GET /wait?seconds=0 HTTP/1.1\r\nHost: x\r\n\r\n")
+        service.terminate()
+        service.signal(signal.SIGCONT)
+        for client in waiting:
+            assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
+            client.close()
+        assert await service.ended() == 0
+
+
 async def test_after_the_end_the_port_is_closed(serving: Serving) -> None:
     async with serving() as address:
         pass

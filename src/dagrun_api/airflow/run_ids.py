@@ -13,7 +13,7 @@ from dagrun_api.errors import InvalidRequest
 from dagrun_api.instants import texts
 from dagrun_api.model import Prefix
 
-__all__ = ["MAX_LENGTH", "RESERVED", "build", "canonical", "check_prefix"]
+__all__ = ["MAX_LENGTH", "RESERVED", "build", "canonical", "check_prefix", "stem"]
 
 MAX_LENGTH = 250
 """The width of the column; SQLite does not enforce it."""
@@ -73,6 +73,11 @@ def check_prefix(prefix: str) -> Prefix:
     return joined
 
 
+def stem(prefix: Prefix, number: int) -> str:
+    """Return a run id without its date."""
+    return f"{prefix}_{number:07d}"
+
+
 def build(prefix: Prefix, first_number: int, dates: Sequence[datetime]) -> list[str]:
     """Return the ids of runs with these execution dates (UTC), numbered from `first_number`.
 
@@ -82,7 +87,7 @@ def build(prefix: Prefix, first_number: int, dates: Sequence[datetime]) -> list[
         raise InvalidRequest(
             f"A run with the prefix {_shown(prefix)} has a number so high that none is left: send another prefix."
         )
-    ids = [f"{prefix}_{number:07d}_{text}" for number, text in enumerate(texts(dates), first_number)]
+    ids = [f"{stem(prefix, number)}_{text}" for number, text in enumerate(texts(dates), first_number)]
     longest = max(map(len, ids), default=0)
     if longest > MAX_LENGTH:
         raise InvalidRequest(

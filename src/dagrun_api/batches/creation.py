@@ -34,6 +34,8 @@ class Creation:
         self._request = request
         self._selection = selection
         self._schedule = schedule
+        self._last_number = 0
+        self._has_failed = False
         self._planning = Planning(
             _allowed(selection.stretches(schedule.timetable), schedule.start),
             limit=request.limit,
@@ -50,6 +52,7 @@ class Creation:
         """Plan the runs, or go on with the plan, without a lock; raises `InvalidRequest` with what to send instead."""
         await self._planning.fill(partial(store.taken, self.dag.dag_id))
         plan = self._planning.plan()
+        self._last_number = await store.last_number(self.dag.dag_id, self._request.prefix) if plan.ticks else 0
         has_some = self._selection.dates is None and (plan.ticks or plan.skipped)
         if plan.left_out is not None and not has_some:
             raise InvalidRequest(plan.left_out)
@@ -59,32 +62,41 @@ class Creation:
                 "the earliest, or an earlier end_date."
             )
 
-    async def rehearse(self, store: Store) -> BatchResult:
-        """Return what `insert` would, without a transaction."""
-        plan = self._planning.plan()
-        return self._result(plan, await store.last_number(self.dag.dag_id, self._request.prefix) if plan.ticks else 0)
+    async def catch_up(self, store: Store) -> None:
+        """Plan again, without a lock, around the dates that others have taken since."""
+        self._planning.leave_out(await store.taken(self.dag.dag_id, self._planning.dates))
+        await self.plan(store)
+
+    def rehearse(self) -> BatchResult:
+        """Return what `insert` would, if nothing has changed since it was planned."""
+        return self._result()
 
     async def insert(self, batch: Batch, actor: Actor) -> BatchResult | None:
-        """Insert the runs whose dates are still free, and others in place of the rest.
+        """Insert the planned runs or, when this has failed before, those whose dates are free and others for the rest.
 
-        Returns None when so many dates were taken that the plan has to go on without the lock. Raises `RunsTaken`: the
-        transaction has to be rolled back then.
+        Returns None when so many dates were taken that the plan has to go on without the lock. Raises `RunsTaken` when
+        another writer has taken a date since it was planned: roll the transaction back, and call this in another one.
         """
-        self._planning.leave_out(await batch.taken(self._planning.dates))
-        if not await self._planning.fill(batch.taken, at_most=_UNDER_LOCK):
-            return None
-        plan = self._planning.plan()
-        result = self._result(plan, await batch.last_number(self._request.prefix) if plan.ticks else 0)
+        # The statement that inserts the runs notices a date that is taken. To look before costs as much as to plan.
+        if self._has_failed:
+            self._planning.leave_out(await batch.taken(self._planning.dates))
+            if not await self._planning.fill(batch.taken, at_most=_UNDER_LOCK):
+                return None
+        self._has_failed = True
+        now, prefix = self._selection.now, self._request.prefix
+        if await batch.has_number(prefix, self._last_number + 1):
+            self._last_number = await batch.last_number(prefix)
+        result = self._result()
         if result.runs:
-            now, prefix = self._selection.now, self._request.prefix
             # In one order for all: writers that take dates in different orders can deadlock.
             await batch.insert(sorted(result.runs, key=attrgetter("logical_date")), self._request.conf, now)
             counts = {"created": len(result.runs), "skipped": result.skipped}
             await batch.audit(AuditEntry(now, Write.CREATE, actor, self.dag.dag_id, prefix, counts))
         return result
 
-    def _result(self, plan: Plan, last_number: int) -> BatchResult:
-        runs = plan.runs(self._request.prefix, last_number)
+    def _result(self) -> BatchResult:
+        plan = self._planning.plan()
+        runs = plan.runs(self._request.prefix, self._last_number)
         if self._request.runs is not None:
             runs = _with_conf(runs, self._request.conf, self._request.runs)
         warnings = [*rules.warnings(self.dag, len(runs)), *_warnings(plan), *self._schedule.notes, *plan.notes]

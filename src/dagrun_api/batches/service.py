@@ -30,7 +30,7 @@ from dagrun_api.store import Store, StoreState
 
 __all__ = ["Service"]
 
-_ATTEMPTS = 5
+_ATTEMPTS = 6
 """How often a batch is inserted when other writers take its dates meanwhile."""
 
 _READINGS = 5
@@ -114,8 +114,9 @@ class Service:
             try:
                 creation = await self._planned(request, selection)
                 if creation is not None:
-                    is_idle = request.dry_run or not creation.has_runs
-                    result = await (creation.rehearse(self._store) if is_idle else self._insert(creation, actor))
+                    if request.dry_run or not creation.has_runs:
+                        return creation.rehearse()
+                    result = await self._insert(creation, actor)
                     if result is not None:
                         return result
             except SchemaMismatch as error:
@@ -138,18 +139,22 @@ class Service:
     async def _insert(self, creation: Creation, actor: Actor) -> BatchResult | None:
         """Insert what was planned, in one transaction; None when Airflow has changed the DAG since then."""
         failure: RunsTaken | None = None
-        for _ in range(_ATTEMPTS):
-            try:
-                async with self._store.batch(creation.dag.dag_id) as batch:
-                    if batch.dag != creation.dag:
-                        return None
-                    result = await creation.insert(batch, actor)
-            except RunsTaken as error:
-                failure = error
-            else:
-                if result is not None:
-                    return result
-                await creation.plan(self._store)
+        # The turn is kept while the plan goes on: in a crowd, others would take its new dates as well.
+        async with self._store.turn(creation.dag.dag_id) as has_waited:
+            if has_waited:
+                await creation.catch_up(self._store)
+            for _ in range(_ATTEMPTS):
+                try:
+                    async with self._store.batch(creation.dag.dag_id) as batch:
+                        if batch.dag != creation.dag:
+                            return None
+                        result = await creation.insert(batch, actor)
+                except RunsTaken as error:
+                    failure = error
+                else:
+                    if result is not None:
+                        return result
+                    await creation.plan(self._store)
         raise Locked("Other writers keep taking the dates of this batch; repeat the request later.") from failure
 
     async def ready(self) -> None:

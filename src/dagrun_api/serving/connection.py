@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
+import termios
 import uuid
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -75,6 +77,14 @@ class HttpConnection(RequestHandler):
         if self._waiter is None or self._waiter.done():
             return False
         return self._request_count > 0 or self._loop.time() > self._opened + _SPARED_SECONDS
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether the client has sent something, such as its next request, that the event loop has not read yet."""
+        if self._wire is None or self._wire.is_closing():
+            return False
+        number = self._wire.get_extra_info("socket").fileno()
+        return any(fcntl.ioctl(number, termios.FIONREAD, bytes(4)))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._opened = self._loop.time()

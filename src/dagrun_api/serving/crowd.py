@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from itertools import islice
 from typing import Protocol
 
 from dagrun_api.serving.tally import Tally
 
 __all__ = ["Crowd", "Member"]
+
+_LOOKED_AT = 16
+"""Idle connections that are asked for an unread request. If so many have one, the service is busy, and none is idle."""
 
 logger = logging.getLogger(__name__)
 
@@ -18,6 +22,9 @@ class Member(Protocol):
 
     @property
     def is_idle(self) -> bool: ...
+
+    @property
+    def has_unread(self) -> bool: ...
 
     def abort(self) -> None: ...
 
@@ -38,7 +45,8 @@ class Crowd:
         """Return whether one more connection may come, if necessary in place of the one that is idle for longest."""
         if len(self._members) < self._limit:
             return True
-        idle = next((each for each in self._members if each.is_idle), None)
+        idle_for_long = islice((each for each in self._members if each.is_idle), _LOOKED_AT)
+        idle = next((each for each in idle_for_long if not each.has_unread), None)
         if idle is None:
             self._refused.add()
             return False

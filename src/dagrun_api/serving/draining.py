@@ -17,6 +17,9 @@ CANCEL_SECONDS = 0.5
 _READING_SECONDS = 2.0
 """How long clients may take to read their answers once all requests are answered."""
 
+_LOOKS = 50
+"""How often to look for requests that have arrived; some clients send without end."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -24,8 +27,7 @@ async def drain(server: web.Server, patience: float) -> int:
     """Let accepted requests finish for at most `patience` seconds; return the number of those that did not."""
     loop = asyncio.get_running_loop()
     end = loop.time() + patience
-    # Requests that have arrived, but that the loop has not seen yet, must begin first.
-    await asyncio.sleep(0.01)
+    await _begin(server)
     server.pre_shutdown()
     last_answer = loop.time()
     while open_ := [each for each in _connections(server) if each.is_busy or each.is_sending]:
@@ -45,6 +47,14 @@ async def drain(server: web.Server, patience: float) -> int:
     if cut:
         logger.error("Requests that are not finished after %g s and are cut off: %d", patience, cut)
     return cut
+
+
+async def _begin(server: web.Server) -> None:
+    """Return when the requests have begun that have arrived, but that the loop has not seen yet."""
+    for _ in range(_LOOKS):
+        await asyncio.sleep(0.01)
+        if not any(each.has_unread for each in _connections(server) if not each.is_busy):
+            return
 
 
 def _connections(server: web.Server) -> list[HttpConnection]:

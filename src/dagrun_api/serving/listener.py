@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from dagrun_api.serving.connection import HttpConnection
 from dagrun_api.serving.crowd import Crowd
+from dagrun_api.serving.sockets import BACKLOG
 from dagrun_api.serving.tally import Tally
 
 __all__ = ["Listener"]
@@ -41,21 +42,25 @@ class Listener:
         listening.setblocking(False)
         self._resume()
 
-    def close(self) -> None:
-        """Stop listening; accepted connections stay open."""
+    async def close(self) -> None:
+        """Stop listening, once the connections that wait are accepted; all accepted connections stay open."""
+        if self._listening.fileno() >= 0:
+            # Closing the socket would reset them, although their clients may have sent a request.
+            self._accept(BACKLOG)
+            self._loop.remove_reader(self._listening)
+            self._listening.close()
         self._failed.close()
         if self._pause is not None:
             self._pause.cancel()
-        if self._listening.fileno() >= 0:
-            self._loop.remove_reader(self._listening)
-            self._listening.close()
+        if self._connecting:
+            await asyncio.wait(self._connecting)
 
     def _resume(self) -> None:
         self._pause = None
         self._loop.add_reader(self._listening, self._accept)
 
-    def _accept(self) -> None:
-        for _ in range(_PORTION):
+    def _accept(self, portion: int = _PORTION) -> None:
+        for _ in range(portion):
             try:
                 accepted, _ = self._listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):

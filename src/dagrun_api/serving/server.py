@@ -9,7 +9,7 @@ import importlib.util
 import logging
 import socket
 import stat
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -72,15 +72,15 @@ async def serve(settings: Settings) -> int:
             await runner.setup()
             runtime, server = app[RUNTIME], cast("web.Server", runner.server)
             runtime.metrics.own_process()
-            async with _monitored(settings, app, for_metrics):
-                with _accepting(bound, server, settings, limit, runtime.mask) as close:
-                    _announce(settings, bound)
-                    await stop.wait()
-                    logger.info("Stopping: no longer ready, listening for another %g s", settings.drain_delay)
-                    runtime.draining.set()
-                    await asyncio.sleep(settings.drain_delay)
-                    close()
-                    cut = await drain(server, settings.shutdown_timeout)
+            accepting = _accepting(bound, server, settings, limit, runtime.mask)
+            async with _monitored(settings, app, for_metrics), accepting as close:
+                _announce(settings, bound)
+                await stop.wait()
+                logger.info("Stopping: no longer ready, listening for another %g s", settings.drain_delay)
+                runtime.draining.set()
+                await asyncio.sleep(settings.drain_delay)
+                await close()
+                cut = await drain(server, settings.shutdown_timeout)
         finally:
             await runner.cleanup()
     logger.info("Stopped")
@@ -97,17 +97,17 @@ async def _monitored(settings: Settings, app: web.Application, bound: list[socke
     await runner.setup()
     try:
         server, mask = cast("web.Server", runner.server), app[RUNTIME].mask
-        with _accepting(bound, server, settings, _MONITORING_CONNECTIONS, mask):
+        async with _accepting(bound, server, settings, _MONITORING_CONNECTIONS, mask):
             logger.info("Metrics at %s/metrics", ", ".join(map(sockets.name, bound)))
             yield
     finally:
         await runner.cleanup()
 
 
-@contextlib.contextmanager
-def _accepting(
+@contextlib.asynccontextmanager
+async def _accepting(
     bound: list[socket.socket], server: web.Server, settings: Settings, limit: int, mask: Mask
-) -> Generator[Callable[[], None]]:
+) -> AsyncGenerator[Callable[[], Awaitable[None]]]:
     """Listen and accept connections until the end of the block, or until the function that it gives is called."""
 
     def connection() -> HttpConnection:
@@ -124,10 +124,11 @@ def _accepting(
         )
 
     sockets.listen(bound)
-    with contextlib.closing(Crowd(limit)) as crowd, contextlib.ExitStack() as listeners:
-        for each in bound:
-            listeners.callback(Listener(each, connection, crowd).close)
-        yield listeners.close
+    with contextlib.closing(Crowd(limit)) as crowd:
+        async with contextlib.AsyncExitStack() as listeners:
+            for each in bound:
+                listeners.push_async_callback(Listener(each, connection, crowd).close)
+            yield listeners.aclose
 
 
 def _announce(settings: Settings, listening: list[socket.socket]) -> None:

@@ -16,7 +16,8 @@ from dagrun_api.settings import Settings
 
 __all__ = ["bind", "bind_for_metrics", "is_exposed", "listen", "name"]
 
-_BACKLOG = 1024
+BACKLOG = 1024
+"""How many connections may wait until they are accepted."""
 
 FIRST_INHERITED = 3
 """The file descriptor of the first socket that systemd passes to a process."""
@@ -62,7 +63,7 @@ def listen(bound: Iterable[socket.socket]) -> None:
     """Let clients connect; raises `ConfigurationError` if another process has begun to listen there meanwhile."""
     for each in bound:
         try:
-            each.listen(_BACKLOG)
+            each.listen(BACKLOG)
         except OSError as error:
             raise _cannot_listen(name(each), error, "--host, --port, --metrics-port or --unix-socket") from error
 

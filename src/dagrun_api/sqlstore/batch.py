@@ -9,6 +9,7 @@ from operator import attrgetter
 from dagrun_api.airflow.audit import audit_values
 from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_values
+from dagrun_api.airflow.run_ids import stem
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.errors import RunsTaken
 from dagrun_api.model import AuditEntry, PlannedRun, Prefix, TargetDag
@@ -39,6 +40,10 @@ class SQLBatch(Batch):
 
     async def last_number(self, prefix: Prefix) -> int:
         return last_number(await self._connection.fetch(self._sql["last_number"], prefix, self._dag_id))
+
+    async def has_number(self, prefix: Prefix, number: int) -> bool:
+        ((found,),) = await self._connection.fetch(self._sql["has_number"], stem(prefix, number), self._dag_id)
+        return bool(found)
 
     async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
         layout = self._sql.layout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -92,11 +92,14 @@ class SQLStore(Store):
     async def last_number(self, dag_id: str, prefix: Prefix) -> int:
         return last_number(await self._fetch("last_number", prefix, dag_id))
 
+    def turn(self, dag_id: str) -> AbstractAsyncContextManager[bool]:
+        return self._turns.of(dag_id)
+
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         sql = self._sql
         sql.layout.require_writable()
-        async with self._turns.of(dag_id), self._connections.writing() as connection:
+        async with self._connections.writing() as connection:
             await connection.fetch(sql["lock_dag"], dag_id)
             # A second statement sees what was committed while the first one waited for the lock.
             row = self._dag_row(await connection.fetch(sql["target_dag"], dag_id))
@@ -138,7 +141,7 @@ class SQLStore(Store):
     async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:
         sql = self._sql
         sql.layout.require_writable()
-        async with self._turns.of(dag_id), self._connections.writing() as connection:
+        async with self.turn(dag_id), self._connections.writing() as connection:
             is_there = await connection.execute(sql["set_paused"], dag_id, paused) == 1
             if is_there:
                 await audit(connection, sql, entry)

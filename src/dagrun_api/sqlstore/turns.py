@@ -26,9 +26,10 @@ class Turns:
         """Writers that wait for their turn."""
 
     @asynccontextmanager
-    async def of(self, dag_id: str) -> AsyncGenerator[None]:
-        """Wait for the turn on a DAG, and keep it; raises `Locked` when it takes too long."""
+    async def of(self, dag_id: str) -> AsyncGenerator[bool]:
+        """Take the turn on a DAG; yield whether it had to wait for it. Raises `Locked` when it takes too long."""
         lock = self._locks.setdefault(dag_id, asyncio.Lock())
+        has_to_wait = lock.locked()
         self.waiting += 1
         try:
             async with asyncio.timeout(self._patience):
@@ -38,6 +39,6 @@ class Turns:
         finally:
             self.waiting -= 1
         try:
-            yield
+            yield has_to_wait
         finally:
             lock.release()

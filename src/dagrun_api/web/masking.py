@@ -12,7 +12,8 @@ __all__ = ["Mask"]
 
 _MASK = "***"
 
-_PARAMETER = re.compile(r"([?&;])([^=&;]*)=([^&;]*)")
+# A name ends at the next mark, so that each character of an address without any value is looked at only once.
+_PARAMETER = re.compile(r"([?&;])([^=?&;]*)=([^&;]*)")
 
 _SECRET = ("auth", "key", "pass", "secret", "token")
 """A parameter with one of these in its name loses its value. The API has no such parameter, but clients try."""

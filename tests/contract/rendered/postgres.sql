@@ -268,13 +268,13 @@ WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE;
 
 -- taken  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 SELECT r.execution_date, r.run_id
-FROM dag_run r
-WHERE r.dag_id = $1 AND r.execution_date = ANY($2::timestamptz[]);
+FROM unnest($2::timestamptz[]) AS n (date)
+JOIN dag_run r ON r.dag_id = $1 AND r.execution_date = n.date;
 
 -- taken  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.logical_date, r.run_id
-FROM dag_run r
-WHERE r.dag_id = $1 AND r.logical_date = ANY($2::timestamptz[]);
+FROM unnest($2::timestamptz[]) AS n (date)
+JOIN dag_run r ON r.dag_id = $1 AND r.logical_date = n.date;
 
 -- last_number  [every layout]
 SELECT GREATEST(
@@ -293,6 +293,11 @@ SELECT GREATEST(
   AND substr(r.run_id, length($1::text) + 2)
     ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
        AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
+
+-- has_number  [every layout]
+SELECT EXISTS (
+    SELECT 1 FROM dag_run r
+    WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_'));
 
 -- insert_runs  [standalone]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger)

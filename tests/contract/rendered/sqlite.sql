@@ -292,6 +292,11 @@ SELECT max(
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
            AND substr(r.run_id, length(?1) + 9, 1) <> '_'), 0));
 
+-- has_number  [every layout]
+SELECT EXISTS (
+    SELECT 1 FROM dag_run r
+    WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND instr(r.run_id, ?1 || '_') = 1);
+
 -- insert_runs  [standalone]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
