@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dagrun_api.model import TickRules
 
-from .generations import FIRST, SECOND, THIRD, Generation
+from .generations import BEFORE_2_7, FIRST, SECOND, THIRD, Generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,14 @@ AIRFLOW_1 = Release(
     newest="2021-04-01",
     python=((3, 7), (3, 8)),
     needs=("psycopg2-binary", "sqlalchemy<1.4"),
+    is_optional=True,
+)
+AIRFLOW_2_6 = Release(
+    version="2.6.3",
+    generation=BEFORE_2_7,
+    newest="2023-07-12",
+    python=((3, 8), (3, 12)),
+    needs=("psycopg2-binary",),
     is_optional=True,
 )
 AIRFLOW_2 = Release(
