@@ -21,7 +21,7 @@ class Release:
     python: tuple[tuple[int, int], tuple[int, int]]
     """The Python versions that it runs on: from, and up to but without."""
     needs: tuple[str, ...]
-    """What it needs beyond itself: to reach PostgreSQL, or where it asks for less than it needs."""
+    """What it needs beyond itself: to reach PostgreSQL and Celery, or where it asks for less than it needs."""
     tick_rules: TickRules = TickRules.BEFORE_3_3
     is_prerelease: bool = False
     """It came out before the release of its number, and so did parts of it."""
@@ -63,7 +63,8 @@ AIRFLOW_2 = Release(
     generation=SECOND,
     newest="2026-03-20",
     python=((3, 10), (3, 13)),
-    needs=("psycopg2-binary",),
+    # The providers for Celery from 3.16.0 to 3.17.1 do not work with it.
+    needs=("psycopg2-binary", "apache-airflow-providers-celery<3.16", "redis"),
 )
 AIRFLOW_3_1 = Release(
     version="3.1.8",
