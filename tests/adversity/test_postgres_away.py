@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from dagrun_api.batches.service import Service
-from dagrun_api.errors import ConfigurationError, DagrunApiError, Unavailable
+from dagrun_api.errors import ConfigurationError, DagrunApiError, Unavailable, WritesRefused
 from dagrun_api.model import BatchRequest, Prefix, RunFilter
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store
@@ -119,8 +119,38 @@ async def test_an_upgrade_of_airflow_is_noticed_by_the_next_batch(world: Postgre
     finally:
         await world.execute("UPDATE alembic_version SET version_num = ?", [head])
     assert await count(world) == 0
-    await store.ready()
     assert len((await Service(store).create_batch(WINDOW)).run_ids) == 500
+
+
+async def _create(service: Service) -> None:
+    await service.create_batch(WINDOW)
+
+
+async def _cancel(service: Service) -> None:
+    await service.cancel(Prefix("etl"), "a")
+
+
+async def _pause(service: Service) -> None:
+    await service.set_paused("a", paused=True)
+
+
+@pytest.mark.parametrize("write", [_create, _cancel, _pause])
+async def test_the_end_of_an_upgrade_is_noticed_by_the_next_write(
+    world: PostgresWorld, store: Store, write: Callable[[Service], Awaitable[object]]
+) -> None:
+    service = Service(store)
+    await service.create_batch(BatchRequest("a", Prefix("etl"), START, START + timedelta(days=9)))
+    ((head,),) = await world.execute("SELECT version_num FROM alembic_version")
+    # A step of `airflow db migrate` that is the end of no release.
+    await world.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    try:
+        with pytest.raises(WritesRefused):
+            await service.create_batch(WINDOW)
+        with pytest.raises(WritesRefused):
+            await write(service)
+    finally:
+        await world.execute("UPDATE alembic_version SET version_num = ?", [head])
+    await write(service)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ class Answer:
 
     status: int
     body: Any
+    retry_after: str | None = None
 
 
 class Client:
@@ -32,7 +33,7 @@ class Client:
             content = {} if body is None else {"Content-Type": "application/json"}
             connection.request(method, path, sent, {**content, **(headers or {})})
             response = connection.getresponse()
-            return Answer(response.status, json.loads(response.read()))
+            return Answer(response.status, json.loads(response.read()), response.headers["Retry-After"])
         finally:
             connection.close()
 

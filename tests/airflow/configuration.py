@@ -9,25 +9,37 @@ from pathlib import Path
 
 from packaging.version import Version
 
+from .generations import Setting
 from .metadata import Database
 from .releases import Release
 
 
 def environment(
-    release: Release, database: Database, home: Path, port: int, binaries: Path, *, parallel: bool
+    release: Release,
+    database: Database,
+    home: Path,
+    port: int,
+    binaries: Path,
+    *,
+    parallel: bool,
+    settings: tuple[Setting, ...] = (),
 ) -> Mapping[str, str]:
-    """Return the environment of every process of this Airflow."""
+    """Return the environment of every process of this Airflow, with more settings, which come last."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PYTHON"))}
     with suppress(KeyError):
         del ours["VIRTUAL_ENV"]
-    settings = {
+    variables = {
         f"AIRFLOW__{section}__{name}": str(value)
-        for section, name, value in (*_settings(home, port, parallel=parallel), *release.generation.settings)
+        for section, name, value in (
+            *_settings(home, port, parallel=parallel),
+            *release.generation.settings,
+            *settings,
+        )
     }
     section = "DATABASE" if Version(release.version) >= Version("2.3") else "CORE"
     return {
         **ours,
-        **settings,
+        **variables,
         f"AIRFLOW__{section}__SQL_ALCHEMY_CONN": database.url,
         "AIRFLOW_HOME": str(home),
         "PATH": f"{binaries}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
@@ -36,7 +48,7 @@ def environment(
     }
 
 
-def _settings(home: Path, port: int, *, parallel: bool) -> Iterator[tuple[str, str, object]]:
+def _settings(home: Path, port: int, *, parallel: bool) -> Iterator[Setting]:
     local = f"http://127.0.0.1:{port}"
     yield "CORE", "DAGS_FOLDER", home / "dags"
     yield "CORE", "LOAD_EXAMPLES", False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,28 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         airflow.parse(dag_file(release.major, airflow.seen, since))
         scheduler = airflow.start(rest=place.kind is Kind.POSTGRESQL)
         airflow.until("each daily DAG has its scheduled run", lambda: all(map(airflow.states, DAILY)), 90)
-        yield Site(airflow, scheduler, Service.start(processes, database))
+        yield Site(airflow, scheduler, Service.start(processes, database.url))
+
+
+@pytest.fixture
+def installed() -> Callable[[Release], Installation]:
+    """Installs a release; skips the test where that is optional and no Python fits."""
+    return _installed
+
+
+@pytest.fixture
+def database(postgres_server: str) -> Iterator[PostgreSQL]:
+    """A database for the Airflow of one test."""
+    database = PostgreSQL(postgres_server, f"dagrun_api_airflow_{uuid.uuid4().hex[:12]}")
+    yield database
+    database.drop()
+
+
+@pytest.fixture
+def processes(ends_orderly: None, database: PostgreSQL, tmp_path: Path) -> Iterator[Processes]:
+    """What one test starts; it ends before its database is deleted."""
+    with Processes(tmp_path / "processes") as processes:
+        yield processes
 
 
 def _installed(release: Release) -> Installation:

@@ -66,6 +66,7 @@ def note(**context):
         dates={{name: context[key].isoformat() for name, key in DATES.items() if context.get(key)}},
     )
     target = SEEN / run.dag_id / (run.run_id + ".json")
+    assert not target.exists(), "this task runs a second time"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.with_suffix(".part").write_text(json.dumps(saw))
     target.with_suffix(".part").rename(target)

@@ -92,7 +92,7 @@ def _demonstrate() -> int:
         say(f"process {scheduler.pid}, its log is {scheduler.log}")
 
         step("Our service starts beside it, on the same database")
-        service = Service.start(processes, database)
+        service = Service.start(processes, database.url)
         say(f"{COMMAND} serve --database {database.url} --port {service.port}")
 
         step("One request creates ten runs")

@@ -12,7 +12,7 @@ from tests.service.ports import free_port
 from . import dagfiles
 from .clients import Client
 from .configuration import environment
-from .generations import Command
+from .generations import Command, Setting
 from .installation import Installation
 from .listings import read_runs
 from .metadata import Database, Row, SQLite
@@ -23,7 +23,14 @@ from .waiting import until
 class Deployment:
     """Airflow with one database: prepared, then started, then asked."""
 
-    def __init__(self, installation: Installation, database: Database, home: Path, processes: Processes) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        database: Database,
+        home: Path,
+        processes: Processes,
+        settings: tuple[Setting, ...] = (),
+    ) -> None:
         self.release = installation.release
         self.generation = self.release.generation
         self.database = database
@@ -35,16 +42,18 @@ class Deployment:
         # Airflow 2 does not let several processes write to SQLite.
         self.parallel = self.release.major >= 3 or not isinstance(database, SQLite)
         self._bin = installation.bin
-        self._env = environment(self.release, database, home, self.port, self._bin, parallel=self.parallel)
+        self._env = environment(
+            self.release, database, home, self.port, self._bin, parallel=self.parallel, settings=settings
+        )
         self._token: str | None = None
 
     def migrate(self) -> None:
-        """Make Airflow's tables."""
+        """Make Airflow's tables, or change those of an older release."""
         self.airflow(*self.generation.commands.migrate)
 
     def parse(self, dag_file: str) -> None:
         """Write the DAG file and let Airflow parse it, where its scheduler is not the only one to do that."""
-        self.dag_file.parent.mkdir(parents=True)
+        self.dag_file.parent.mkdir(parents=True, exist_ok=True)
         self.dag_file.write_text(dag_file)
         if self.generation.commands.parse:
             self.airflow(*self.generation.commands.parse)
@@ -54,19 +63,26 @@ class Deployment:
 
         Without `rest` an Airflow 2 has no REST API; an Airflow 3 needs its own to run tasks at all.
         """
+        has_api = self.release.major >= 3 or (rest and self.generation.rest is not None)
         where = ("127.0.0.1", "--port", str(self.port), "--workers", "1")
         if self.release.major >= 3:
             self._start("api-server", "--host", *where)
             self._start("dag-processor")
-        elif rest and self.generation.rest:
+        elif has_api:
             (self.home / "webserver_config.py").write_text('AUTH_ROLE_PUBLIC = "Admin"\n')
             self._start("webserver", "--hostname", *where)
-        if self.processes.running:
+        if has_api:
             version = f"{self.generation.rest}/version"
             self.until("Airflow's API answers", lambda: Client(self.port).answers(version), 90)
         scheduler = self._start(*self.generation.scheduler)
         self.until("the scheduler has a heartbeat", self._heartbeats, 60)
         return scheduler
+
+    def start_worker(self) -> Running:
+        """Start a worker of Celery."""
+        worker = self._start("celery", "worker", "--concurrency", "2", "--skip-serve-logs")
+        self.until("the worker is ready", lambda: " ready." in worker.log.read_text(), 60)
+        return worker
 
     def airflow(self, *arguments: str) -> str:
         """Run a command of Airflow's own command line and return what it printed."""

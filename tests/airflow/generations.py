@@ -8,6 +8,9 @@ from enum import Enum
 Command = tuple[str, ...]
 """Arguments of Airflow's command line, with {dag} and {run} where an id stands."""
 
+Setting = tuple[str, str, object]
+"""Section, name and value in Airflow's configuration."""
+
 
 class Cron(Enum):
     """What a plain cron expression gives a run for its data interval."""
@@ -46,8 +49,8 @@ class Generation:
     rest: str | None = None
     """Where its REST API begins; None: not asked."""
     scheduler: Command = ("scheduler", "--skip-serve-logs")
-    settings: tuple[tuple[str, str, object], ...] = ()
-    """Section, name and value of what only this generation is told."""
+    settings: tuple[Setting, ...] = ()
+    """What only this generation is told."""
 
 
 _SINCE_2 = Commands(
@@ -76,6 +79,7 @@ FIRST = Generation(
     settings=(("SCHEDULER", "MIN_FILE_PROCESS_INTERVAL", 1), ("SCHEDULER", "DAG_DIR_LIST_INTERVAL", 10)),
 )
 SECOND = Generation(commands=_SINCE_2, cron=Cron.THE_PERIOD, rest="/api/v1")
+BEFORE_2_7 = replace(SECOND, commands=replace(_SINCE_2, migrate=("db", "upgrade")))
 THIRD = Generation(
     commands=replace(_SINCE_2, list_runs=("dags", "list-runs", "{dag}", "-o", "json")),
     cron=Cron.THE_TICK,

@@ -14,6 +14,10 @@ from tests.databases import postgres
 
 Row = tuple[object, ...]
 
+_PRIVILEGES = (Path(__file__).parents[2] / "config/privileges.sql").read_text()
+_ROLE = "dagrun_api"
+"""The user that it creates."""
+
 
 class Database(Protocol):
     """A metadata database: how it is named in an airflow.cfg, and what is in it."""
@@ -45,11 +49,30 @@ class PostgreSQL:
 
     def __init__(self, server: str, name: str) -> None:
         """Create the database, in place of one that is there."""
+        self._server, self._name = server, name
         self.address = asyncio.run(postgres.fresh_database(server, name))
         self.url = self.address.replace("postgresql://", "postgresql+psycopg2://", 1)
 
     def rows(self, query: str, *values: object) -> list[Row]:
+        """Return the rows of a query of the owner of the tables."""
         return asyncio.run(self._fetch(query, *values))
+
+    def grant(self) -> str:
+        """Run config/privileges.sql, as after each upgrade, and return the address for the user that it creates."""
+        self.rows(_PRIVILEGES)
+        return f"postgresql+psycopg2://{_ROLE}@{self.url.rpartition('@')[2]}"
+
+    def drop(self) -> None:
+        """Delete the database, and the user if there is one."""
+        asyncio.run(self._drop())
+
+    async def _drop(self) -> None:
+        connection = await asyncpg.connect(self._server)
+        try:
+            await connection.execute(f'DROP DATABASE "{self._name}" WITH (FORCE)')
+            await connection.execute(f"DROP ROLE IF EXISTS {_ROLE}")
+        finally:
+            await connection.close()
 
     async def _fetch(self, query: str, *values: object) -> list[Row]:
         connection = await asyncpg.connect(self.address)

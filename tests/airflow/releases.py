@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dagrun_api.model import TickRules
 
-from .generations import FIRST, SECOND, THIRD, Generation
+from .generations import BEFORE_2_7, FIRST, SECOND, THIRD, Generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Release:
     python: tuple[tuple[int, int], tuple[int, int]]
     """The Python versions that it runs on: from, and up to but without."""
     needs: tuple[str, ...]
-    """What it needs beyond itself: to reach PostgreSQL, or where it asks for less than it needs."""
+    """What it needs beyond itself: to reach PostgreSQL and Celery, or where it asks for less than it needs."""
     tick_rules: TickRules = TickRules.BEFORE_3_3
     is_prerelease: bool = False
     """It came out before the release of its number, and so did parts of it."""
@@ -50,12 +50,21 @@ AIRFLOW_1 = Release(
     needs=("psycopg2-binary", "sqlalchemy<1.4"),
     is_optional=True,
 )
+AIRFLOW_2_6 = Release(
+    version="2.6.3",
+    generation=BEFORE_2_7,
+    newest="2023-07-12",
+    python=((3, 8), (3, 12)),
+    needs=("psycopg2-binary",),
+    is_optional=True,
+)
 AIRFLOW_2 = Release(
     version="2.11.2",
     generation=SECOND,
     newest="2026-03-20",
     python=((3, 10), (3, 13)),
-    needs=("psycopg2-binary",),
+    # The providers for Celery from 3.16.0 to 3.17.1 do not work with it.
+    needs=("psycopg2-binary", "apache-airflow-providers-celery<3.16", "redis"),
 )
 AIRFLOW_3_1 = Release(
     version="3.1.8",

@@ -11,7 +11,6 @@ from tests.service.ports import free_port
 from tests.service.process import clean_environment
 
 from .clients import Answer, Client
-from .metadata import Database
 from .processes import Processes, Running
 from .waiting import until
 
@@ -27,10 +26,10 @@ class Service:
         self.client = Client(port)
 
     @classmethod
-    def start(cls, processes: Processes, database: Database, *flags: str) -> Service:
+    def start(cls, processes: Processes, url: str, *flags: str) -> Service:
         """Start the service with the database's address as airflow.cfg spells it; it is ready on return."""
         port = free_port()
-        command = [str(COMMAND), "serve", "--database", database.url, "--port", str(port), *flags]
+        command = [str(COMMAND), "serve", "--database", url, "--port", str(port), *flags]
         service = cls(processes.start("".join(["dagrun-api", *flags]), command, clean_environment()), port)
         ready = lambda: not service.running.alive or service.client.answers("/readyz")  # noqa: E731
         until("the service is ready", ready, 30, service.running.tail, pause=0.1)

@@ -21,7 +21,7 @@ EVENTS = {2: {"api.post_dag_run", "api.patch_dag"}, 3: {"trigger_dag_run", "patc
 @at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, AT_3_4)
 def test_airflows_audit_log_tells_of_our_writes(site: Site) -> None:
     ticks = days(date(2024, 11, 1), 2)
-    service = Service.start(site.airflow.processes, site.airflow.database, "--audit-log")
+    service = Service.start(site.airflow.processes, site.airflow.database.url, "--audit-log")
     assert service.created(dag_id=PAUSED, prefix="told", **window(ticks))["dag_run_ids"] == run_ids("told", ticks)
     for paused in ("true", "false"):
         assert service.client.request("POST", f"/api/v1/dags/{PAUSED}/paused/{paused}").status == 200

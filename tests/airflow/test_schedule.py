@@ -75,7 +75,7 @@ def test_a_race_with_the_scheduler_for_the_same_dates(site: Site) -> None:
     delays = cycle((0.0, 0.2, 0.4, 0.6, 0.8))
     site.airflow.unpause(RACE)
 
-    replicas = (site.service, Service.start(site.airflow.processes, site.airflow.database, "--reuse-port"))
+    replicas = (site.service, Service.start(site.airflow.processes, site.airflow.database.url, "--reuse-port"))
 
     def grab_the_next(clients: ThreadPoolExecutor) -> bool:
         """Let clients of several processes at once ask for the very date that the scheduler is about to take."""

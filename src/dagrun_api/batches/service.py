@@ -10,7 +10,16 @@ from dagrun_api.batches.cancellation import cancel
 from dagrun_api.batches.creation import Creation
 from dagrun_api.batches.schedules import Schedules
 from dagrun_api.batches.selection import Selection
-from dagrun_api.errors import Conflict, InvalidRequest, Locked, NotFound, RunsTaken, SchemaMismatch, Unavailable
+from dagrun_api.errors import (
+    Conflict,
+    InvalidRequest,
+    Locked,
+    NotFound,
+    RunsTaken,
+    SchemaMismatch,
+    Unavailable,
+    WritesRefused,
+)
 from dagrun_api.model import (
     NOBODY,
     Actor,
@@ -90,7 +99,7 @@ class Service:
 
     async def cancel(self, prefix: Prefix, dag_id: str | None, actor: Actor = NOBODY) -> Cancellation:
         """End the runs of a batch that have not started; raises `NotFound`, or `WritesRefused`."""
-        self._store.require_writable()
+        await self._require_writable()
         parts = await self.progress(prefix, dag_id)
         # Airflow's page of a DAG shows the entries that name it.
         entry = AuditEntry(self._clock(), Write.CANCEL, actor, parts[0].dag_id if len(parts) == 1 else None, prefix)
@@ -98,6 +107,7 @@ class Service:
 
     async def set_paused(self, dag_id: str, paused: bool, actor: Actor = NOBODY) -> None:
         """Pause or unpause a live DAG; raises `NotFound`, or `WritesRefused`."""
+        await self._require_writable()
         entry = AuditEntry(self._clock(), Write.PAUSE if paused else Write.UNPAUSE, actor, dag_id)
         if not (_may_exist(dag_id) and await self._store.set_paused(dag_id, paused, entry)):
             raise NotFound(f"Dag id {dag_id[:250]} not found")
@@ -108,7 +118,7 @@ class Service:
         Raises `InvalidRequest` with what to send instead, `WritesRefused`, or `Unavailable`.
         """
         selection = Selection.of(request, self._clock())
-        self._store.require_writable()
+        await self._require_writable()
         failure: SchemaMismatch | None = None
         for _ in range(_READINGS):
             try:
@@ -164,6 +174,13 @@ class Service:
     def state(self) -> StoreState:
         """Return the state of the store at this moment, without asking the database."""
         return self._store.state()
+
+    async def _require_writable(self) -> None:
+        try:
+            self._store.require_writable()
+        except WritesRefused:
+            # The tables may have been looked at in the middle of an upgrade that has ended since.
+            await self._store.ready()
 
     async def _numeric(self, run_id: str, dag_id: str | None) -> int:
         runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1)
