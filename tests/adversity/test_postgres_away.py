@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from dagrun_api.batches.service import Service
-from dagrun_api.errors import ConfigurationError, DagrunApiError, Unavailable, WritesRefused
+from dagrun_api.errors import ConfigurationError, DagrunApiError, SchemaMismatch, Unavailable, WritesRefused
 from dagrun_api.model import BatchRequest, Prefix, RunFilter
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store
@@ -132,6 +132,23 @@ async def _cancel(service: Service) -> None:
 
 async def _pause(service: Service) -> None:
     await service.set_paused("a", paused=True)
+
+
+@pytest.mark.parametrize("write", [_cancel, _pause])
+async def test_an_upgrade_is_noticed_in_the_transaction_that_writes(
+    world: PostgresWorld, store: Store, write: Callable[[Service], Awaitable[object]]
+) -> None:
+    service = Service(store)
+    await service.create_batch(BatchRequest("a", Prefix("etl"), START, START + timedelta(days=9)))
+    ((head,),) = await world.execute("SELECT version_num FROM alembic_version")
+    await world.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+    try:
+        with pytest.raises(SchemaMismatch):
+            await write(service)
+    finally:
+        await world.execute("UPDATE alembic_version SET version_num = ?", [head])
+    assert {run.state for run in await store.runs(RunFilter(), after=0, limit=20)} == {"queued"}
+    assert not (await store.dags())[0].is_paused
 
 
 @pytest.mark.parametrize("write", [_create, _cancel, _pause])

@@ -61,7 +61,7 @@ _UNKNOWN = {"dag_run_id": "no", "prefix": "nightly", "dag_id": "goodbye"}
 _RAISED = {
     409: WritesRefused(
         "This version was not tested with the schema of this Airflow (alembic head 0123456789ab); set "
-        "allow_unknown_schema to write to it all the same."
+        "allow_unknown_schema to write to it all the same, or wait while `airflow db migrate` is running."
     ),
     500: RuntimeError("x"),
     503: Unavailable("The database cannot be reached, or the connection to it was lost."),

@@ -170,6 +170,6 @@ def _refusal(
     if release_of(head) is None and not allow_unknown:
         return (
             f"This version was not tested with the schema of this Airflow (alembic head {head}); set "
-            "allow_unknown_schema to write to it all the same."
+            "allow_unknown_schema to write to it all the same, or wait while `airflow db migrate` is running."
         )
     return None

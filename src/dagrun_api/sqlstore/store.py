@@ -10,7 +10,7 @@ from datetime import datetime
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.progress import StateCount, progress
 from dagrun_api.airflow.rows import DagRow
-from dagrun_api.airflow.statements import Query, Statements
+from dagrun_api.airflow.statements import HEAD, Query, Statements
 from dagrun_api.errors import SchemaMismatch
 from dagrun_api.model import (
     AuditEntry,
@@ -126,6 +126,7 @@ class SQLStore(Store):
         ids: list[int] = []
         found: list[CancelledRun] = []
         async with self._connections.writing() as connection:
+            await self._require_head(connection, sql)
             for dag_id in dag_ids:
                 for id_, run_id in await connection.fetch(sql["unstarted"], prefix, dag_id, after, limit - len(found)):
                     ids.append(id_)
@@ -142,6 +143,7 @@ class SQLStore(Store):
         sql = self._sql
         sql.layout.require_writable()
         async with self.turn(dag_id), self._connections.writing() as connection:
+            await self._require_head(connection, sql)
             is_there = await connection.execute(sql["set_paused"], dag_id, paused) == 1
             if is_there:
                 await audit(connection, sql, entry)
@@ -195,6 +197,15 @@ class SQLStore(Store):
     async def _detect_again(self) -> None:
         async with self._connections.reading() as connection:
             await self._refresh(connection)
+
+    async def _require_head(self, connection: Connection, sql: Statements) -> None:
+        """Raise `SchemaMismatch` when Airflow has been upgraded since its tables were looked at."""
+        if sql.layout.head is None:
+            return
+        ((head,),) = await connection.fetch(HEAD)
+        if head != sql.layout.head:
+            await self._refresh(connection)
+            raise SchemaMismatch(_CHANGED)
 
     async def _refresh(self, connection: Connection) -> None:
         layout = await detect_layout(connection, self._dialect, self._options)

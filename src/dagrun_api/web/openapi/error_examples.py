@@ -12,7 +12,7 @@ _LIMITED = "The token etl is for the DAGs etl_* only: add ?dag_id= to name one."
 _READ_ONLY = "The token dashboard may only read: use one with access = write for every POST, dry runs included."
 _UNKNOWN_SCHEMA = (
     "This version was not tested with the schema of this Airflow (alembic head 0123456789ab); set "
-    "allow_unknown_schema to write to it all the same."
+    "allow_unknown_schema to write to it all the same, or wait while `airflow db migrate` is running."
 )
 
 _COMMON: Mapping[int, str] = {
