@@ -108,6 +108,9 @@ class _Loan:
         try:
             self._acquired = await lender.pool.acquire(timeout=lender.options.pool_timeout)
         except TimeoutError as error:
+            if lender.pool.get_size() < lender.pool.get_max_size():
+                # What did not come in time is a new connection.
+                raise
             raise PoolExhausted(_EXHAUSTED) from error
         finally:
             lender.waiting -= 1
@@ -161,6 +164,8 @@ class Connections:
         """Return what keeps the service from writing, in one round trip; `audit`: is the log written?"""
         ((is_standby, is_read_only, missing),) = await self.fetch(OBSTACLES, audit)
         refusal = _STANDBY if is_standby else _READ_ONLY if is_read_only else None
+        if refusal is not None:
+            await self._expire()
         return Obstacles(refusal, tuple(missing), self._place)
 
     @asynccontextmanager
@@ -184,7 +189,7 @@ class Connections:
                     is_ending = True
         except Unavailable as error:
             is_lost = isinstance(error, Unreachable)
-            if is_lost:
+            if is_lost or isinstance(error.__cause__, asyncpg.ReadOnlySQLTransactionError):
                 await self._expire()
             # If the server itself says that a commit failed, it failed. After any other error nobody can know.
             is_told = isinstance(error.__cause__, asyncpg.PostgresError) and not is_lost
@@ -234,5 +239,9 @@ class Connections:
             self._writers.release()
 
     async def _expire(self) -> None:
-        """Replace every connection before it is used again: where one has died, the others may have died too."""
+        """Replace every connection before it is used again.
+
+        Where one has died, the others may have died too. Where one reaches a server that cannot be written to, a new
+        one may reach the primary: another host of the URL, or the one that the address leads to by now.
+        """
         await self.pool.expire_connections()

@@ -27,8 +27,8 @@ async def store_on(pool: asyncpg.Pool[Any], options: StoreOptions | None = None)
 
     The pool stays the host's, which closes it after the application has ended. If it is closed earlier, requests are
     answered with 503. A connection is borrowed for one statement or one transaction and returned as it was: no setting,
-    lock, listener or named prepared statement stays in its session. When a connection turns out to be dead, the
-    pool is told to replace the others (`expire_connections`) as they come back.
+    lock, listener or named prepared statement stays in its session. When a connection turns out to be dead, or
+    its server cannot be written to, the pool is told to replace the others (`expire_connections`) as they come back.
 
     The pool must be connected to the database with Airflow's tables, which must be on its `search_path`
     (`server_settings={"search_path": "airflow"}`). It may have codecs for json, jsonb and uuid, its own classes for

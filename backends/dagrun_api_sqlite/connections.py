@@ -151,6 +151,7 @@ class Connections:
                     self._waiting -= 1
                 try:
                     yield connection
+                    self._file.is_in_use = True
                 finally:
                     self._idle.put_nowait(connection)
             finally:
@@ -171,6 +172,7 @@ class Connections:
                     self._writer = await self.open("rw")
                 async with self._writer.transaction():
                     yield self._writer
+                self._file.is_in_use = True
             finally:
                 self._writing.release()
 

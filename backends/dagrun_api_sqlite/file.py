@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from urllib.parse import quote
 
 import aiosqlite
@@ -26,7 +26,12 @@ _LOST = "The database file was deleted or replaced while the service runs; start
 _LEAST_FREE = 1024 * 1024
 """Bytes of the disk that must be free; a batch of 500 runs takes about 200,000, and its journal as many."""
 
+_BESIDE = ("-wal", "-shm")
+"""The endings of the files in which SQLite keeps its write-ahead log, where it has one."""
+
 _T = TypeVar("_T")
+
+_Identity: TypeAlias = tuple[int, int]
 
 
 class DatabaseFile:
@@ -37,7 +42,10 @@ class DatabaseFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._opened: tuple[int, int] | None = None
+        self._opened: _Identity | None = None
+        self._beside: list[_Identity | None] = []
+        self.is_in_use = False
+        """Whether a connection that stays open has used the file. From then on nobody else deletes its log."""
         self._same_at = float("-inf")
         self._thread = ThreadPoolExecutor(1)
 
@@ -47,7 +55,7 @@ class DatabaseFile:
         uri = f"file:{quote(str(self._path))}?mode={mode}"
         raw = await aiosqlite.connect(uri, uri=True, timeout=lock_timeout, isolation_level=None)
         if self._opened is None:
-            self._opened = await self._asked(self._found)
+            self._opened = await self._asked(lambda: _found(self._path))
         return raw
 
     async def require_same(self, *, within: float = 0.0) -> None:
@@ -57,7 +65,7 @@ class DatabaseFile:
         """
         if self._opened is None or monotonic() - self._same_at < within:
             return
-        if await self._asked(self._found) != self._opened:
+        if not await self._asked(self._is_same):
             self._same_at = float("-inf")
             raise Unavailable(_LOST, because=str(self._path))
         self._same_at = monotonic()
@@ -75,7 +83,7 @@ class DatabaseFile:
 
     def _refusal(self) -> str | None:
         folder = self._path.parent
-        if self._found() != self._opened:
+        if not self._is_same():
             return _LOST
         if not os.access(self._path, os.R_OK | os.W_OK):
             return "The database file may not be written to by this process."
@@ -86,9 +94,16 @@ class DatabaseFile:
             return "The disk of the database file is full."
         return None
 
-    def _found(self) -> tuple[int, int] | None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
+    def _is_same(self) -> bool:
+        beside = [_found(self._path.with_name(self._path.name + ending)) for ending in _BESIDE]
+        if self.is_in_use and None not in beside and not self._beside:
+            self._beside = list(beside)
+        return _found(self._path) == self._opened and beside == (self._beside or beside)
+
+
+def _found(path: Path) -> _Identity | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

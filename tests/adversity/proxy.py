@@ -39,6 +39,10 @@ class Proxy:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
+    def point_at(self, url: str) -> None:
+        """Lead new connections to another server, as an address that moves does."""
+        self._parts = urlsplit(url)
+
     async def stop(self) -> None:
         """Cut every connection and refuse new ones."""
         if self._server is not None:

@@ -6,9 +6,10 @@ import dataclasses
 import os
 import pwd
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -23,6 +24,7 @@ from dagrun_api.model import BatchRequest, CatalogueDag, Prefix
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
 from dagrun_api_sqlite import file, open_store
+from tests.databases.schemas import sqlite_database
 from tests.databases.worlds import SERIALIZED, SQLiteWorld
 from tests.service.process import ServiceProcess
 
@@ -89,6 +91,32 @@ async def test_a_lost_file_is_not_written_to(lose: Callable[[Path], None], own: 
         kept.replace(world.path)
         await service.ready()
         assert [part.states for part in await service.progress(Prefix("etl"), None)] == [{"queued": 4}]
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm"])
+async def test_without_its_write_ahead_log_it_is_lost(ending: str, tmp_path: Path) -> None:
+    async with SQLiteWorld.open("standalone", tmp_path, OWN) as world:
+        service = Service(world.store)
+        await service.create_batch(WINDOW)
+        await service.dags()
+        world.path.with_name(f"{world.path.name}{ending}").unlink()
+        for ask in (service.ready, lambda: service.set_paused("a", True)):
+            with pytest.raises(Unavailable, match="deleted or replaced while the service runs"):
+                await ask()
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+async def test_other_users_who_come_and_go_lose_no_file(mode: str, tmp_path: Path) -> None:
+    path = tmp_path / "2.11.2.db"
+    path.write_bytes(sqlite_database("2.11.2"))
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(f"PRAGMA journal_mode = {mode}")
+    async with open_store(f"sqlite:///{path}", StoreOptions()) as store:
+        for number in range(3):
+            with closing(sqlite3.connect(path)) as other:
+                other.execute(f"PRAGMA user_version = {number}")
+            await store.ready()
+            assert await store.dags() == []
 
 
 async def test_a_lost_file_is_a_503_that_names_no_path(tmp_path: Path) -> None:

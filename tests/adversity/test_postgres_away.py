@@ -13,7 +13,14 @@ import asyncpg
 import pytest
 
 from dagrun_api.batches.service import Service
-from dagrun_api.errors import ConfigurationError, DagrunApiError, SchemaMismatch, Unavailable, WritesRefused
+from dagrun_api.errors import (
+    ConfigurationError,
+    DagrunApiError,
+    SchemaMismatch,
+    TimedOut,
+    Unavailable,
+    WritesRefused,
+)
 from dagrun_api.model import BatchRequest, Prefix, RunFilter
 from dagrun_api.store import Store, StoreOptions
 from dagrun_api_postgres import open_store
@@ -70,6 +77,14 @@ async def test_a_silent_server_does_not_hold_a_request(proxy: Proxy, store: Stor
     proxy.is_black_hole = False
     await proxy.cut()
     assert len(await store.dags()) == 1
+
+
+async def test_a_silent_server_is_not_called_a_busy_pool(proxy: Proxy, store: Store) -> None:
+    proxy.is_black_hole = True
+    await proxy.cut()
+    for _ in range(2):
+        with pytest.raises(TimedOut, match="took too long"):
+            await store.dags()
 
 
 async def test_a_dag_that_another_holds_is_not_waited_for_long(world: PostgresWorld, store: Store) -> None:

@@ -94,3 +94,15 @@ async def test_pausing_waits_for_its_turn_too(world: PostgresWorld) -> None:
         await until("all wait", lambda: used(world) == (1, CROWD - 1))
         await service.ready()
     await asyncio.gather(*tasks)
+
+
+async def test_pausing_by_others_does_not_delay_a_batch(world: PostgresWorld) -> None:
+    await world.add_dag("a")
+    task = asyncio.create_task(Service(world.store).create_batch(WINDOW))
+    # Each time before the batch has its turn, and more often than it is planned.
+    for number in range(7):
+        async with world.store.turn("a"):
+            await until("the batch waits", lambda: task.done() or used(world) == (0, 1))
+            await world.execute("UPDATE dag SET is_paused = ? WHERE dag_id = 'a'", [number % 2 == 0])
+    result = await task
+    assert (len(result.runs), result.warnings) == (2, ["Dag id a is paused: its runs wait until it is unpaused."])

@@ -151,3 +151,23 @@ async def test_two_prefixes_never_share_a_run(world: SQLWorld, prefixes: list[st
         entry = AuditEntry(NOON, Write.CANCEL, NOBODY, None, batch)
         found = await world.store.cancel(batch, ["a"], entry, after="", limit=10)
         assert [run.run_id for run in found] == build(batch, place + 1, [NOON + place * timedelta(days=1)])
+
+
+@bounded
+@given(prefixes=nested())
+async def test_portions_of_a_batch_miss_no_run(world: SQLWorld, prefixes: list[str]) -> None:
+    await world.execute("DELETE FROM dag_run")
+    await world.add_dag("a")
+    expected: dict[str, list[str]] = {}
+    for place, prefix in enumerate(prefixes):
+        dates = [NOON + (2 * place + each) * timedelta(days=1) for each in range(2)]
+        # The second number has one digit more, and comes before the first one in most collations.
+        expected[prefix] = [*build(Prefix(prefix), 9_999_999, dates[:1]), *build(Prefix(prefix), 10_000_000, dates[1:])]
+        for run_id, date in zip(expected[prefix], dates, strict=True):
+            await world.add_run("a", run_id, date, state="queued")
+    for prefix, run_ids in expected.items():
+        entry, after, found = AuditEntry(NOON, Write.CANCEL, NOBODY, None, Prefix(prefix)), "", list[str]()
+        while portion := await world.store.cancel(Prefix(prefix), ["a"], entry, after=after, limit=1):
+            after = portion[-1].run_id
+            found.append(after)
+        assert sorted(found) == sorted(run_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
@@ -47,6 +48,19 @@ class Creation:
     def has_runs(self) -> bool:
         """Whether there are runs to create."""
         return bool(self._planning.dates)
+
+    def fits(self, dag: TargetDag | None) -> bool:
+        """Take the DAG as it is now, and tell whether what was planned still fits it.
+
+        Being paused or draining, and import errors, only cause warnings. If they counted, clients who pause and unpause
+        a DAG could keep a batch from being created.
+        """
+        if dag is None:
+            return False
+        warned_of = {name: getattr(dag, name) for name in ("is_paused", "is_draining", "has_import_errors")}
+        planned_for = replace(self.dag, **warned_of)
+        self.dag = dag
+        return dag == planned_for
 
     async def plan(self, store: Store) -> None:
         """Plan the runs, or go on with the plan, without a lock; raises `InvalidRequest` with what to send instead."""

@@ -156,7 +156,7 @@ class Service:
             for _ in range(_ATTEMPTS):
                 try:
                     async with self._store.batch(creation.dag.dag_id) as batch:
-                        if batch.dag != creation.dag:
+                        if not creation.fits(batch.dag):
                             return None
                         result = await creation.insert(batch, actor)
                 except RunsTaken as error:
