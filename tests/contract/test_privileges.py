@@ -13,6 +13,7 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.cli.check import report
+from dagrun_api.errors import ConfigurationError
 from dagrun_api.model import Actor, BatchRequest, Prefix, RunFilter
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
@@ -84,6 +85,13 @@ async def test_with_these_rights_every_request_works(world: PostgresWorld, url: 
 @on_airflow
 async def test_the_check_misses_nothing(world: PostgresWorld, url: str) -> None:
     assert await report(Settings(database=url, audit_log=True), StringIO()) == 0
+
+
+@pytest.mark.parametrize("world", ["postgres-3.4.0b2"], indirect=True)
+async def test_the_check_names_what_pausing_lacks_after_an_upgrade(world: PostgresWorld, url: str) -> None:
+    await world.execute("REVOKE UPDATE (is_draining) ON dag FROM dagrun_api")
+    with pytest.raises(ConfigurationError, match=r"grant UPDATE \(is_draining\) on dag \(to pause a DAG\)\."):
+        await report(Settings(database=url), StringIO())
 
 
 @on_airflow

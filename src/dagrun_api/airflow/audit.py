@@ -2,6 +2,7 @@
 
 It is written only if the option `audit_log` is on. The events are the ones that Airflow itself writes for the same
 action, so a filter finds them all. `run_id`, `task_id` and the date stay NULL, because a batch has many runs.
+So does `team_name` (3.4), which Airflow fills in only in its multi-team mode, from tables that are not read here.
 """
 
 from __future__ import annotations
