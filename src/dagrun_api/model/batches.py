@@ -1,7 +1,4 @@
-"""The values that pass between the layers. They are frozen, and every time in them is an aware UTC datetime.
-
-Values that come by the hundred are named tuples, which are made in a fifth of the time of a frozen dataclass.
-"""
+"""A batch: what is asked for, the DAG that it is for, what is planned, and what became of it."""
 
 from __future__ import annotations
 
@@ -9,105 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple, NewType
+from typing import NamedTuple
+
+from dagrun_api.model.runs import DEFAULT_PREFIX, Prefix
 
 __all__ = [
-    "DEFAULT_PREFIX",
     "MAX_BATCH",
-    "MAX_PAGE",
-    "NOBODY",
-    "STATES",
-    "Actor",
-    "AuditEntry",
     "BatchProgress",
     "BatchRequest",
     "BatchResult",
     "Cancellation",
     "CancelledRun",
-    "CatalogueDag",
-    "Dag",
-    "DagRun",
-    "Description",
-    "Page",
     "PlannedRun",
-    "Prefix",
-    "RunFilter",
     "RunToCreate",
     "SerializedDag",
     "TargetDag",
     "TickRules",
-    "Write",
 ]
-
-Prefix = NewType("Prefix", str)
-"""The name of a batch, without the underscore that joins it to a number; `airflow.run_ids.canonical` makes it."""
-
-DEFAULT_PREFIX = Prefix("manual")
-"""The prefix of a batch that the client gives no name."""
 
 MAX_BATCH = 500
 """Runs that one call may create."""
-
-MAX_PAGE = 100
-"""Runs that one page of a list may hold."""
-
-
-STATES = ("queued", "running", "success", "failed")
-"""The states a run can be in (Airflow 2.1 and later; before that, no run is queued)."""
-
-
-class Dag(NamedTuple):
-    """A DAG in the DagBag, as `GET /dags` shows it."""
-
-    dag_id: str
-    full_path: str | None
-    is_paused: bool
-    is_draining: bool
-    """Whether Airflow finishes its runs and creates no scheduled ones (Airflow 3.4)."""
-    last_execution: datetime | None
-    """The newest execution (logical) date of its runs."""
-
-
-class DagRun(NamedTuple):
-    """A run that stands in the database. Airflow before 2.2 allows NULL in every column but the id."""
-
-    id: int
-    dag_id: str | None
-    run_id: str | None
-    state: str | None
-    execution_date: datetime | None
-    start_date: datetime | None
-    end_date: datetime | None
-    external_trigger: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RunFilter:
-    """Which runs to list; a field that is None selects all."""
-
-    dag_id: str | None = None
-    state: str | None = None
-    external_trigger: bool | None = None
-    prefix: str | None = None
-    """What the run id starts with, as literal text."""
-
-    def chosen(self) -> dict[str, object]:
-        """Return the conditions that are set, by name."""
-        conditions = {
-            "dag_id": self.dag_id,
-            "state": self.state,
-            "external_trigger": self.external_trigger,
-            "prefix": self.prefix,
-        }
-        return {name: value for name, value in conditions.items() if value is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Consecutive runs by id. The next page starts after `last_id`; None means that this is the last one."""
-
-    runs: list[DagRun]
-    last_id: int | None
 
 
 class TickRules(Enum):
@@ -268,68 +186,3 @@ class CancelledRun(NamedTuple):
 
     dag_id: str
     run_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who asked for a write, and in which request; a field that is not known is None."""
-
-    token: str | None = None
-    """The name of the token, never the token."""
-    request_id: str | None = None
-    remote: str | None = None
-    """The address that the request came from."""
-
-
-NOBODY = Actor()
-
-
-class Write(Enum):
-    """The kinds of writes."""
-
-    CREATE = "create"
-    CANCEL = "cancel"
-    PAUSE = "pause"
-    UNPAUSE = "unpause"
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One write, as Airflow's own log records it."""
-
-    at: datetime
-    write: Write
-    actor: Actor
-    dag_id: str | None
-    """None means every DAG that has such runs."""
-    prefix: Prefix | None = None
-    counts: Mapping[str, int] = field(default_factory=dict[str, int])
-    """How many runs were created, cancelled and so on."""
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueDag:
-    """A DAG of the catalogue that fills the built-in database."""
-
-    dag_id: str
-    full_path: str
-    paused: bool
-    serialized: str
-    """JSON of the same shape as `serialized_dag.data` in an Airflow database."""
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What a store knows about its database."""
-
-    backend: str
-    generation: str
-    head: str | None
-    """The `alembic_version` of an Airflow database."""
-    writable: bool
-    refusal: str | None
-    """Why nothing may be written; None when writing is allowed."""
-    dags: int
-    runs: int
-    missing: tuple[str, ...] = ()
-    """Privileges that the database user lacks."""

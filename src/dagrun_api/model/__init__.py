@@ -1,0 +1,66 @@
+"""The values that pass between the layers. They are frozen, and every time in them is an aware UTC datetime.
+
+Values that come by the hundred are named tuples, which are made in a fifth of the time of a frozen dataclass.
+"""
+
+from __future__ import annotations
+
+from dagrun_api.model.batches import (
+    MAX_BATCH,
+    BatchProgress,
+    BatchRequest,
+    BatchResult,
+    Cancellation,
+    CancelledRun,
+    PlannedRun,
+    RunToCreate,
+    SerializedDag,
+    TargetDag,
+    TickRules,
+)
+from dagrun_api.model.runs import (
+    DEFAULT_PREFIX,
+    MAX_PAGE,
+    STATES,
+    Dag,
+    DagRun,
+    Page,
+    Prefix,
+    RunFilter,
+)
+from dagrun_api.model.stores import (
+    NOBODY,
+    Actor,
+    AuditEntry,
+    CatalogueDag,
+    Description,
+    Write,
+)
+
+__all__ = [
+    "DEFAULT_PREFIX",
+    "MAX_BATCH",
+    "MAX_PAGE",
+    "NOBODY",
+    "STATES",
+    "Actor",
+    "AuditEntry",
+    "BatchProgress",
+    "BatchRequest",
+    "BatchResult",
+    "Cancellation",
+    "CancelledRun",
+    "CatalogueDag",
+    "Dag",
+    "DagRun",
+    "Description",
+    "Page",
+    "PlannedRun",
+    "Prefix",
+    "RunFilter",
+    "RunToCreate",
+    "SerializedDag",
+    "TargetDag",
+    "TickRules",
+    "Write",
+]

@@ -1,0 +1,77 @@
+"""Who writes what, and what a store knows about its database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from dagrun_api.model.runs import Prefix
+
+__all__ = ["NOBODY", "Actor", "AuditEntry", "CatalogueDag", "Description", "Write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asked for a write, and in which request; a field that is not known is None."""
+
+    token: str | None = None
+    """The name of the token, never the token."""
+    request_id: str | None = None
+    remote: str | None = None
+    """The address that the request came from."""
+
+
+NOBODY = Actor()
+
+
+class Write(Enum):
+    """The kinds of writes."""
+
+    CREATE = "create"
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    UNPAUSE = "unpause"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One write, as Airflow's own log records it."""
+
+    at: datetime
+    write: Write
+    actor: Actor
+    dag_id: str | None
+    """None means every DAG that has such runs."""
+    prefix: Prefix | None = None
+    counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    """How many runs were created, cancelled and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueDag:
+    """A DAG of the catalogue that fills the built-in database."""
+
+    dag_id: str
+    full_path: str
+    paused: bool
+    serialized: str
+    """JSON of the same shape as `serialized_dag.data` in an Airflow database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a store knows about its database."""
+
+    backend: str
+    generation: str
+    head: str | None
+    """The `alembic_version` of an Airflow database."""
+    writable: bool
+    refusal: str | None
+    """Why nothing may be written; None when writing is allowed."""
+    dags: int
+    runs: int
+    missing: tuple[str, ...] = ()
+    """Privileges that the database user lacks."""
