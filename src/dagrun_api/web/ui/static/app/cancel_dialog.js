@@ -22,12 +22,14 @@ export function cancelDialog(parts, path, signal) {
   cancel_runs.addEventListener("click", async () => {
     cancel_runs.disabled = true;
     try {
-      for (let before = 0, more = true; more; ) {
-        const answer = await post(path);
-        before += answer.cancelled;
-        more = answer.truncated;
-        cancelled.textContent = summary(before, answer);
-      }
+      let total = 0;
+      let answer;
+      // A request stops after some seconds; a batch of many thousands of runs takes several.
+      do {
+        answer = await post(path);
+        total += answer.cancelled;
+        cancelled.textContent = summary(total, answer);
+      } while (answer.truncated);
       dialog.close();
       pollNow();
     } catch (failure) {
