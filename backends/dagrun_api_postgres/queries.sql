@@ -120,7 +120,8 @@ SELECT GREATEST(
 -- prefix of a large batch begins with this one; so it is found without a lock, and under the lock the next one is tried.
 SELECT EXISTS (
     SELECT 1 FROM dag_run r
-    WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_'));
+    WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+      AND starts_with(r.run_id, $1::text || '_'));
 
 -- insert_runs
 -- All runs of a batch at once, from one array for each column. A date or run id that is taken is left out, and the

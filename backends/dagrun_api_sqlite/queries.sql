@@ -121,7 +121,8 @@ SELECT max(
 -- prefix of a large batch begins with this one; so it is found without a lock, and under the lock the next one is tried.
 SELECT EXISTS (
     SELECT 1 FROM dag_run r
-    WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND instr(r.run_id, ?1 || '_') = 1);
+    WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A'
+      AND instr(r.run_id, ?1 || '_') = 1);
 
 -- insert_runs
 -- One run of a batch, executed for each. A date or run id that is taken is left out, and the number of rows shows it.

@@ -28,7 +28,10 @@ def start_broker(processes: Processes) -> str:
     port = free_port()
     command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
     redis = processes.start("redis", command, os.environ)
-    ready = lambda: not redis.alive or "Ready to accept connections" in redis.log.read_text()  # noqa: E731
-    until("Redis is ready", ready, 30, redis.tail, pause=0.05)
+
+    def is_ready() -> bool:
+        return not redis.alive or "Ready to accept connections" in redis.log.read_text()
+
+    until("Redis is ready", is_ready, 30, redis.tail, pause=0.05)
     assert redis.alive, redis.tail()
     return f"redis://127.0.0.1:{port}/0"

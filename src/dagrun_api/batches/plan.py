@@ -3,8 +3,8 @@
 Pure: the plan asks for the dates that it needs to know about, a portion at a time. So the time and the memory that it
 takes are bounded by the limit and by the runs that exist in the window, never by the window.
 
-A plan is made without any lock, which may take a while, and then looked at again under the lock: if another writer has
-taken some of its dates meanwhile, it leaves them out and goes on from where it ended.
+A plan is made without any lock, which may take a while. If another writer turns out to have taken some of its dates
+meanwhile, it leaves them out and goes on from where it ended.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class TickRules(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TargetDag:
-    """The row of a live DAG while a batch holds it, with everything that decides which runs may be created."""
+    """A live DAG, with everything that decides which runs may be created."""
 
     dag_id: str
     is_paused: bool = False

@@ -297,7 +297,8 @@ SELECT GREATEST(
 -- has_number  [every layout]
 SELECT EXISTS (
     SELECT 1 FROM dag_run r
-    WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A' AND starts_with(r.run_id, $1::text || '_'));
+    WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+      AND starts_with(r.run_id, $1::text || '_'));
 
 -- insert_runs  [standalone]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger)

@@ -295,7 +295,8 @@ SELECT max(
 -- has_number  [every layout]
 SELECT EXISTS (
     SELECT 1 FROM dag_run r
-    WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND instr(r.run_id, ?1 || '_') = 1);
+    WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A'
+      AND instr(r.run_id, ?1 || '_') = 1);
 
 -- insert_runs  [standalone]
 INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger)
