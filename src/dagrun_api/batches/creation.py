@@ -91,7 +91,7 @@ class Creation:
         Returns None when so many dates were taken that the plan has to go on without the lock. Raises `RunsTaken` when
         another writer has taken a date since it was planned: roll the transaction back, and call this in another one.
         """
-        # The statement that inserts the runs notices a date that is taken. Looking first would cost as much as planning did.
+        # The statement that inserts the runs notices a date that is taken, so looking first would be work done twice.
         if self._has_failed:
             self._planning.leave_out(await batch.taken(self._planning.dates))
             if not await self._planning.fill(batch.taken, at_most=_UNDER_LOCK):
