@@ -363,7 +363,16 @@ class PostgresWorld(SQLWorld):
 
     async def clear(self) -> None:
         """Empty the tables that a test may have filled."""
-        tables = ("task_instance", "dag_run", "serialized_dag", "dag_version", "dag", "log")
+        tables = (
+            "task_instance",
+            "backfill_dag_run",
+            "dag_run",
+            "backfill",
+            "serialized_dag",
+            "dag_version",
+            "dag",
+            "log",
+        )
         # In one round trip, since each of some thousand tests begins with it.
         await self._connection.execute(";".join(f"DELETE FROM {name}" for name in tables if self.layout.columns[name]))
 

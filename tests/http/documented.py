@@ -18,6 +18,7 @@ from yarl import URL
 from dagrun_api import AccessToken, Settings, create_app
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import Unavailable, WritesRefused
+from dagrun_api.model import NativeBackfill, PlannedRun
 from dagrun_api.web.openapi.document import document
 from dagrun_api.web.runtime import RUNTIME
 from tests.databases.worlds import MemoryWorld
@@ -47,13 +48,25 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
 """Operation -> its method, its path, and what the document says about it."""
 
 _RUN = "etl_0000001_2017-09-01T12:00:00"
-_STORE = ("dags", "runs", "runs_named", "latest_runs", "batch", "set_paused", "progress", "cancel", "ready")
-_WRITING = ("batch", "set_paused", "cancel")
+_STORE = (
+    "dags",
+    "runs",
+    "runs_named",
+    "latest_runs",
+    "batch",
+    "set_paused",
+    "progress",
+    "cancel",
+    "pause_backfills",
+    "ready",
+)
+_WRITING = ("batch", "set_paused", "cancel", "pause_backfills")
 _REFUSED = {
     "list_runs": {"limit": "101"},
     "get_run": {"dag": "hello"},
     "get_batch": {"dag": "hello"},
     "cancel_batch": {"dag": "hello"},
+    "pause_batch": {"dag": "hello"},
 }
 _FOR_EVERY_TOKEN = ("list_dags", "latest_runs", "get_openapi", "metrics")
 _WITHOUT_QUERY = ("get_openapi", "healthz", "readyz", "metrics")
@@ -101,6 +114,10 @@ async def example_world() -> MemoryWorld:
     early = noon - timedelta(hours=5.5)
     orders = "etl_0000001_2017-09-01T06:30:00"
     await world.add_run("amsterdam_orders", orders, early, state="failed", start_date=begun, end_date=ended)
+    july = datetime(2017, 7, 1, 4, 30, tzinfo=UTC)
+    planned = PlannedRun("july_0000001_2017-07-01T04:30:00", july, july, july + day, july + day)
+    async with world.store.batch("amsterdam_orders") as batch:
+        await batch.insert([planned], {}, NOW, backfill=NativeBackfill(max_active_runs=1))
     return world
 
 

@@ -36,6 +36,10 @@ class Schedule:
     end: datetime | None
     notes: tuple[str, ...] = ()
     """What a caller should know about it, as sentences."""
+    catchup: bool = False
+    """Whether Airflow creates the scheduled runs that it missed."""
+    depends_on_past: bool = False
+    """Whether a task waits for the run before."""
 
 
 def read(form: SerializedDag, rules: TickRules = TickRules.BEFORE_3_3) -> Schedule:
@@ -44,7 +48,14 @@ def read(form: SerializedDag, rules: TickRules = TickRules.BEFORE_3_3) -> Schedu
     start, end = serialized.bounds(dag)
     timetable = decode(dag, rules=rules)
     notes = (_NO_ZONE,) if "timezone" not in dag and timetable.unlistable is None else ()
-    return Schedule(timetable, start, end, notes)
+    return Schedule(
+        timetable,
+        start,
+        end,
+        notes,
+        catchup=serialized.catchup(dag),
+        depends_on_past=serialized.depends_on_past(dag),
+    )
 
 
 class Schedules:

@@ -33,6 +33,11 @@ class Write(Enum):
     CANCEL = "cancel"
     PAUSE = "pause"
     UNPAUSE = "unpause"
+    CREATE_BACKFILL = "create backfill"
+    """Creating runs that belong to a native backfill."""
+    CANCEL_BACKFILL = "cancel backfill"
+    PAUSE_BACKFILL = "pause backfill"
+    UNPAUSE_BACKFILL = "unpause backfill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class AuditEntry:
     prefix: Prefix | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many runs were created, cancelled and so on."""
+    backfill_ids: tuple[int, ...] = ()
+    """The native backfills that it concerns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +82,7 @@ class Description:
     runs: int
     missing: tuple[str, ...] = ()
     """Privileges that the database user lacks."""
+    native_backfills: bool = False
+    """Whether native backfills can be created."""
+    backfill_missing: tuple[str, ...] = ()
+    """Privileges that the database user lacks for native backfills."""

@@ -30,6 +30,7 @@ from dagrun_api.web.schemas.responses import (
     CancellationSchema,
     DagSchema,
     DryRunResultSchema,
+    PausedBatchSchema,
     PausedSchema,
     PlannedRunSchema,
     ProgressSchema,
@@ -49,6 +50,7 @@ _SCHEMAS: dict[str, type[Schema]] = {
     "BatchProgress": BatchProgressSchema,
     "Cancellation": CancellationSchema,
     "Paused": PausedSchema,
+    "PausedBatch": PausedBatchSchema,
 }
 
 _SOMETIMES = {"Result": {"runs"}}

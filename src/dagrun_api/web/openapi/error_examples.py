@@ -7,6 +7,7 @@ from collections.abc import Mapping
 __all__ = ["error_example"]
 
 _UNKNOWN = "Unknown parameter 'dag'; the known ones are dag_id."
+_UNKNOWN_OF_BATCH = "Unknown parameter 'dag'; the known ones are dag_id, all_dags."
 _NO_PARAMETER = "Unknown parameter 'limit'; this endpoint has no parameters."
 _LIMITED = "The token etl is for the DAGs etl_* only: add ?dag_id= to name one."
 _READ_ONLY = "The token dashboard may only read: use one with access = write for every POST, dry runs included."
@@ -39,7 +40,18 @@ _OWN: Mapping[str, Mapping[int, str]] = {
         409: "Several DAGs have a run with this id: amsterdam_orders, hello; add ?dag_id= to choose one.",
     },
     "get_batch": {400: _UNKNOWN, 403: _LIMITED, 404: "No run has the prefix nightly"},
-    "cancel_batch": {400: _UNKNOWN, 403: _READ_ONLY, 404: "No run has the prefix nightly", 409: _UNKNOWN_SCHEMA},
+    "pause_batch": {
+        400: _UNKNOWN_OF_BATCH,
+        403: _READ_ONLY,
+        404: "No run has the prefix nightly",
+        409: _UNKNOWN_SCHEMA,
+    },
+    "cancel_batch": {
+        400: _UNKNOWN_OF_BATCH,
+        403: _READ_ONLY,
+        404: "No run has the prefix nightly",
+        409: _UNKNOWN_SCHEMA,
+    },
     "readyz": {503: "The service is shutting down."},
 }
 """Name of a route -> its own examples."""

@@ -9,6 +9,7 @@ __all__ = [
     "ORDERS",
     "ORDERS_DAG",
     "ORDERS_PROGRESS",
+    "ORDINARY",
     "QUEUED",
     "SCHEDULED",
 ]
@@ -53,12 +54,16 @@ def _dag(dag_id: str, is_active: bool, full_path: str, last: str) -> dict[str, o
 
 HELLO_DAG = _dag("hello", True, "dags/hello.py", "2017-09-19 12:00:00")
 ORDERS_DAG = _dag("amsterdam_orders", False, "dags/shop/orders.py", "2017-09-01 06:30:00")
+ORDINARY = {"backfill_id": "None", "max_active_runs": "None", "is_paused": "None"}
+"""What the progress of a batch says that is no native backfill."""
+
 HELLO_PROGRESS = {
     "total": 3,
     "states": {"queued": 1, "running": 1, "success": 1},
     "percent_done": 33.3,
     "first_execution": "2017-09-01 12:00:00",
     "last_execution": "2017-09-03 12:00:00",
+    **ORDINARY,
 }
 ORDERS_PROGRESS = {
     "dag_id": "amsterdam_orders",
@@ -67,4 +72,5 @@ ORDERS_PROGRESS = {
     "percent_done": 100.0,
     "first_execution": "2017-09-01 06:30:00",
     "last_execution": "2017-09-01 06:30:00",
+    **ORDINARY,
 }

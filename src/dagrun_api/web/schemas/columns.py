@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 
 from dagrun_api.instants import texts
 
-__all__ = ["Column", "Listing", "Opposite", "Stamp", "Texts", "Word", "WordedTruth"]
+__all__ = ["Column", "Listing", "Number", "Opposite", "Stamp", "Texts", "Truth", "Word", "WordedTruth"]
 
 T = TypeVar("T")
 
@@ -44,6 +44,24 @@ class Word(Column[str]):
     """A text, shown as `None` if it is absent."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
+
+    def column(self, values: Sequence[Any]) -> Sequence[object]:
+        return ["None" if value is None else value for value in values]
+
+
+class Number(Column[int]):
+    """A whole number, shown as `None` if it is absent."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {"anyOf": [{"type": "integer"}, {"const": "None"}]}
+
+    def column(self, values: Sequence[Any]) -> Sequence[object]:
+        return ["None" if value is None else value for value in values]
+
+
+class Truth(Column[bool]):
+    """A truth value, shown as `None` if it is absent."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {"anyOf": [{"type": "boolean"}, {"const": "None"}]}
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         return ["None" if value is None else value for value in values]
