@@ -19,6 +19,7 @@ from dagrun_api.model import (
     BatchProgress,
     CancelledRun,
     CatalogueDag,
+    Counts,
     Dag,
     DagRun,
     Description,
@@ -171,7 +172,11 @@ class Store(Protocol):
         ...
 
     async def describe(self) -> Description:
-        """Return the kind of this database, whether it may be written to, and how much it holds."""
+        """Return the kind of this database, and what may be done with it. It tries and locks nothing, as `ready`."""
+        ...
+
+    async def counts(self) -> Counts:
+        """Return how much this database holds, which takes a while where that is much."""
         ...
 
     def state(self) -> StoreState:

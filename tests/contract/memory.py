@@ -15,6 +15,7 @@ from dagrun_api.model import (
     AuditEntry,
     BatchProgress,
     CancelledRun,
+    Counts,
     Dag,
     DagRun,
     Description,
@@ -181,8 +182,10 @@ class MemoryStore(Store):
         return
 
     async def describe(self) -> Description:
-        live = sum(dag.is_live for dag in self.stored_dags.values())
-        return Description("memory", "standalone", None, True, None, live, len(self.stored_runs))
+        return Description("memory", "standalone", None, None, True, None)
+
+    async def counts(self) -> Counts:
+        return Counts(sum(dag.is_live for dag in self.stored_dags.values()), len(self.stored_runs))
 
     def state(self) -> StoreState:
         return StoreState("memory", "standalone")

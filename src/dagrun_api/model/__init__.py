@@ -29,20 +29,25 @@ from dagrun_api.model.runs import (
     RunFilter,
 )
 from dagrun_api.model.stores import (
+    LACKS_PRIVILEGE,
     NOBODY,
+    About,
     Actor,
     AuditEntry,
     CatalogueDag,
+    Counts,
     Description,
     Write,
 )
 
 __all__ = [
     "DEFAULT_PREFIX",
+    "LACKS_PRIVILEGE",
     "MAX_BATCH",
     "MAX_PAGE",
     "NOBODY",
     "STATES",
+    "About",
     "Actor",
     "AuditEntry",
     "BatchProgress",
@@ -51,6 +56,7 @@ __all__ = [
     "Cancellation",
     "CancelledRun",
     "CatalogueDag",
+    "Counts",
     "Dag",
     "DagRun",
     "Description",

@@ -16,6 +16,7 @@ from dagrun_api.model import (
     AuditEntry,
     BatchProgress,
     CancelledRun,
+    Counts,
     Dag,
     DagRun,
     Description,
@@ -155,11 +156,18 @@ class SQLStore(Store):
         (await self._connections.obstacles(audit=self.layout.has_audit)).require_none()
 
     async def describe(self) -> Description:
-        ((dags, runs),) = await self._fetch("counts")
+        await self._detect_again()
         found = await self._connections.obstacles(audit=self.layout.has_audit)
         return self.layout.describe(
-            self._dialect.name, dags=dags, runs=runs, refusal=found.refusal, missing=found.missing
+            self._dialect.name,
+            refusal=found.refusal,
+            missing=found.missing,
+            backfill_missing=found.backfill_missing,
         )
+
+    async def counts(self) -> Counts:
+        ((dags, runs),) = await self._fetch("counts")
+        return Counts(dags, runs)
 
     def state(self) -> StoreState:
         usage = self._connections.usage()
