@@ -21,6 +21,7 @@ from dagrun_api.model import (
     CatalogueDag,
     Counts,
     Dag,
+    DagRecord,
     DagRun,
     Description,
     PlannedRun,
@@ -92,6 +93,10 @@ class Store(Protocol):
 
     async def dags(self) -> list[Dag]:
         """Return every DAG in the DagBag (live, without sub-DAGs), ordered by `dag_id` (by code point)."""
+        ...
+
+    async def dag(self, dag_id: str) -> DagRecord | None:
+        """Return the row of a DAG, without a lock; None when it is not in the DagBag."""
         ...
 
     async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:

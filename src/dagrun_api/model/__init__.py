@@ -18,6 +18,7 @@ from dagrun_api.model.batches import (
     TargetDag,
     TickRules,
 )
+from dagrun_api.model.dags import DagDetail, DagRecord
 from dagrun_api.model.runs import (
     DEFAULT_PREFIX,
     MAX_PAGE,
@@ -58,6 +59,8 @@ __all__ = [
     "CatalogueDag",
     "Counts",
     "Dag",
+    "DagDetail",
+    "DagRecord",
     "DagRun",
     "Description",
     "Page",

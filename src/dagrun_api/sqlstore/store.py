@@ -18,6 +18,7 @@ from dagrun_api.model import (
     CancelledRun,
     Counts,
     Dag,
+    DagRecord,
     DagRun,
     Description,
     Prefix,
@@ -26,6 +27,7 @@ from dagrun_api.model import (
     TargetDag,
 )
 from dagrun_api.sqlstore.batch import SQLBatch, audit, last_number, taken
+from dagrun_api.sqlstore.details import record
 from dagrun_api.sqlstore.dialect import Connection, Connections, Dialect, Row
 from dagrun_api.sqlstore.schema import detect_layout
 from dagrun_api.sqlstore.turns import Turns
@@ -53,6 +55,10 @@ class SQLStore(Store):
 
     async def dags(self) -> list[Dag]:
         return list(map(self._dialect.dag, await self._fetch("dags")))
+
+    async def dag(self, dag_id: str) -> DagRecord | None:
+        rows = await self._fetch("dag_detail", dag_id)
+        return record(rows[0], self._dialect, self.layout) if rows else None
 
     async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
         rows = await self._read(lambda sql: sql.page(wanted, after=after, limit=limit))
