@@ -87,7 +87,7 @@ def test_a_date_beyond_the_calendar_is_damage(value: float) -> None:
         ({}, False),
     ],
 )
-def test_catchup_is_the_default_of_the_generation_where_it_is_left_out(dag: dict[str, Any], expected: bool) -> None:
+def test_catchup_that_is_left_out_is_the_default_of_airflow(dag: dict[str, Any], expected: bool) -> None:
     assert catchup(dag) is expected
 
 
