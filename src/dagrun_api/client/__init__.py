@@ -32,6 +32,7 @@ the next runs. It does retry `backfill`, which creates the next runs anyway.
 from __future__ import annotations
 
 from dagrun_api.client.api import Client, Wanted
+from dagrun_api.client.details import About, DagDetail
 from dagrun_api.client.errors import (
     BadRequest,
     CannotConnect,
@@ -59,6 +60,7 @@ from dagrun_api.client.values import (
 )
 
 __all__ = [
+    "About",
     "BadRequest",
     "Cancelled",
     "CannotConnect",
@@ -68,6 +70,7 @@ __all__ = [
     "ConnectionLost",
     "Created",
     "Dag",
+    "DagDetail",
     "DagProgress",
     "Forbidden",
     "Instant",

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import aiohttp
 
-from dagrun_api.client import values
+from dagrun_api.client import details, values
+from dagrun_api.client.details import About, DagDetail
 from dagrun_api.client.errors import StillRunning, UnexpectedAnswer
 from dagrun_api.client.transport import Answer, Request, Transport, base_url
 from dagrun_api.client.values import Cancelled, Created, Dag, Instant, Progress, Run, RunToCreate
@@ -79,6 +80,15 @@ class Client:
         """Return every DAG."""
         answer = await self._get("/dags")
         return _read(lambda data: [values.dag(each) for each in data["dags"]], answer)
+
+    async def dag(self, dag_id: str) -> DagDetail:
+        """Return one DAG with its schedule; raises `NotFound` if it is not in the DagBag."""
+        answer = await self._get(f"/dags/{_quoted(dag_id)}")
+        return _read(lambda data: details.dag_detail(data["dag"]), answer)
+
+    async def about(self) -> About:
+        """Return what this installation can do, also where nothing may be written."""
+        return _read(details.about, await self._get("/about"))
 
     async def runs(
         self,
