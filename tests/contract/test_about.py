@@ -20,9 +20,7 @@ def layout_of(request: pytest.FixtureRequest) -> str:
     return name.partition("-")[2] or name
 
 
-async def test_it_names_the_database_and_the_release_of_its_tables(
-    world: World, request: pytest.FixtureRequest
-) -> None:
+async def test_it_names_the_first_release_with_these_tables(world: World, request: pytest.FixtureRequest) -> None:
     found, layout = await Service(world.store).about(), layout_of(request)
     expected = RELEASES.get(layout, None if layout in BUILT_IN else ".".join(layout.split(".")[:2]))
     assert (found.airflow, found.head is None) == (expected, layout in BUILT_IN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -144,6 +145,33 @@ async def test_a_tick_held_back_by_active_runs_is_due_as_scheduled(world: SQLWor
     found = await detail(world)
     # The data interval of a day ends a day later.
     assert (found.next_execution, found.next_run_after) == (NOON, NOON + DAY)
+
+
+@on_planning
+@pytest.mark.parametrize(
+    ("cron", "interval", "due"),
+    [
+        ("0 12 * * *", 0.0, NOON),
+        ("* * * * *", 86_400.0, NOON + DAY),
+        # The schedule has changed, and the file was not parsed since then.
+        ("30 6 * * *", 0.0, None),
+    ],
+)
+async def test_a_trigger_that_is_held_back_is_due_at_its_tick(
+    world: SQLWorld, cron: str, interval: float, due: datetime | None
+) -> None:
+    trigger = "airflow.timetables.trigger.CronTriggerTimetable"
+    fields = {"expression": cron, "timezone": "UTC", "interval": interval}
+    await world.add_dag("a", serialized=serialized({"__type": trigger, "__var": fields}))
+    await world.update_dag("a", {"next_dagrun": NOON})
+    assert (await detail(world)).next_run_after == due
+
+
+@pytest.mark.parametrize("world", ["postgres-3.1.8", "sqlite-standalone"], indirect=True)
+async def test_it_does_not_wait_for_who_writes_to_the_dag(world: World) -> None:
+    await world.add_dag("a")
+    async with world.store.turn("a"), world.store.batch("a"), asyncio.timeout(1):
+        assert (await detail(world)).active_runs == 0
 
 
 @on_airflow_1

@@ -91,7 +91,7 @@ def test_catchup_that_is_left_out_is_the_default_of_airflow(dag: dict[str, Any],
     assert catchup(dag) is expected
 
 
-TASKS: list[tuple[object, bool]] = [
+PASTS: list[tuple[object, bool]] = [
     ([{}, {"depends_on_past": True}], True),
     ([{"depends_on_past": False}], False),
     ([{"__type": "operator", "__var": {"depends_on_past": True}}], True),
@@ -103,6 +103,6 @@ TASKS: list[tuple[object, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("tasks", "expected"), TASKS)
+@pytest.mark.parametrize(("tasks", "expected"), PASTS)
 def test_one_task_that_depends_on_the_past_is_enough(tasks: object, expected: bool) -> None:
     assert depends_on_past({"tasks": tasks}) is expected
