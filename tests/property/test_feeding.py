@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +28,7 @@ COUNTS = st.integers(0, 40)
 SECONDS = st.integers(-1000, 1000).map(lambda seconds: timedelta(seconds=seconds))
 
 
-def dag(**changes: object) -> DagDetail:
+def dag(**changes: Any) -> DagDetail:
     detail = DagDetail(
         dag_id="a",
         is_active=True,
@@ -41,8 +42,7 @@ def dag(**changes: object) -> DagDetail:
         next_run_after=None,
         catchup=False,
     )
-    values = {name: getattr(detail, name) for name in DagDetail.__slots__}
-    return DagDetail(**(values | changes))
+    return replace(detail, **changes)
 
 
 def progress(waiting: int, ended: int = 0) -> Progress:

@@ -79,9 +79,12 @@ class Backfill:
         return self.feed or not about.native_backfills
 
     async def _create_all(self) -> AsyncGenerator[Created]:
-        wanted = Wanted(
-            **self.wanted, partial=True, max_active_runs=self.max_active_runs, run_backwards=self.run_backwards
-        )
+        wanted: Wanted = {
+            **self.wanted,
+            "partial": True,
+            "max_active_runs": self.max_active_runs,
+            "run_backwards": self.run_backwards,
+        }
         while True:
             created = await self.create(wanted)
             yield created

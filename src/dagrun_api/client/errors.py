@@ -95,7 +95,7 @@ class BatchCancelled(ClientError):
 
 
 class WouldHoldBack(ClientError):
-    """The DAG runs only one run at a time, so that every run of a batch holds back its schedule."""
+    """The DAG runs one run at a time, and `yes_hold_back` is not set."""
 
 
 class ServiceTooOld(ClientError):

@@ -130,8 +130,8 @@ class Feeder:
             dag = await self.client.dag(self.dag_id)
             if most_active(dag, may_hold_back=self.may_hold_back) == 0:
                 raise WouldHoldBack(
-                    f"The DAG {self.dag_id} runs one run at a time (max_active_runs), so each run of the batch holds "
-                    "back its schedule; pass yes_hold_back to feed it nevertheless."
+                    f"The DAG {self.dag_id} runs one run at a time (max_active_runs): each run of the batch holds back "
+                    "its schedule."
                 )
             now = datetime.now(UTC)
             due_since = (due_since or loop.time()) if is_tick_due(dag, now) else None
