@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dagrun_api.airflow.serialized import MAX_SIZE, bounds, parse
+from dagrun_api.airflow.serialized import MAX_SIZE, bounds, catchup, depends_on_past, parse
 from dagrun_api.errors import InvalidTimetable
 from dagrun_api.model import SerializedDag
 
@@ -73,3 +73,36 @@ def test_the_bounds_are_where_a_task_would_run(dag: dict[str, Any], expected: tu
 def test_a_date_beyond_the_calendar_is_damage(value: float) -> None:
     with pytest.raises(InvalidTimetable):
         bounds({"start_date": value})
+
+
+@pytest.mark.parametrize(
+    ("dag", "expected"),
+    [
+        ({"catchup": True, "dag_id": "x"}, True),
+        ({"catchup": False, "_dag_id": "x"}, False),
+        # Left out where it is the default: true in 1.10 and 2, false in 3.
+        ({"_dag_id": "x"}, True),
+        ({"dag_id": "x"}, False),
+        ({"dag_id": "x", "catchup": "yes"}, False),
+        ({}, False),
+    ],
+)
+def test_catchup_is_the_default_of_the_generation_where_it_is_left_out(dag: dict[str, Any], expected: bool) -> None:
+    assert catchup(dag) is expected
+
+
+@pytest.mark.parametrize(
+    ("tasks", "expected"),
+    [
+        ([{}, {"depends_on_past": True}], True),
+        ([{"depends_on_past": False}], False),
+        ([{"__type": "operator", "__var": {"depends_on_past": True}}], True),
+        ([{"__type": "operator", "__var": {"partial_kwargs": {"depends_on_past": True}}}], True),
+        ([{"_is_mapped": True, "partial_kwargs": {"__type": "dict", "__var": {"depends_on_past": True}}}], True),
+        ([{"_is_mapped": True, "partial_kwargs": {"retries": 1}}], False),
+        (["nonsense", None, 7, {"__var": []}, {"partial_kwargs": []}, {"depends_on_past": "yes"}], False),
+        ({"depends_on_past": True}, False),
+    ],
+)
+def test_one_task_that_depends_on_the_past_is_enough(tasks: object, expected: bool) -> None:
+    assert depends_on_past({"tasks": tasks}) is expected

@@ -18,7 +18,7 @@ from typing import NamedTuple, cast
 import orjson
 
 from dagrun_api.airflow.layout import Generation, Layout
-from dagrun_api.model import TargetDag, TickRules
+from dagrun_api.model import TargetDag
 
 __all__ = ["RUN_TYPE", "DagRow", "run_columns", "shared_columns", "shared_values"]
 
@@ -57,7 +57,7 @@ class DagRow(NamedTuple):
             allowed_run_types=_run_types(self.allowed_run_types),
             serialized_key=str(self.serialized_key) if self.serialized_key is not None else None,
             is_queueing=layout.has("dag_run", "queued_at"),
-            tick_rules=_tick_rules(layout),
+            tick_rules=layout.tick_rules,
             is_overtaken_never=layout.generation is Generation.AIRFLOW_1,
             last_scheduled=self.last_scheduled if isinstance(self.last_scheduled, datetime) else None,
             next_scheduled=self.next_scheduled if isinstance(self.next_scheduled, datetime) else None,
@@ -120,12 +120,6 @@ def shared_values(layout: Layout, row: DagRow, now: datetime) -> list[object]:
         "updated_at": now,
     }
     return [values[name] for name in shared_columns(layout)]
-
-
-def _tick_rules(layout: Layout) -> TickRules:
-    if layout.has("dag", "timetable_asset_gated"):
-        return TickRules.SINCE_3_4
-    return TickRules.SINCE_3_3 if layout.has("dag", "timetable_periodic") else TickRules.BEFORE_3_3
 
 
 def _run_types(value: object) -> tuple[str, ...] | None:

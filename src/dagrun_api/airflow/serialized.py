@@ -17,7 +17,7 @@ import orjson
 from dagrun_api.errors import InvalidTimetable
 from dagrun_api.model import SerializedDag
 
-__all__ = ["MAX_SIZE", "bounds", "parse"]
+__all__ = ["MAX_SIZE", "bounds", "catchup", "depends_on_past", "max_active_runs", "parse", "timezone"]
 
 MAX_SIZE = 64 * 1024 * 1024
 """The most bytes of JSON that are read; the largest known DAGs have a few megabytes."""
@@ -66,6 +66,49 @@ def bounds(dag: Mapping[str, object]) -> tuple[datetime | None, datetime | None]
     )
 
 
+def catchup(dag: Mapping[str, object]) -> bool:
+    """Return whether Airflow creates the scheduled runs that it has missed.
+
+    A form without the key says the default: true before Airflow 3, and false since then. (Read in the sources of
+    1.10.15, 2.0.2, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2 and 3.4.0b2.) Before Airflow 3 that is the value of
+    `[scheduler] catchup_by_default`, which the database does not hold: this is the one that Airflow ships. Airflow 3.1
+    leaves the key out where it is false; 3.0, and 3.2 and later, always write it.
+    """
+    value = dag.get("catchup")
+    # Airflow 3 calls the other key dag_id.
+    return value if isinstance(value, bool) else "_dag_id" in dag
+
+
+def depends_on_past(dag: Mapping[str, object]) -> bool:
+    """Return whether any task waits for the same task of the run before.
+
+    Tasks hold this only where it is true. It stands in them even if it comes from the default arguments of the DAG, or
+    from `wait_for_downstream`. The `client_defaults` of Airflow 3.1 and later never hold it: both their default and
+    that of the schema are false. A mapped task holds it in its `partial_kwargs`. (Read in the sources of 1.10.15,
+    2.3.4, 2.11.2, 3.0.6, 3.1.8, 3.3.2 and 3.4.0b2.)
+    """
+    return any(
+        fields.get("depends_on_past") is True
+        for task in _tasks(dag)
+        for fields in (task, _plain(task.get("partial_kwargs")))
+    )
+
+
+def timezone(dag: Mapping[str, object]) -> str | None:
+    """Return the name of the DAG's time zone, or its offset such as +02:00; None if the form does not say."""
+    zone = dag.get("timezone")
+    if isinstance(zone, int) and not isinstance(zone, bool):
+        minutes = abs(zone) // 60
+        return f"{'-' if zone < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+    return zone if isinstance(zone, str) else None
+
+
+def max_active_runs(dag: Mapping[str, object]) -> int | None:
+    """Return how many runs of the DAG may be active at once; None where that is the default of its Airflow."""
+    value = dag.get("max_active_runs")
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def _values(text: str | bytes) -> int:
     """Return the most values that a JSON text can hold."""
     if isinstance(text, str):
@@ -89,12 +132,18 @@ def _decompress(compressed: bytes | None) -> bytes:
 def _tasks(dag: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
     tasks = dag.get("tasks")
     for task in cast("list[object]", tasks) if isinstance(tasks, list) else ():
-        if isinstance(task, dict):
-            # Since about Airflow 2.7 the task is inside {"__type": "operator", "__var": {...}}.
-            plain = cast("dict[str, object]", task)
-            inner = plain.get("__var", plain)
-            if isinstance(inner, dict):
-                yield cast("Mapping[str, object]", inner)
+        # Since about Airflow 2.7 the task is inside {"__type": "operator", "__var": {...}}.
+        yield _plain(task)
+
+
+def _plain(value: object) -> Mapping[str, object]:
+    """Return a JSON object, which may be inside {"__type": ..., "__var": {...}}; an empty one for anything else."""
+    if isinstance(value, dict):
+        outer = cast("dict[str, object]", value)
+        inner = outer.get("__var", outer)
+        if isinstance(inner, dict):
+            return cast("dict[str, object]", inner)
+    return {}
 
 
 def _instant(value: object) -> datetime | None:

@@ -21,6 +21,7 @@ COMMANDS = (
     service.command("check", "Report what the service can do with the database", service.check),
     service.command("openapi", "Print the OpenAPI document of the API", service.openapi),
     remote.command("dags", "List the DAGs", dags.list_dags),
+    remote.command("dag", "Show a DAG and its schedule", dags.show_dag, dags.add_arguments),
     remote.command("runs", "List DAG runs", runs.list_runs, runs.add_arguments),
     remote.command("create", "Create a batch of runs", create.create_runs, create.add_arguments, create.find_mistake),
     remote.command(

@@ -38,6 +38,7 @@ the same call continues with what is missing. If the service may be away for min
 from __future__ import annotations
 
 from dagrun_api.client.api import Client
+from dagrun_api.client.details import About, DagDetail
 from dagrun_api.client.errors import (
     BadRequest,
     BatchCancelled,
@@ -57,11 +58,9 @@ from dagrun_api.client.errors import (
     WouldHoldBack,
 )
 from dagrun_api.client.values import (
-    About,
     Cancelled,
     Created,
     Dag,
-    DagDetail,
     DagProgress,
     Instant,
     PlannedRun,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from time import monotonic
-from typing import Unpack
+from typing import Any, Unpack
 
-from dagrun_api.client import reading
+from dagrun_api.client import details, values
 from dagrun_api.client.backfills import Backfill
-from dagrun_api.client.connection import Connection, query, quoted
+from dagrun_api.client.connection import Connection, query, quoted, read
+from dagrun_api.client.details import About, DagDetail
 from dagrun_api.client.errors import StillRunning
-from dagrun_api.client.reading import read
 from dagrun_api.client.transport import Answer, Request
-from dagrun_api.client.values import About, Cancelled, Created, Dag, DagDetail, Instant, Progress, Run
+from dagrun_api.client.values import Cancelled, Created, Dag, Instant, Progress, Run
 from dagrun_api.client.wanted import Wanted, body
 
 __all__ = ["Client"]
@@ -27,17 +27,18 @@ class Client(Connection):
     address.
     """
 
-    async def about(self) -> About:
-        """Return what the service is, and what it can do on this installation of Airflow."""
-        return read(reading.about, await self._get("/about"))
-
     async def dags(self) -> list[Dag]:
         """Return every DAG."""
-        return read(reading.dags, await self._get("/dags"))
+        return read(lambda data: [values.dag(each) for each in data["dags"]], await self._get("/dags"))
 
     async def dag(self, dag_id: str) -> DagDetail:
-        """Return one DAG with its schedule; raises `NotFound`."""
-        return read(reading.dag_detail, await self._get(f"/dags/{quoted(dag_id)}"))
+        """Return one DAG with its schedule; raises `NotFound` if it is not in the DagBag."""
+        answer = await self._get(f"/dags/{quoted(dag_id)}")
+        return read(lambda data: details.dag_detail(data["dag"]), answer)
+
+    async def about(self) -> About:
+        """Return what this installation can do, also where nothing may be written."""
+        return read(details.about, await self._get("/about"))
 
     async def runs(
         self,
@@ -56,7 +57,7 @@ class Client(Connection):
         following = None if start is None else str(start)
         while True:
             answer = await self._get("/dag_runs", chosen | query(start=following))
-            for run in read(reading.runs, answer):
+            for run in read(_runs, answer):
                 yield run
             following = answer.following
             if following is None:
@@ -65,11 +66,11 @@ class Client(Connection):
     async def run(self, run_id: str, dag_id: str | None = None) -> Run:
         """Return one run; raises `NotFound`, or without `dag_id`, `Conflict` if several DAGs have the run id."""
         answer = await self._get(f"/dag_runs/{quoted(run_id)}", query(dag_id=dag_id))
-        return read(lambda data: reading.run(data["dag_run"]), answer)
+        return read(lambda data: values.run(data["dag_run"]), answer)
 
     async def latest_runs(self) -> list[Run]:
         """Return the latest run of each DAG that has one."""
-        return read(reading.runs, await self._get("/latest_runs"))
+        return read(_runs, await self._get("/latest_runs"))
 
     async def create(self, dag_id: str, **wanted: Unpack[Wanted]) -> Created:
         """Create a batch of runs, all or none; the docstring of the package says when it is retried."""
@@ -132,7 +133,7 @@ class Client(Connection):
 
     async def progress(self, prefix: str, dag_id: str | None = None) -> Progress:
         """Return the progress of a batch; raises `NotFound` if it has no runs."""
-        return read(reading.progress, await self._progress(prefix, dag_id))
+        return read(values.progress, await self._progress(prefix, dag_id))
 
     async def watch(
         self,
@@ -152,7 +153,7 @@ class Client(Connection):
             answer = await self._progress(prefix, dag_id, etag)
             if not answer.is_unchanged:
                 etag = answer.etag
-                progress = read(reading.progress, answer)
+                progress = read(values.progress, answer)
                 yield progress
                 if not progress.waiting:
                     return
@@ -183,7 +184,7 @@ class Client(Connection):
         cancelled: Cancelled | None = None
         while True:
             answer = await self._post(path, parameters)
-            part = read(reading.cancelled, answer)
+            part = read(values.cancelled, answer)
             cancelled = part if cancelled is None else part.after(cancelled)
             if not read(lambda data: bool(data.get("truncated")), answer):
                 return cancelled
@@ -209,7 +210,11 @@ class Client(Connection):
     ) -> Created:
         content = body(dag_id, wanted, dry_run=dry_run)
         request = Request("POST", "/dag_runs", body=content, is_idempotent=is_idempotent)
-        return read(reading.created, await self._send(request))
+        return read(values.created, await self._send(request))
 
     async def _progress(self, prefix: str, dag_id: str | None, etag: str | None = None) -> Answer:
         return await self._get(f"/batches/{quoted(prefix)}", query(dag_id=dag_id), etag)
+
+
+def _runs(data: Mapping[str, Any]) -> list[Run]:
+    return [values.run(each) for each in data["dag_runs"]]

@@ -100,13 +100,13 @@ class Backfill:
             # The window must not grow while it is fed.
             datetime.now(UTC) if end is None else end,
             common,
-            create=self.create,
-            dry_run=self._dry_run,
+            self._dry_run,
         )
         return Feeder(
             self.client,
             self.dag_id,
             window,
+            self.create,
             watch,
             wanted=self.max_active_runs or _USUAL_ACTIVE_RUNS,
             at_once=min(self.wanted.get("limit") or PAGE, PAGE),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import aiohttp
 
+from dagrun_api.client.errors import UnexpectedAnswer
 from dagrun_api.client.transport import Answer, Request, Transport, base_url
 
-__all__ = ["Connection", "query", "quoted"]
+__all__ = ["Connection", "query", "quoted", "read"]
+
+T = TypeVar("T")
 
 
 class Connection:
@@ -60,6 +63,16 @@ class Connection:
         if self._transport is None:
             raise RuntimeError("The client is not open: use it within `async with`.")
         return await self._transport.send(request)
+
+
+def read(reader: Callable[[Mapping[str, Any]], T], answer: Answer) -> T:
+    """Return what a reader finds in an answer; raises `UnexpectedAnswer`."""
+    try:
+        return reader(answer.payload)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnexpectedAnswer(
+            "The service has a different version: its answer lacks a part that this client needs."
+        ) from error
 
 
 def query(**parameters: str | bool | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ dates have a run, and nothing is created. If no one was, the number of active ru
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,7 +21,9 @@ from dagrun_api.client.window import PAGE, Window
 
 if TYPE_CHECKING:
     from dagrun_api.client.api import Client
-    from dagrun_api.client.values import Created, DagDetail, PlannedRun, Progress
+    from dagrun_api.client.details import DagDetail
+    from dagrun_api.client.values import Created, PlannedRun, Progress
+    from dagrun_api.client.wanted import Wanted
     from dagrun_api.client.watching import Watch
     from dagrun_api.client.window import Page
 
@@ -82,6 +84,8 @@ class Feeder:
     client: Client
     dag_id: str
     window: Window
+    create: Callable[[Wanted], Awaitable[Created]]
+    """Create runs of the DAG. It may be retried."""
     watch: Watch
     wanted: int
     """The number of runs of the batch that may be active at once."""
@@ -107,19 +111,23 @@ class Feeder:
         yield replace(await self.window.whole(), dag_run_ids=(), runs=())
 
     async def _feed(self, page: Page) -> AsyncGenerator[Created]:
-        runs = self._in_order(page.runs)
+        runs = self._in_order(page)
         while runs:
             number = min(await self._places(), self.at_once)
-            created = await self.window.create(sorted(runs[:number], key=lambda run: run.execution_date))
+            has_created = False
+            for request in self.window.requests(page, sorted(runs[:number], key=lambda run: run.execution_date)):
+                created = await self.create(request)
+                if created.dag_run_ids:
+                    has_created = True
+                    yield created
             runs = runs[number:]
-            if created.dag_run_ids:
-                yield created
-            elif runs:
+            if runs and not has_created:
                 # Another feeder is ahead: pass over everything that it has created.
-                runs = self._in_order((await self.window.page(page.start, page.end)).runs)
+                page = await self.window.page(page.start, page.end)
+                runs = self._in_order(page)
 
-    def _in_order(self, runs: Sequence[PlannedRun]) -> Sequence[PlannedRun]:
-        return runs[::-1] if self.newest_first else runs
+    def _in_order(self, page: Page) -> Sequence[PlannedRun]:
+        return page.found.runs[::-1] if self.newest_first else page.found.runs
 
     async def _places(self) -> int:
         """Wait until runs may be created, and return how many."""

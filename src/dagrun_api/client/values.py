@@ -4,47 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeAlias
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
 __all__ = [
-    "About",
     "Cancelled",
     "Created",
     "Dag",
-    "DagDetail",
     "DagProgress",
     "Instant",
+    "Json",
     "PlannedRun",
     "Progress",
     "Run",
     "RunToCreate",
+    "cancelled",
+    "created",
+    "dag",
+    "known",
+    "progress",
+    "run",
+    "stamp",
     "to_text",
+    "word",
 ]
 
 Instant: TypeAlias = datetime | str
 """An aware datetime, or a date as text that the API can parse."""
 
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the service is, and what it can do on this installation of Airflow."""
-
-    version: str
-    """The version of the service."""
-    airflow: str
-    """The Airflow release that the database belongs to, or `standalone`."""
-    backend: str
-    """The kind of database."""
-    head: str | None
-    """The revision of the database's schema."""
-    writable: bool
-    reason: str | None
-    """Why the service cannot write; None if it can."""
-    native_backfills: bool
-    """Whether a batch can be a backfill of Airflow's own, which does not hold back the schedule."""
-    retries: str
-    """How failed runs are retried: `airflow`, `database` or `none`."""
+Json: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +46,6 @@ class Dag:
     """Whether Airflow 3.4 or later finishes its runs, and creates no scheduled ones."""
     full_path: str | None
     last_execution: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class DagDetail:
-    """A DAG and its schedule."""
-
-    dag_id: str
-    is_active: bool
-    """Whether the DAG is not paused."""
-    is_draining: bool
-    full_path: str | None
-    last_execution: datetime | None
-    schedule: str | None
-    """The schedule as text: a cron expression, an interval, or the name of a timetable."""
-    max_active_runs: int | None
-    active_runs: int
-    """The number of its runs that are queued or running."""
-    next_execution: datetime | None
-    """The execution date of the next scheduled run."""
-    next_run_after: datetime | None
-    """When Airflow may create the next scheduled run."""
-    catchup: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +181,83 @@ def to_text(instant: Instant) -> str:
     if instant.tzinfo is None:
         raise ValueError(f"{instant!r} is naive: give it a time zone, such as tzinfo=timezone.utc.")
     return instant.isoformat()
+
+
+def dag(data: Json) -> Dag:
+    """Read a DAG."""
+    return Dag(
+        data["dag_id"],
+        data["is_active"],
+        bool(data.get("is_draining")),
+        word(data["full_path"]),
+        stamp(data["last_execution"]),
+    )
+
+
+def run(data: Json) -> Run:
+    """Read a run."""
+    return Run(
+        id=data["id"],
+        dag_id=word(data["dag_id"]),
+        run_id=word(data["run_id"]),
+        state=word(data["state"]),
+        execution_date=stamp(data["execution_date"]),
+        start_date=stamp(data["start_date"]),
+        end_date=stamp(data["end_date"]),
+        external_trigger=data["external_trigger"] == "True",
+    )
+
+
+def created(data: Json) -> Created:
+    """Read the result of `create` or `dry_run`."""
+    return Created(
+        tuple(data["dag_run_ids"]),
+        data["skipped"],
+        tuple(data["skipped_dag_run_ids"]),
+        data["truncated"],
+        tuple(data["warnings"]),
+        tuple(_planned(each) for each in data.get("runs", ())),
+    )
+
+
+def progress(data: Json) -> Progress:
+    """Read the progress of a batch."""
+    dags = tuple(DagProgress(dag_id=each["dag_id"], **_counts(each)) for each in data["dags"])
+    return Progress(prefix=data["prefix"], **_counts(data), dags=dags)
+
+
+def cancelled(data: Json) -> Cancelled:
+    """Read the result of `cancel`."""
+    run_ids = tuple(data["cancelled_dag_run_ids"])
+    return Cancelled(data["prefix"], data["cancelled"], data["started"], data["ended"], run_ids)
+
+
+def _planned(data: Json) -> PlannedRun:
+    dates = ("execution_date", "data_interval_start", "data_interval_end", "run_after")
+    return PlannedRun(data["run_id"], **{name: _instant(data[name]) for name in dates})
+
+
+def _counts(data: Json) -> dict[str, Any]:
+    dates = {name: stamp(data[name]) for name in ("first_execution", "last_execution")}
+    # Older services do not have these.
+    added = {name: known(data.get(name)) for name in ("backfill_id", "max_active_runs", "is_paused", "cancelled")}
+    return {name: data[name] for name in ("total", "states", "percent_done")} | dates | added
+
+
+def known(value: Any) -> Any:
+    """Read a value that may be absent."""
+    return None if value == "None" else value
+
+
+def word(text: str) -> str | None:
+    """Read a text that may be absent."""
+    return None if text == "None" else text
+
+
+def stamp(text: str) -> datetime | None:
+    """Read an instant that may be absent."""
+    return None if text == "None" else _instant(text)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

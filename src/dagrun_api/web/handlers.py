@@ -14,8 +14,10 @@ from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
 from dagrun_api.web.schemas.requests import BATCH, NoQuery, RunQuery, RunsQuery
 from dagrun_api.web.schemas.responses import (
+    AboutSchema,
     BatchResultSchema,
     CancellationSchema,
+    DagDetailSchema,
     DagSchema,
     PausedSchema,
     PlannedRunSchema,
@@ -27,7 +29,9 @@ from dagrun_api.web.schemas.responses import (
 __all__ = [
     "cancel_batch",
     "create_runs",
+    "get_about",
     "get_batch",
+    "get_dag",
     "get_openapi",
     "get_run",
     "latest_runs",
@@ -44,6 +48,8 @@ _PROGRESS = ProgressSchema(exclude=("dag_id",))
 _PROGRESS_OF_DAGS = ProgressSchema(many=True)
 _CANCELLATION = CancellationSchema()
 _PAUSED = PausedSchema()
+_DAG_DETAIL = DagDetailSchema()
+_ABOUT = AboutSchema()
 
 
 async def list_dags(request: web.Request) -> web.Response:
@@ -51,6 +57,14 @@ async def list_dags(request: web.Request) -> web.Response:
     read_query(request, NoQuery)
     dags = await request.app[RUNTIME].service.dags()
     return success({"dags": _DAGS.dump(request[RIGHTS].visible(dags))})
+
+
+async def get_dag(request: web.Request) -> web.Response:
+    """Answer one DAG with its schedule."""
+    read_query(request, NoQuery)
+    dag_id = request.match_info["dag_id"]
+    request[RIGHTS].require_dag(dag_id)
+    return success({"dag": dumped(_DAG_DETAIL, await request.app[RUNTIME].service.dag(dag_id))})
 
 
 async def latest_runs(request: web.Request) -> web.Response:
@@ -130,6 +144,12 @@ async def cancel_batch(request: web.Request) -> web.Response:
         line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
     runtime.metrics.cancelled(found.cancelled)
     return success({"prefix": asked, **dumped(_CANCELLATION, found)})
+
+
+async def get_about(request: web.Request) -> web.Response:
+    """Answer what a client may ask of this installation."""
+    read_query(request, NoQuery)
+    return success(dumped(_ABOUT, await request.app[RUNTIME].service.about()))
 
 
 async def get_openapi(request: web.Request) -> web.Response:

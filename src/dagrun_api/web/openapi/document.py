@@ -26,8 +26,10 @@ from dagrun_api.web.route import Route
 from dagrun_api.web.routes import API, MONITORING
 from dagrun_api.web.schemas.requests import BatchSchema, RunToCreateSchema
 from dagrun_api.web.schemas.responses import (
+    AboutSchema,
     BatchProgressSchema,
     CancellationSchema,
+    DagDetailSchema,
     DagSchema,
     DryRunResultSchema,
     PausedSchema,
@@ -40,6 +42,7 @@ __all__ = ["document"]
 
 _SCHEMAS: dict[str, type[Schema]] = {
     "Dag": DagSchema,
+    "DagDetail": DagDetailSchema,
     "DagRun": RunSchema,
     "Batch": BatchSchema,
     "RunToCreate": RunToCreateSchema,
@@ -49,6 +52,7 @@ _SCHEMAS: dict[str, type[Schema]] = {
     "BatchProgress": BatchProgressSchema,
     "Cancellation": CancellationSchema,
     "Paused": PausedSchema,
+    "About": AboutSchema,
 }
 
 _SOMETIMES = {"Result": {"runs"}}

@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 
 from dagrun_api.instants import texts
 
-__all__ = ["Column", "Listing", "Opposite", "Stamp", "Texts", "Word", "WordedTruth"]
+__all__ = ["Column", "Listing", "NumberOrNone", "Opposite", "Stamp", "Texts", "TruthOrNone", "Word", "WordedTruth"]
 
 T = TypeVar("T")
 
@@ -47,6 +47,18 @@ class Word(Column[str]):
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         return ["None" if value is None else value for value in values]
+
+
+class NumberOrNone(Word):
+    """A whole number, or the word `None`."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {"oneOf": [{"type": "integer"}, {"const": "None"}]}
+
+
+class TruthOrNone(Word):
+    """A truth value, or the word `None`."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {"enum": [True, False, "None"]}
 
 
 class WordedTruth(Column[bool]):
