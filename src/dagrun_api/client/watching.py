@@ -77,7 +77,8 @@ class Watch:
         if self._most_failures is None or failures < self._most_failures:
             return
         cancelled = (await self._client.cancel(self._prefix, self._dag_id)).cancelled
+        number = "1 run" if failures == 1 else f"{failures} runs"
         raise TooManyFailures(
-            f"{failures} of the runs of the batch {self._prefix} failed: no further runs are created, and {cancelled} "
-            "that had not started were cancelled."
+            f"{number} of the batch {self._prefix} {'has' if failures == 1 else 'have'} failed. No further runs are "
+            f"created. Cancelled because they had not started: {cancelled}."
         )
