@@ -46,8 +46,8 @@ def find_mistake(arguments: Arguments) -> str | None:
     """Return what is wrong with the combination of arguments, or None."""
     if arguments["all"] and arguments["start"] is None:
         return "argument --all: also requires --start"
-    if arguments["dry_run"] and (arguments["all"] or arguments["wait"]):
-        return "argument --dry-run: not allowed with argument --all or --wait"
+    if arguments["dry_run"] and (arguments["all"] or arguments["wait"] or arguments["stop_after_failures"]):
+        return "argument --dry-run: not allowed with argument --all, --wait or --stop-after-failures"
     return pace.find_mistake(arguments)
 
 

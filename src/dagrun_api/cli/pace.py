@@ -100,8 +100,7 @@ async def choose(client: Client, arguments: Arguments) -> Pace:
     from dagrun_api.client import Forbidden, NotFound
 
     number = _number(arguments)
-    is_window = arguments["start"] is not None or arguments["end"] is not None
-    if arguments["feed"] or not is_window or arguments["max_active_runs"] == "none":
+    if arguments["feed"] or not _is_window(arguments) or arguments["max_active_runs"] == "none":
         return Pace(number, is_fed=arguments["feed"])
     try:
         is_native = (await client.about()).native_backfills
@@ -176,6 +175,14 @@ def _told_how_to_continue() -> Generator[None]:
         raise
     finally:
         loop.remove_signal_handler(signal.SIGTERM)
+
+
+def _is_window(arguments: Arguments) -> bool:
+    start, end = arguments["start"], arguments["end"]
+    if start is None and end is None:
+        return False
+    # The same instant twice is one run; the same date twice is a day.
+    return start != end or len(start) <= len("2017-09-01")
 
 
 def _number(arguments: Arguments) -> int | None:
