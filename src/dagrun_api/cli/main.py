@@ -24,9 +24,19 @@ COMMANDS = (
     remote.command("dag", "Show a DAG and its schedule", dags.show_dag, dags.add_arguments),
     remote.command("runs", "List DAG runs", runs.list_runs, runs.add_arguments),
     remote.command("create", "Create a batch of runs", create.create_runs, create.add_arguments, create.find_mistake),
-    remote.command("batch", "Show the progress of a batch", batches.show_batch, batches.add_batch_arguments),
     remote.command(
-        "cancel", "Cancel the runs of a batch that have not started", batches.cancel_batch, batches.add_cancel_arguments
+        "batch",
+        "Show the progress of a batch, and pause or unpause it",
+        batches.show_batch,
+        batches.add_batch_arguments,
+        batches.find_mistake,
+    ),
+    remote.command(
+        "cancel",
+        "Cancel the runs of a batch that have not started",
+        batches.cancel_batch,
+        batches.add_cancel_arguments,
+        batches.find_cancel_mistake,
     ),
     remote.command("pause", "Pause a DAG: its runs stay queued", dags.pause, dags.add_arguments),
     remote.command("unpause", "Unpause a DAG", dags.unpause, dags.add_arguments),

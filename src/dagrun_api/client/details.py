@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from dagrun_api.client.values import Dag, Json, dag, stamp, word
+from dagrun_api.client.values import Dag, Json, dag, known, stamp, word
 
 __all__ = ["About", "DagDetail", "about", "dag_detail"]
 
@@ -65,11 +64,11 @@ def dag_detail(data: Json) -> DagDetail:
         timezone=word(data["timezone"]),
         start_date=stamp(data["start_date"]),
         end_date=stamp(data["end_date"]),
-        max_active_runs=_known(data["max_active_runs"]),
+        max_active_runs=known(data["max_active_runs"]),
         active_runs=data["active_runs"],
         next_execution=stamp(data["next_execution"]),
         next_run_after=stamp(data["next_run_after"]),
-        catchup=_known(data["catchup"]),
+        catchup=known(data["catchup"]),
         owners=word(data["owners"]),
         description=word(data["description"]),
         has_import_errors=data["has_import_errors"],
@@ -89,7 +88,3 @@ def about(data: Json) -> About:
         native_backfills=data["native_backfills"],
         retries=data["retries"],
     )
-
-
-def _known(value: Any) -> Any:
-    return None if value == "None" else value

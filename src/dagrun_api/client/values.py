@@ -21,6 +21,7 @@ __all__ = [
     "cancelled",
     "created",
     "dag",
+    "known",
     "progress",
     "run",
     "stamp",
@@ -107,6 +108,12 @@ class DagProgress:
     percent_done: float
     first_execution: datetime | None
     last_execution: datetime | None
+    backfill_id: int | None = None
+    """The id of the backfill in Airflow; None if the batch is not one."""
+    max_active_runs: int | None = None
+    is_paused: bool | None = None
+    cancelled: int | None = None
+    """The number of failed runs that never started; None if the service does not count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +128,14 @@ class Progress:
     first_execution: datetime | None
     last_execution: datetime | None
     dags: tuple[DagProgress, ...]
+    backfill_id: int | None = None
+    """The id of the backfill in Airflow; None if the batch is not one, or is in several DAGs."""
+    max_active_runs: int | None = None
+    """The maximum number of runs of the backfill that are active at once."""
+    is_paused: bool | None = None
+    """Whether the backfill is paused."""
+    cancelled: int | None = None
+    """The number of failed runs that never started; None if the service does not count them."""
 
     @property
     def waiting(self) -> int:
@@ -224,7 +239,14 @@ def _planned(data: Json) -> PlannedRun:
 
 def _counts(data: Json) -> dict[str, Any]:
     dates = {name: stamp(data[name]) for name in ("first_execution", "last_execution")}
-    return {name: data[name] for name in ("total", "states", "percent_done")} | dates
+    # Older services do not have these.
+    added = {name: known(data.get(name)) for name in ("backfill_id", "max_active_runs", "is_paused", "cancelled")}
+    return {name: data[name] for name in ("total", "states", "percent_done")} | dates | added
+
+
+def known(value: Any) -> Any:
+    """Read a value that may be absent."""
+    return None if value == "None" else value
 
 
 def word(text: str) -> str | None:
