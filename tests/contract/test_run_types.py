@@ -44,13 +44,13 @@ async def update(world: SQLWorld, **values: object) -> None:
         await world.execute(f"UPDATE dag SET {name} = ?", [stored])
 
 
-async def types(world: SQLWorld) -> set[tuple[str, str, int | None]]:
+async def types(world: SQLWorld) -> set[tuple[Any, Any, Any]]:
     rows = await world.runs_of("a")
     return {(row["run_type"], row.get("triggered_by"), row.get("backfill_id")) for row in rows}
 
 
 @on(*AIRFLOW_3)
-async def test_a_window_and_a_list_are_backfill_runs_without_a_backfill(world: SQLWorld) -> None:
+async def test_a_window_and_a_list_are_backfill_runs(world: SQLWorld) -> None:
     await world.add_dag("a")
     assert (await create(world, window(3))).run_type is RunType.BACKFILL
     listed = (RunToCreate(NOON + 9 * DAY), RunToCreate(FIRST + 9 * DAY))
