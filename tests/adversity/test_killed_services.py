@@ -26,13 +26,16 @@ START = datetime(1950, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 SIZE = 500
 
+LIMITED = {"max_active_runs": 3}
+"""What makes a batch a native backfill."""
+
 everywhere = pytest.mark.parametrize("world", ["sqlite-2.11.2", "sqlite-standalone", "postgres-3.1.8"], indirect=True)
 
 
 pytestmark = pytest.mark.soak
 
 
-def body(number: int, size: int = SIZE) -> dict[str, str]:
+def body(number: int, size: int = SIZE) -> dict[str, object]:
     """A batch with a prefix and dates of its own."""
     first = START + SIZE * number * DAY
     return {
@@ -94,6 +97,31 @@ async def test_a_killed_service_leaves_whole_batches(world: SQLWorld, tmp_path: 
             again = await Service(world.store).create_batch(request(number))
             assert (len(again.run_ids), again.skipped) in ((SIZE, 0), (0, SIZE))
         assert sum((await sizes(world)).values()) == 3 * SIZE
+
+
+@pytest.mark.parametrize("world", ["sqlite-standalone", "postgres-3.1.8"], indirect=True)
+async def test_a_killed_service_leaves_whole_backfills(world: SQLWorld, tmp_path: Path, figures: Figures) -> None:
+    await world.add_dag("a")
+    moments = random.Random(20261128)  # noqa: S311  # it is no secret
+    for _ in range(20):
+        for table in ("backfill_dag_run", "dag_run", "backfill"):
+            await world.execute(f"DELETE FROM {table}")
+        async with serving(world.url, tmp_path) as service:
+            await created(service, body(0) | LIMITED)
+            joined = body(1) | LIMITED | {"prefix": "p0"}
+            writers = await send(service, [joined, body(2) | LIMITED])
+            await asyncio.sleep(moments.uniform(0, 0.06))
+            service.kill()
+            for writer in writers:
+                writer.close()
+        dates = f"max(r.{world.layout.date_column}) = max(b.to_date)"
+        found = await world.execute(
+            f"SELECT count(r.id), count(a.id), {dates} FROM backfill b LEFT JOIN dag_run r ON r.backfill_id = b.id "
+            "LEFT JOIN backfill_dag_run a ON a.dag_run_id = r.id AND a.backfill_id = b.id GROUP BY b.id"
+        )
+        assert {(runs, rows) for runs, rows, _ in found} <= {(SIZE, SIZE), (2 * SIZE, 2 * SIZE)}, "a part is there"
+        assert all(is_covered for *_, is_covered in found)
+        figures.count("native backfills that a killed service had committed", len(found) - 1)
 
 
 def request(number: int) -> BatchRequest:
