@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -126,6 +127,21 @@ async def test_a_write_to_several_dags_must_say_so(api: Api) -> None:
         both = await error(await api.post(f"/api/v1/batches/etl/{path}?dag_id=a&all_dags=true"), 400)
         assert both == "Send either dag_id or all_dags=true."
     assert (await answer(await api.post("/api/v1/batches/etl/cancel?dag_id=b")))["cancelled"] == 0
+
+
+async def test_polling_sees_a_pause_and_another_limit(api: Api, world: MemoryWorld) -> None:
+    await world.add_dag("a")
+    await answer(await api.post("/api/v1/dag_runs", json=LIMITED))
+
+    async def etag() -> str:
+        return (await api.get("/api/v1/batches/x")).headers["ETag"]
+
+    first = await etag()
+    await answer(await api.post("/api/v1/batches/x/paused/true"))
+    paused = await etag()
+    world.store.backfills[1] = replace(world.store.backfills[1], max_active_runs=9)
+    limited = await etag()
+    assert len({first, paused, limited}) == 3
 
 
 async def test_a_backfill_is_created_joined_paused_and_cancelled(api: Api, world: MemoryWorld) -> None:

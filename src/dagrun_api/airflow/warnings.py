@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dagrun_api.model import RunType, TargetDag
+from dagrun_api.model import Backfill, NativeBackfill, RunType, TargetDag
 
-__all__ = ["of_batch", "of_dag", "of_native_backfill"]
+__all__ = ["of_batch", "of_dag", "of_native_backfill", "of_no_runs"]
 
 _USUAL_MAX_ACTIVE_RUNS = 16
 """What Airflow sets if nobody does."""
@@ -89,6 +89,12 @@ def of_native_backfill(dag: TargetDag, *, is_paused: bool, running: int, moves_p
             "max_dagruns_per_loop_to_schedule above the number of runs that run at once, or create the batch with "
             "`dagrun-api create --feed`."
         )
+
+
+def of_no_runs(standing: Backfill | None, wanted: NativeBackfill) -> Iterator[str]:
+    """Yield what a call changes of a native backfill if it creates no run: nothing."""
+    if standing is not None and wanted.max_active_runs not in (None, standing.max_active_runs):
+        yield f"No run was created, so the backfill keeps its max_active_runs ({standing.max_active_runs})."
 
 
 def _instead(dag: TargetDag) -> str:

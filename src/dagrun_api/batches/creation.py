@@ -146,7 +146,7 @@ class Creation:
             plan.truncated,
             warnings,
             run_type=self._kind.run_type(self.dag, dates),
-            backfill=self._kind.backfill(),
+            backfill=self._kind.backfill(has_runs=bool(runs)),
         )
 
     def _left_out(self, run: RunInfo) -> str | None:

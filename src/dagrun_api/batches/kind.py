@@ -80,10 +80,10 @@ class Kind:
         rules.allow_run_type(dag, chosen)
         return chosen
 
-    def backfill(self, new_id: int | None = None) -> Backfill | None:
+    def backfill(self, new_id: int | None = None, *, has_runs: bool = True) -> Backfill | None:
         """Return the native backfill as it is once the runs are in it; None for ordinary runs."""
-        if self.native is None:
-            return None
+        if self.native is None or not has_runs:
+            return self._standing
         standing = self._standing or Backfill(0)
         limit = self.native.max_active_runs or standing.max_active_runs
         return Backfill(new_id or self.native.id or 0, limit, self._is_paused, has_ended=False)
@@ -91,14 +91,16 @@ class Kind:
     def warnings(self, dag: TargetDag, dates: Sequence[datetime]) -> Iterator[str]:
         """Yield what a client should know about runs of this kind on these dates."""
         yield from warnings.of_dag(dag)
-        if self.native is not None and dates:
+        if self.native is not None and not dates:
+            yield from warnings.of_no_runs(self._standing, self.native)
+        elif self.native is not None:
             yield from warnings.of_native_backfill(
                 dag,
                 is_paused=self._is_paused,
                 running=self._running,
                 moves_phase=self._moves_phase(dag, dates),
             )
-        elif self.native is None:
+        else:
             reason = None if self._is_single or not dates else self._reason(dag, dates)
             run_type = self.run_type(dag, dates)
             yield from warnings.of_batch(dag, len(dates), run_type, catchup=bool(self._schedule.catchup), reason=reason)
