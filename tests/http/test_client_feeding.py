@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -52,15 +53,15 @@ class Feeding:
         for place in self.active[:number]:
             runs[place] = runs[place]._replace(state=state, start_date=NOON, end_date=NOON)
 
-    async def feed(self, *, max_active_runs: int | None = 3, feed: bool = True, **more: object) -> None:
+    async def feed(self, *, max_active_runs: int | None = 3, feed: bool = True, **more: Any) -> None:
         """Feed all ten days."""
-        window = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
-        options = {**window, "max_active_runs": max_active_runs, "feed": feed, "poll": 0.005, **more}
-        async for _ in self.client.backfill("a", **options):  # type: ignore[arg-type]
+        window: dict[str, Any] = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
+        options: dict[str, Any] = {**window, "max_active_runs": max_active_runs, "feed": feed, "poll": 0.005, **more}
+        async for _ in self.client.backfill("a", **options):
             self.most = max(self.most, len(self.active))
 
     @asynccontextmanager
-    async def working(self, state: str = "success") -> AsyncIterator[None]:
+    async def working(self, state: str = "success") -> AsyncGenerator[None]:
         """End run after run meanwhile."""
 
         async def work() -> None:
@@ -75,9 +76,9 @@ class Feeding:
             work_off.cancel()
 
     @asynccontextmanager
-    async def begun(self, **options: object) -> AsyncIterator[asyncio.Task[None]]:
+    async def begun(self, **options: Any) -> AsyncGenerator[asyncio.Task[None]]:
         """Feed in a task."""
-        task = asyncio.create_task(self.feed(**options))  # type: ignore[arg-type]
+        task = asyncio.create_task(self.feed(**options))
         try:
             yield task
         finally:
@@ -218,9 +219,9 @@ async def test_with_a_limit_of_failures_it_waits_for_the_end(feeding: Feeding) -
         ({"stop_after_failures": 1, "prefix": None}, "requires a prefix"),
     ],
 )
-async def test_contradictions_are_value_errors(feeding: Feeding, options: dict[str, object], sentence: str) -> None:
+async def test_contradictions_are_value_errors(feeding: Feeding, options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        await feeding.feed(**options)  # type: ignore[arg-type]
+        await feeding.feed(**options)
 
 
 async def test_errors_of_the_service_end_the_feeding(feeding: Feeding) -> None:
@@ -236,9 +237,9 @@ async def test_errors_of_the_service_end_the_feeding(feeding: Feeding) -> None:
 
 async def test_feeding_outlasts_a_restart_of_the_service(dagrun_api_server: Server) -> None:
     server = dagrun_api_server
-    window = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
+    window: dict[str, Any] = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
     async with Client(server.url, tries=20, backoff=0.05) as client:
-        created = client.backfill("hello", **window, feed=True, max_active_runs=2, poll=0.01)  # type: ignore[arg-type]
+        created = client.backfill("hello", **window, feed=True, max_active_runs=2, poll=0.01)
         await anext(created)
 
         async def feed_the_rest() -> None:

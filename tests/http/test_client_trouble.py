@@ -175,8 +175,8 @@ async def test_feeding_with_lost_answers_keeps_the_limit(lossy: Lossy, world: Me
             await asyncio.sleep(0.02)
 
     trouble = asyncio.create_task(lose_answers_and_end_runs())
-    window = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
-    async for _ in lossy.client.backfill("a", **window, max_active_runs=3, feed=True, poll=0.01):  # type: ignore[arg-type]
+    window: Any = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
+    async for _ in lossy.client.backfill("a", **window, max_active_runs=3, feed=True, poll=0.01):
         pass
     trouble.cancel()
     assert [run.execution_date for run in runs] == [NOON + day * DAY for day in range(10)]
@@ -357,6 +357,7 @@ async def test_watch_sends_the_etag_of_the_last_answer(fake: Fake, client: Clien
 
 
 async def test_a_service_without_about_is_too_old_to_limit(fake: Fake, client: Client) -> None:
+    options: Any
     for options in ({"max_active_runs": 3}, {"feed": True}):
         fake.will(answered(404, {"error": "There is no such path."}))
         with pytest.raises(ServiceTooOld, match="too old to limit"):

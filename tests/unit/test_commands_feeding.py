@@ -196,7 +196,7 @@ class OldService(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         assert body.keys() <= {"dag_id", "prefix", "start_date", "end_date", "limit", "partial", "conf", "dry_run"}
-        counts = {"skipped": 0, "skipped_dag_run_ids": [], "truncated": False, "warnings": []}
+        counts: dict[str, object] = {"skipped": 0, "skipped_dag_run_ids": [], "truncated": False, "warnings": []}
         self.answer(200, {"dag_run_ids": ["etl_0000001_2017-01-01T12:00:00"], **counts})
 
     def answer(self, status: int, payload: dict[str, object]) -> None:
@@ -204,7 +204,7 @@ class OldService(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps({"response": payload}).encode())
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         pass
 
 
