@@ -12,7 +12,16 @@ from functools import partial
 
 import asyncpg
 
-from dagrun_api.errors import DagrunApiError, InvalidRequest, Locked, SchemaMismatch, TimedOut, Unavailable, Unreachable
+from dagrun_api.errors import (
+    DagrunApiError,
+    InvalidRequest,
+    Locked,
+    PrivilegeMissing,
+    SchemaMismatch,
+    TimedOut,
+    Unavailable,
+    Unreachable,
+)
 from dagrun_api.sqlstore.translation import Translation
 
 __all__ = ["LOST", "said", "translated"]
@@ -49,7 +58,7 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], type[DagrunApiError], str], 
     ),
     (
         (asyncpg.InsufficientPrivilegeError,),
-        Unavailable,
+        PrivilegeMissing,
         "The database user of this service lacks a privilege; `dagrun-api check` names it.",
     ),
     (

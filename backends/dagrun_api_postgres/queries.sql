@@ -102,7 +102,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, {is_draining} IS TRUE, ({has_import_errors
        {log_template},
        {head},
        {last_scheduled}::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       ({next_dagrun})::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND {live};
 
@@ -113,20 +114,27 @@ SELECT r.{date}, r.run_id
 FROM unnest($2::timestamptz[]) AS n (date)
 JOIN dag_run r ON r.dag_id = $1 AND r.{date} = n.date;
 
--- last_number
--- The highest number among the run ids <prefix>_<number>_<date> of a DAG. Numbers with seven digits are in order in the
--- index on (dag_id, run_id), so the first one from the end is the highest, however many runs there are. Longer numbers,
--- from the ten millionth run on, come after _1.
-SELECT GREATEST(
-    (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint
+-- last_run
+-- The highest number among the run ids <prefix>_<number>_<date> of a DAG, and the backfill of that run. Numbers with
+-- seven digits are in order in the index on (dag_id, run_id), so the first one from the end is the highest, however many
+-- runs there are. Longer numbers, from the ten millionth run on, come after _1.
+SELECT n.number, n.backfill_id
+FROM (
+    (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint AS number, ({backfill_id})::integer AS backfill_id
      FROM dag_run r
      WHERE {in_batch} AND r.dag_id = $2 AND COALESCE(substr(r.run_id, length($1::text) + 9, 1) = '_', FALSE)
      ORDER BY r.run_id DESC
-     LIMIT 1),
-    (SELECT max(split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint)
+     LIMIT 1)
+    UNION ALL
+    (SELECT split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint, ({backfill_id})::integer
      FROM dag_run r
      WHERE {in_batch} AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
-       AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
+       AND substr(r.run_id, length($1::text) + 9, 1) <> '_'
+     ORDER BY 1 DESC
+     LIMIT 1)
+) n
+ORDER BY n.number DESC
+LIMIT 1;
 
 -- has_number
 -- Whether a DAG has a run id that begins with this prefix and number. The last number may take long to find, where the
@@ -136,6 +144,41 @@ SELECT EXISTS (
     WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
       AND starts_with(r.run_id, $1::text || '_'));
 
+-- backfill_of
+-- The native backfill of some run of a batch. It reads all runs of a batch that has none, so it is asked only where the
+-- last run has none.
+SELECT {backfill_id}
+FROM dag_run r
+WHERE {in_batch} AND r.dag_id = $2 AND {backfill_id} IS NOT NULL
+ORDER BY r.run_id DESC
+LIMIT 1;
+
+-- backfills
+-- Native backfills by their ids. Those that were created to run dates again have taken over runs of others, and are
+-- not what these runs were created in.
+SELECT b.id, b.max_active_runs, b.is_paused IS TRUE, b.completed_at IS NOT NULL
+FROM backfill b
+WHERE b.id = ANY($1::integer[]) AND b.reprocess_behavior = 'none';
+
+-- running_runs
+-- How many runs are running; a partial index holds just these.
+SELECT count(*) FROM dag_run r WHERE r.state = 'running';
+
+-- add_backfill
+-- A new native backfill. Airflow completes one without runs at once, so they come in the same transaction.
+INSERT INTO backfill ({backfill_columns})
+VALUES ({backfill_values})
+RETURNING id;
+
+-- join_backfill
+-- Widen a native backfill for further runs, and reopen it if it has ended; Airflow leaves one that it cancels paused. A
+-- limit that is NULL stays as it is.
+UPDATE backfill
+SET max_active_runs = COALESCE($2::integer, max_active_runs),
+    from_date = LEAST(from_date, $3::timestamptz), to_date = GREATEST(to_date, $4::timestamptz),
+    is_paused = (is_paused IS TRUE AND completed_at IS NULL), completed_at = NULL, updated_at = $5::timestamptz
+WHERE id = $1::integer;
+
 -- insert_runs
 -- All runs of a batch at once, from one array for each column. A date or run id that is taken is left out, and the
 -- number of rows shows it.
@@ -143,6 +186,13 @@ INSERT INTO dag_run ({run_columns}, {shared_columns})
 SELECT {run_values}, {shared_values}
 FROM unnest({arrays}) AS n ({run_columns})
 ON CONFLICT DO NOTHING;
+
+-- add_backfill_runs
+-- Make runs that were just inserted those of a native backfill. A JSON object holds the ordinal of each run id.
+INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
+SELECT $1::integer, r.id, r.{date}, n.sort_ordinal::integer
+FROM json_each_text($3::text::json) AS n (run_id, sort_ordinal)
+JOIN dag_run r ON r.dag_id = $2 AND r.run_id = n.run_id;
 
 -- audit
 -- A row of Airflow's log, which its page Audit Log shows.
@@ -162,7 +212,7 @@ ORDER BY d.dag_id COLLATE "C";
 
 -- progress
 -- The runs of a batch in all DAGs, counted by state: one search of the index on (dag_id, run_id) for each DAG.
-SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id})
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE {in_batch}
@@ -171,7 +221,7 @@ ORDER BY r.dag_id COLLATE "C";
 
 -- progress_of_dag
 -- The runs of a batch in one DAG, counted by state.
-SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id})
 FROM dag_run r
 WHERE {in_batch} AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
@@ -189,6 +239,23 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 -- cancel_runs
 -- End runs that are locked. The end date makes Airflow's pages show them like any other failed run.
 UPDATE dag_run SET state = 'failed', end_date = $2{and_updated} WHERE id = ANY($1::bigint[]);
+
+-- pause_backfills
+-- Pause native backfills, or continue with them. Airflow refuses to pause one that has ended.
+UPDATE backfill SET is_paused = $2::boolean, updated_at = $3::timestamptz
+WHERE id = ANY($1::integer[]) AND completed_at IS NULL
+RETURNING id;
+
+-- end_backfills
+-- Let native backfills that were cancelled be paused no longer: runs that are cleared later would never start. Those
+-- without a run that is queued or running are complete; the scheduler completes the others.
+UPDATE backfill b
+SET is_paused = FALSE, updated_at = $2::timestamptz,
+    completed_at = CASE
+        WHEN EXISTS (SELECT 1 FROM dag_run r WHERE r.backfill_id = b.id AND r.state IN ('queued', 'running')
+                       AND r.dag_id = b.dag_id)
+        THEN b.completed_at ELSE COALESCE(b.completed_at, $2::timestamptz) END
+WHERE b.id = ANY($1::integer[]);
 
 -- set_paused
 -- Pause or unpause a live DAG. Since Airflow 3.4 it may be draining instead, which ends with either.

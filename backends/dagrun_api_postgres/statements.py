@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from dagrun_api.airflow.audit import audit_columns
+from dagrun_api.airflow.backfill_rows import backfill_columns
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.rows import run_columns, shared_columns
 from dagrun_api.airflow.statements import Statements
@@ -26,7 +27,8 @@ __all__ = [
 
 _QUERIES = (files("dagrun_api_postgres") / "queries.sql").read_text()
 
-SCHEMA = (files("dagrun_api_postgres") / "schema.sql").read_text()
+SCHEMA = tuple((files("dagrun_api_postgres") / name).read_text() for name in ("schema.sql", "backfills.sql"))
+"""What makes each version of the built-in tables from the one before."""
 
 COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL), a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
@@ -108,6 +110,7 @@ def statements(layout: Layout) -> Statements:
     own, shared = list(run_columns(layout)), list(shared_columns(layout))
     # A shared pool may have its own codecs for json, so it is sent as text.
     sent = {name: "text" if types[name] in ("json", "jsonb") else types[name] for name in own}
+    backfill = {name: column.type for name, column in layout.columns.get("backfill", {}).items()}
     conf = f"COALESCE(n.conf, ${len(own) + len(shared) + 1}::{sent['conf']})::{types['conf']}"
     return Statements.of(
         _QUERIES,
@@ -116,6 +119,9 @@ def statements(layout: Layout) -> Statements:
         run_values=", ".join(f"n.{name}" if name != "conf" else conf for name in own),
         shared_values=", ".join(_value(place, types[name]) for place, name in enumerate(shared, len(own) + 1)),
         audit_values=", ".join(f"${place}" for place, _ in enumerate(audit_columns(layout), 1)),
+        backfill_values=", ".join(
+            _value(place, backfill[name]) for place, name in enumerate(backfill_columns(layout), 1)
+        ),
         in_batch=_IN_BATCH,
     )
 
@@ -145,4 +151,4 @@ def _value(place: int, type_: str) -> str:
     # Airflow 2.1 and 2.2 created queued_at without a time zone; it holds UTC all the same.
     if type_ == "timestamp without time zone":
         return f"${place}::timestamptz AT TIME ZONE 'UTC'"
-    return f"${place}::{type_}"
+    return f"${place}::text::{type_}" if type_ in ("json", "jsonb") else f"${place}::{type_}"

@@ -101,7 +101,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, {is_draining} IS TRUE, {has_import_errors}
        {log_template},
        {head},
        {last_scheduled},
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE {next_dagrun} END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE {next_dagrun} END,
+       {next_dagrun}
 FROM dag d
 WHERE d.dag_id = ?1 AND {live};
 
@@ -111,23 +112,30 @@ SELECT r.{date}, r.run_id
 FROM dag_run r
 WHERE r.dag_id = ?1 AND r.{date} IN (SELECT value FROM json_each(?2));
 
--- last_number
--- The highest number among the run ids <prefix>_<number>_<date> of a DAG. Numbers with seven digits are in order in the
--- index on (dag_id, run_id), so the first one from the end is the highest, however many runs there are. Longer numbers,
--- from the ten millionth run on, come after _1. That search repeats the upper bound and not the lower one: of two lower
--- bounds SQLite may choose the wrong one.
-SELECT max(
-    COALESCE(
-        (SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER)
-         FROM dag_run r
-         WHERE {in_batch} AND r.dag_id = ?2 AND substr(r.run_id, length(?1) + 9, 1) = '_'
-         ORDER BY r.run_id DESC
-         LIMIT 1), 0),
-    COALESCE(
-        (SELECT max(CAST(substr(r.run_id, length(?1) + 2) AS INTEGER))
-         FROM dag_run r
-         WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND {numbered}
-           AND substr(r.run_id, length(?1) + 9, 1) <> '_'), 0));
+-- last_run
+-- The highest number among the run ids <prefix>_<number>_<date> of a DAG, and the backfill of that run. Numbers with
+-- seven digits are in order in the index on (dag_id, run_id), so the first one from the end is the highest, however many
+-- runs there are. Longer numbers, from the ten millionth run on, come after _1. That search repeats the upper bound and
+-- not the lower one: of two lower bounds SQLite may choose the wrong one.
+SELECT n.number, n.backfill_id
+FROM (
+    SELECT * FROM (
+        SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER) AS number, {backfill_id} AS backfill_id
+        FROM dag_run r
+        WHERE {in_batch} AND r.dag_id = ?2 AND substr(r.run_id, length(?1) + 9, 1) = '_'
+        ORDER BY r.run_id DESC
+        LIMIT 1)
+    UNION ALL
+    SELECT * FROM (
+        SELECT CAST(substr(r.run_id, length(?1) + 2) AS INTEGER) AS number, {backfill_id} AS backfill_id
+        FROM dag_run r
+        WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND {numbered}
+          AND substr(r.run_id, length(?1) + 9, 1) <> '_'
+        ORDER BY number DESC
+        LIMIT 1)
+) n
+ORDER BY n.number DESC
+LIMIT 1;
 
 -- has_number
 -- Whether a DAG has a run id that begins with this prefix and number. The last number may take long to find, where the
@@ -137,11 +145,53 @@ SELECT EXISTS (
     WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A'
       AND instr(r.run_id, ?1 || '_') = 1);
 
+-- backfill_of
+-- The native backfill of some run of a batch. It reads all runs of a batch that has none, so it is asked only where the
+-- last run has none.
+SELECT {backfill_id}
+FROM dag_run r
+WHERE {in_batch} AND r.dag_id = ?2 AND {backfill_id} IS NOT NULL
+ORDER BY r.run_id DESC
+LIMIT 1;
+
+-- backfills
+-- Native backfills by their ids. Those that were created to run dates again have taken over runs of others, and are
+-- not what these runs were created in.
+SELECT b.id, b.max_active_runs, b.is_paused IS TRUE, b.completed_at IS NOT NULL
+FROM backfill b
+WHERE b.id IN (SELECT value FROM json_each(?1)) AND b.reprocess_behavior = 'none';
+
+-- running_runs
+-- How many runs are running; a partial index holds just these.
+SELECT count(*) FROM dag_run r WHERE r.state = 'running';
+
+-- add_backfill
+-- A new native backfill. Airflow completes one without runs at once, so they come in the same transaction.
+INSERT INTO backfill ({backfill_columns})
+VALUES ({backfill_values})
+RETURNING id;
+
+-- join_backfill
+-- Widen a native backfill for further runs, and reopen it if it has ended; Airflow leaves one that it cancels paused. A
+-- limit that is NULL stays as it is.
+UPDATE backfill
+SET max_active_runs = COALESCE(?2, max_active_runs),
+    from_date = min(from_date, ?3), to_date = max(to_date, ?4),
+    is_paused = (is_paused IS TRUE AND completed_at IS NULL), completed_at = NULL, updated_at = ?5
+WHERE id = ?1;
+
 -- insert_runs
 -- One run of a batch, executed for each. A date or run id that is taken is left out, and the number of rows shows it.
 INSERT INTO dag_run ({run_columns}, {shared_columns})
 VALUES ({run_values}, {shared_values})
 ON CONFLICT DO NOTHING;
+
+-- add_backfill_runs
+-- Make runs that were just inserted those of a native backfill. A JSON object holds the ordinal of each run id.
+INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
+SELECT ?1, r.id, r.{date}, n.value
+FROM json_each(?3) n
+JOIN dag_run r ON r.dag_id = ?2 AND r.run_id = n.key;
 
 -- audit
 -- A row of Airflow's log, which its page Audit Log shows.
@@ -161,7 +211,7 @@ ORDER BY d.dag_id;
 
 -- progress
 -- The runs of a batch in all DAGs, counted by state: one search of the index on (dag_id, run_id) for each DAG.
-SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id})
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE {in_batch}
@@ -170,7 +220,7 @@ ORDER BY r.dag_id;
 
 -- progress_of_dag
 -- The runs of a batch in one DAG, counted by state.
-SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date})
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id})
 FROM dag_run r
 WHERE {in_batch} AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
@@ -187,6 +237,23 @@ LIMIT ?4;
 -- cancel_runs
 -- End runs. The end date makes Airflow's pages show them like any other failed run.
 UPDATE dag_run SET state = 'failed', end_date = ?2{and_updated} WHERE id IN (SELECT value FROM json_each(?1));
+
+-- pause_backfills
+-- Pause native backfills, or continue with them. Airflow refuses to pause one that has ended.
+UPDATE backfill SET is_paused = ?2, updated_at = ?3
+WHERE id IN (SELECT value FROM json_each(?1)) AND completed_at IS NULL
+RETURNING id;
+
+-- end_backfills
+-- Let native backfills that were cancelled be paused no longer: runs that are cleared later would never start. Those
+-- without a run that is queued or running are complete; the scheduler completes the others.
+UPDATE backfill
+SET is_paused = FALSE, updated_at = ?2,
+    completed_at = CASE
+        WHEN EXISTS (SELECT 1 FROM dag_run r WHERE r.backfill_id = backfill.id AND r.state IN ('queued', 'running')
+                       AND r.dag_id = backfill.dag_id)
+        THEN completed_at ELSE COALESCE(completed_at, ?2) END
+WHERE id IN (SELECT value FROM json_each(?1));
 
 -- set_paused
 -- Pause or unpause a live DAG. Since Airflow 3.4 it may be draining instead, which ends with either.

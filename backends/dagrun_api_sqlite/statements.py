@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from dagrun_api.airflow.audit import audit_columns
+from dagrun_api.airflow.backfill_rows import backfill_columns
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.rows import run_columns, shared_columns
 from dagrun_api.airflow.statements import Statements
@@ -23,7 +24,8 @@ __all__ = [
 
 _QUERIES = (files("dagrun_api_sqlite") / "queries.sql").read_text()
 
-SCHEMA = (files("dagrun_api_sqlite") / "schema.sql").read_text()
+SCHEMA = tuple((files("dagrun_api_sqlite") / name).read_text() for name in ("schema.sql", "backfills.sql"))
+"""What makes each version of the built-in tables from the one before."""
 
 COLUMNS = """
 SELECT t.value, c.name, c.type, c."notnull" AND c.dflt_value IS NULL AND NOT c.pk
@@ -67,6 +69,7 @@ def statements(layout: Layout) -> Statements:
         run_values=", ".join(f"?{place}" for place, _ in enumerate(own, 1)),
         shared_values=", ".join(f"?{place}" for place, _ in enumerate(shared, len(own) + 1)),
         audit_values=", ".join(f"?{place}" for place, _ in enumerate(audit_columns(layout), 1)),
+        backfill_values=", ".join(f"?{place}" for place, _ in enumerate(backfill_columns(layout), 1)),
         in_batch=_IN_BATCH,
         numbered=_NUMBERED,
     )

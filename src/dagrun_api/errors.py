@@ -19,6 +19,7 @@
      │    ├── TimedOut              the database took longer than it is given
      │    ├── PoolExhausted         no connection to the database became free in time
      │    ├── Unreachable           there is no connection to the database, or it was lost
+     │    ├── PrivilegeMissing      the database user may not do what the request needs
      │    ├── SchemaMismatch        a table or column that was there before is gone: look at the schema again
      │    └── OutcomeUnknown        the end of a commit was not heard of: it may have been written, or not
      ├── ConfigurationError         the service cannot start with these settings, or on this database
@@ -45,6 +46,7 @@ __all__ = [
     "NotFound",
     "OutcomeUnknown",
     "PoolExhausted",
+    "PrivilegeMissing",
     "RunsTaken",
     "SchemaMismatch",
     "TimedOut",
@@ -138,6 +140,10 @@ class PoolExhausted(Unavailable):
 
 class Unreachable(Unavailable):
     """There is no connection to the database, or it was lost; whether in the middle of a commit cannot be known."""
+
+
+class PrivilegeMissing(Unavailable):
+    """The database user may not do what the request needs."""
 
 
 class SchemaMismatch(Unavailable):

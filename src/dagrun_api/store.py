@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 from dagrun_api.model import (
     AuditEntry,
+    Backfill,
     BatchProgress,
     CancelledRun,
     CatalogueDag,
@@ -24,9 +25,12 @@ from dagrun_api.model import (
     DagRecord,
     DagRun,
     Description,
+    LastRun,
+    NativeBackfill,
     PlannedRun,
     Prefix,
     RunFilter,
+    RunType,
     SerializedDag,
     TargetDag,
 )
@@ -68,18 +72,28 @@ class Batch(Protocol):
         """Return the logical dates among these on which the DAG has a run, each with the id of that run."""
         ...
 
-    async def last_number(self, prefix: Prefix) -> int:
-        """Return the highest number among the DAG's run ids `<prefix>_<number>_<date>`; 0 when there are none."""
+    async def last_run(self, prefix: Prefix) -> LastRun:
+        """Return the run with the highest number among the DAG's run ids `<prefix>_<number>_<date>`."""
         ...
 
     async def has_number(self, prefix: Prefix, number: int) -> bool:
-        """Return whether the DAG has a run id `<prefix>_<number>_…`. Unlike `last_number`, it never takes long."""
+        """Return whether the DAG has a run id `<prefix>_<number>_…`. Unlike `last_run`, it never takes long."""
         ...
 
-    async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
-        """Insert all of these runs, ordered by logical date, in one statement.
+    async def insert(
+        self,
+        runs: Sequence[PlannedRun],
+        conf: Mapping[str, object],
+        now: datetime,
+        *,
+        run_type: RunType = RunType.MANUAL,
+        backfill: NativeBackfill | None = None,
+    ) -> int | None:
+        """Insert all of these runs, ordered by logical date, in one statement; two more for a native backfill.
 
-        Raises `RunsTaken` when another writer has taken a date or a run id; the transaction must then be rolled back.
+        Returns the id of the native backfill that they go into, which a backfill run may have and others never have.
+        Raises `RunsTaken` when another writer has taken a date or a run id, or the backfill to join is gone, and
+        `PrivilegeMissing`; the transaction must then be rolled back.
         """
         ...
 
@@ -123,8 +137,20 @@ class Store(Protocol):
         """Return what `Batch.taken` does, without a lock."""
         ...
 
-    async def last_number(self, dag_id: str, prefix: Prefix) -> int:
-        """Return what `Batch.last_number` does, without a lock."""
+    async def last_run(self, dag_id: str, prefix: Prefix) -> LastRun:
+        """Return what `Batch.last_run` does, without a lock."""
+        ...
+
+    async def backfill_of(self, dag_id: str, prefix: Prefix) -> int | None:
+        """Return the native backfill that some run of a batch belongs to, however many runs do not."""
+        ...
+
+    async def backfill(self, backfill_id: int) -> Backfill | None:
+        """Return a native backfill; None if it is gone, or was made to run dates again. Raises `PrivilegeMissing`."""
+        ...
+
+    async def running_runs(self) -> int:
+        """Return how many runs of all DAGs are running."""
         ...
 
     def turn(self, dag_id: str) -> AbstractAsyncContextManager[bool]:
@@ -147,18 +173,36 @@ class Store(Protocol):
         ...
 
     async def progress(self, prefix: Prefix, dag_id: str | None) -> list[BatchProgress]:
-        """Return the progress of the runs `<prefix>_<number>_<date>` in each DAG (or in this one), by `dag_id`."""
+        """Return the progress of the runs `<prefix>_<number>_<date>` in each DAG (or in this one), by `dag_id`.
+
+        Where some of them belong to native backfills, it is the newest one.
+        """
         ...
 
     async def cancel(
-        self, prefix: Prefix, dag_ids: Sequence[str], entry: AuditEntry, *, after: str, limit: int
+        self,
+        prefix: Prefix,
+        dag_ids: Sequence[str],
+        entry: AuditEntry,
+        *,
+        after: str,
+        limit: int,
+        backfill_ids: Sequence[int] = (),
     ) -> list[CancelledRun]:
         """End runs of a batch that have not started, as failed at the time of the entry, in one transaction.
 
         These are the first `limit` in the order of the DAGs, and within each in the database's order of run ids; in
         the first DAG only those after the run id `after`. A run that a scheduler has locked is left to it. If a run
         was cancelled, the entry is written to Airflow's log as by `Batch.audit`, with their number.
-        Raises `WritesRefused`.
+        With the last of them, the native backfills `backfill_ids` are no longer paused, and those that have no queued
+        or running run are complete. Raises `WritesRefused`.
+        """
+        ...
+
+    async def pause_backfills(self, backfill_ids: Sequence[int], paused: bool, entry: AuditEntry) -> list[int]:
+        """Pause native backfills, or continue with them; return those that have not ended, which are the ones changed.
+
+        If there is one, the entry is written to Airflow's log as by `Batch.audit`. Raises `WritesRefused`.
         """
         ...
 

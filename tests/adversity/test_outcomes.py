@@ -55,7 +55,7 @@ async def test_a_connection_lost_before_commit_wrote_nothing(proxy: Proxy, store
     async def write() -> None:
         async with store.batch("a") as batch:
             await proxy.cut()
-            await batch.last_number(Prefix("etl"))
+            await batch.last_run(Prefix("etl"))
 
     with pytest.raises(Unavailable) as caught:
         await write()

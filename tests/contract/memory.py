@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from dagrun_api.errors import RunsTaken
 from dagrun_api.model import (
     AuditEntry,
+    Backfill,
     BatchProgress,
     CancelledRun,
     Counts,
@@ -20,9 +21,12 @@ from dagrun_api.model import (
     DagRecord,
     DagRun,
     Description,
+    LastRun,
+    NativeBackfill,
     PlannedRun,
     Prefix,
     RunFilter,
+    RunType,
     SerializedDag,
     TargetDag,
 )
@@ -63,6 +67,10 @@ class MemoryStore(Store):
         """The ids of runs that have a task instance."""
         self.stored_dags: dict[str, StoredDag] = {}
         self.stored_runs: list[DagRun] = []
+        self.backfills: dict[int, Backfill] = {}
+        """The native backfills by their ids."""
+        self.backfilled: dict[tuple[str | None, str | None], int] = {}
+        """DAG and run id -> the native backfill of the run."""
         self.audited: list[AuditEntry] = []
         """The entries that a database of Airflow would have in its log."""
         self.description = Description("memory", "standalone", None, None, True, None)
@@ -134,8 +142,18 @@ class MemoryStore(Store):
     async def taken(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, str]:
         return await _MemoryBatch(self, dag_id).taken(dates)
 
-    async def last_number(self, dag_id: str, prefix: Prefix) -> int:
-        return await _MemoryBatch(self, dag_id).last_number(prefix)
+    async def last_run(self, dag_id: str, prefix: Prefix) -> LastRun:
+        return await _MemoryBatch(self, dag_id).last_run(prefix)
+
+    async def backfill_of(self, dag_id: str, prefix: Prefix) -> int | None:
+        runs = [run for run in self.stored_runs if run.dag_id == dag_id and _number(str(run.run_id), prefix)]
+        return self._newest_backfill(runs)
+
+    async def backfill(self, backfill_id: int) -> Backfill | None:
+        return self.backfills.get(backfill_id)
+
+    async def running_runs(self) -> int:
+        return sum(run.state == "running" for run in self.stored_runs)
 
     @asynccontextmanager
     async def turn(self, dag_id: str) -> AsyncGenerator[bool]:
@@ -146,12 +164,11 @@ class MemoryStore(Store):
     @asynccontextmanager
     async def batch(self, dag_id: str) -> AsyncGenerator[Batch]:
         async with self._locks[dag_id]:
-            before, audited = list(self.stored_runs), list(self.audited)
+            before = list(self.stored_runs), dict(self.backfills), dict(self.backfilled), list(self.audited)
             try:
                 yield _MemoryBatch(self, dag_id)
             except BaseException:
-                self.stored_runs[:] = before
-                self.audited[:] = audited
+                self.stored_runs, self.backfills, self.backfilled, self.audited = before
                 raise
 
     async def latest_runs(self) -> list[DagRun]:
@@ -169,11 +186,19 @@ class MemoryStore(Store):
             dates = [run.execution_date for run in runs if run.execution_date is not None]
             states = dict(sorted(Counter(run.state or "None" for run in runs).items()))
             if runs:
-                found.append(BatchProgress(each, states, min(dates, default=None), max(dates, default=None)))
+                backfill = self.backfills.get(self._newest_backfill(runs) or 0)
+                found.append(BatchProgress(each, states, min(dates, default=None), max(dates, default=None), backfill))
         return found
 
     async def cancel(
-        self, prefix: Prefix, dag_ids: Sequence[str], entry: AuditEntry, *, after: str, limit: int
+        self,
+        prefix: Prefix,
+        dag_ids: Sequence[str],
+        entry: AuditEntry,
+        *,
+        after: str,
+        limit: int,
+        backfill_ids: Sequence[int] = (),
     ) -> list[CancelledRun]:
         found: list[CancelledRun] = []
         places = {(run.dag_id, run.run_id): place for place, run in enumerate(self.stored_runs)}
@@ -187,7 +212,19 @@ class MemoryStore(Store):
             after = ""
         if found:
             self.audited.append(replace(entry, counts={"cancelled": len(found)}))
+        for id_ in backfill_ids if len(found) < limit else ():
+            active = [run for run in self.stored_runs if run.state in ("queued", "running")]
+            has_ended = all(self.backfilled.get((run.dag_id, run.run_id)) != id_ for run in active)
+            self.backfills[id_] = replace(self.backfills[id_], is_paused=False, has_ended=has_ended)
         return found
+
+    async def pause_backfills(self, backfill_ids: Sequence[int], paused: bool, entry: AuditEntry) -> list[int]:
+        changed = [id_ for id_ in backfill_ids if not self.backfills[id_].has_ended]
+        for id_ in changed:
+            self.backfills[id_] = replace(self.backfills[id_], is_paused=paused)
+        if changed:
+            self.audited.append(entry)
+        return changed
 
     async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:
         dag = self.stored_dags.get(dag_id)
@@ -209,6 +246,9 @@ class MemoryStore(Store):
     def state(self) -> StoreState:
         return StoreState("memory", "standalone")
 
+    def _newest_backfill(self, runs: Sequence[DagRun]) -> int | None:
+        return max((self.backfilled.get((run.dag_id, run.run_id), 0) for run in runs), default=0) or None
+
     def _last_execution(self, dag_id: str) -> datetime | None:
         dates = [run.execution_date for run in self.stored_runs if run.dag_id == dag_id and run.execution_date]
         return max(dates, default=None)
@@ -229,6 +269,7 @@ class _MemoryBatch(Batch):
             is_paused=dag.is_paused,
             has_import_errors=dag.has_import_errors,
             max_active_runs=dag.max_active_runs,
+            has_backfills=True,
             is_queueing=self._store.state_at_birth == "queued",
             serialized_key=_key(dag.serialized) if dag.serialized is not None else None,
         )
@@ -237,17 +278,38 @@ class _MemoryBatch(Batch):
         runs = {run.execution_date: run.run_id for run in self._runs}
         return {date: str(runs[date]) for date in dates if date in runs}
 
-    async def last_number(self, prefix: Prefix) -> int:
-        return max((_number(str(run.run_id), prefix) for run in self._runs), default=0)
+    async def last_run(self, prefix: Prefix) -> LastRun:
+        numbered = {_number(str(run.run_id), prefix): run for run in self._runs}
+        last = max(numbered, default=0)
+        return LastRun(last, self._store.backfilled.get((self._dag_id, numbered[last].run_id))) if last else LastRun()
 
     async def has_number(self, prefix: Prefix, number: int) -> bool:
         return any(str(run.run_id).startswith(f"{prefix}_{number:07d}_") for run in self._runs)
 
-    async def insert(self, runs: Sequence[PlannedRun], conf: Mapping[str, object], now: datetime) -> None:
+    async def insert(
+        self,
+        runs: Sequence[PlannedRun],
+        conf: Mapping[str, object],
+        now: datetime,
+        *,
+        run_type: RunType = RunType.MANUAL,
+        backfill: NativeBackfill | None = None,
+    ) -> int | None:
         state = self._store.state_at_birth
         start_date = None if state == "queued" else now
         for run in runs:
             self._store.add(DagRun(0, self._dag_id, run.run_id, state, run.logical_date, start_date, None, True))
+        if backfill is None:
+            return None
+        id_ = backfill.id or len(self._store.backfills) + 1
+        standing = self._store.backfills.get(
+            id_, Backfill(id_, backfill.max_active_runs, is_paused=False, has_ended=False)
+        )
+        limit = backfill.max_active_runs or standing.max_active_runs
+        is_paused = bool(standing.is_paused) and not standing.has_ended
+        self._store.backfills[id_] = Backfill(id_, limit, is_paused, has_ended=False)
+        self._store.backfilled |= {(self._dag_id, run.run_id): id_ for run in runs}
+        return id_
 
     async def audit(self, entry: AuditEntry) -> None:
         self._store.audited.append(entry)

@@ -65,7 +65,7 @@ async def test_each_write_leaves_one_row_that_tells_who_did_what(world: World) -
     await service(world).create_batch(window(3), NIGHTLY)
     await service(world).set_paused("a", True, NIGHTLY)
     await service(world).set_paused("a", False)
-    await service(world).cancel(Prefix("etl"), None, NIGHTLY)
+    await service(world).cancel(Prefix("etl"), None, NIGHTLY, all_dags=True)
     nobody = {"request_id": None, "remote": None}
     counts = {"cancelled": 2}
     assert await world.audited() == [
@@ -80,7 +80,7 @@ async def test_a_batch_of_several_dags_that_is_cancelled_names_none(world: World
     await world.add_dag("b")
     for dag_id in ("a", "b"):
         await world.add_run(dag_id, "etl_0000001_2017-09-01T12:00:00", FIRST, state=world.state_at_birth)
-    await service(world).cancel(Prefix("etl"), None, NIGHTLY)
+    await service(world).cancel(Prefix("etl"), None, NIGHTLY, all_dags=True)
     counts = {"cancelled": 2}
     assert await world.audited() == [Audited(None, "dagrun-api:nightly", {**WHO, "prefix": "etl", **counts})]
 

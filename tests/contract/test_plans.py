@@ -29,13 +29,14 @@ DATES = [datetime(2010, 1, 1, hour, tzinfo=UTC) for hour in range(24)]
 
 INDEXED: dict[str, tuple[object, ...]] = {
     "dags": (),
+    "dag_detail": ("big",),
     "runs_named": ("scheduled__5", 4),
     "run_of_dag": ("scheduled__5", "dag5", 3),
     "serialized_dag": ("a",),
     "lock_dag": ("a",),
     "target_dag": ("a",),
     "taken": ("dag5", DATES),
-    "last_number": ("etl", "a"),
+    "last_run": ("etl", "a"),
     "has_number": ("etl_0000001", "a"),
     "latest_runs": (),
     "progress": ("etl",),
@@ -112,6 +113,14 @@ async def test_no_request_reads_runs_that_it_does_not_ask_for(world: SQLWorld) -
 
 
 @pytest.mark.parametrize("world", WORLDS, indirect=True)
+async def test_active_runs_are_counted_without_reading_ended_ones(world: SQLWorld) -> None:
+    statements = await crowd(world)
+    found = await plan(world, statements["dag_detail"], ("big",))
+    assert re.search(r"dag_id_state|idx_dag_run_(running|queued)_dags", found), found
+    assert "Filter: ((state)" not in found, found
+
+
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
 async def test_a_page_of_one_dag_does_not_read_other_dags(world: SQLWorld) -> None:
     statements = await crowd(world)
     for wanted in PAGES:
@@ -140,7 +149,7 @@ async def test_the_ends_of_a_large_batch_are_found_without_sorting_it(world: Pos
     )
     await world.execute("ANALYZE")
     statements = postgres_statements(world.layout)
-    for name, parameters in (("last_number", ("etl", "a")), ("unstarted", ("etl", "a", "", 100))):
+    for name, parameters in (("last_run", ("etl", "a")), ("unstarted", ("etl", "a", "", 100))):
         found = await plan(world, statements[name], parameters)
         assert "Sort Key: r.run_id" not in found, f"{name}:\n{found}"
 
@@ -156,7 +165,7 @@ async def test_the_last_number_takes_no_longer_the_more_runs_there_are(world: SQ
             "INSERT INTO dag_run (dag_id, run_id, run_type, run_after, clear_number, span_status) "
             "SELECT 'a', printf('etl_%07d_2017-01-01T00:00:00', n), 'manual', '2017-01-01', 0, 'not_started' FROM n"
         )
-        sql = sqlite_statements(world.layout)["last_number"]
+        sql = sqlite_statements(world.layout)["last_run"]
         with closing(sqlite3.connect(world.path)) as connection:
             taken = 0
 
@@ -165,7 +174,7 @@ async def test_the_last_number_takes_no_longer_the_more_runs_there_are(world: SQ
                 taken += 1
 
             connection.set_progress_handler(tick, 1)
-            assert connection.execute(sql, ("etl", "a")).fetchone() == (count,)
+            assert connection.execute(sql, ("etl", "a")).fetchone() == (count, None)
         steps.append(taken)
     assert steps[1] < 1.2 * steps[0], steps
 

@@ -14,7 +14,7 @@ import pytest
 from dagrun_api.batches.service import Service
 from dagrun_api.cli.check import report
 from dagrun_api.errors import ConfigurationError
-from dagrun_api.model import Actor, BatchRequest, Prefix, RunFilter
+from dagrun_api.model import LACKS_PRIVILEGE, Actor, BatchRequest, Prefix, RunFilter
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres.connect import open_store
@@ -79,6 +79,8 @@ async def test_with_these_rights_every_request_works(world: PostgresWorld, url: 
         assert len((await service.cancel(Prefix("etl"), "a", actor)).run_ids) == 4
         await service.set_paused("a", True, actor)
         assert [dag.is_paused for dag in await service.dags()] == [True]
+        assert (await service.dag("a")).active_runs == 0
+        assert (await service.about()).writable
     assert len(await world.audited()) == 3
 
 
@@ -99,6 +101,14 @@ async def test_the_check_names_what_pausing_lacks_after_an_upgrade(world: Postgr
 with_backfills = pytest.mark.parametrize(
     "world", [f"postgres-{layout}" for layout in LAYOUTS if layout.startswith("3.")], indirect=True
 )
+
+
+@on_airflow
+async def test_a_missing_privilege_is_why_nothing_can_be_created(world: PostgresWorld, url: str) -> None:
+    await world.execute("REVOKE INSERT ON dag_run FROM dagrun_api")
+    async with open_store(url, StoreOptions()) as store:
+        found = await Service(store).about()
+    assert (found.writable, found.reason) == (False, LACKS_PRIVILEGE)
 
 
 @with_backfills

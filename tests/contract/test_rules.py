@@ -103,8 +103,10 @@ async def test_a_batch_beyond_max_active_runs_is_warned_of(world: SQLWorld) -> N
     service = Service(world.store, clock=lambda: NOW)
     errors, more = (await service.create_batch(window(5))).warnings
     assert "import errors" in errors
-    assert "5 runs are more than max_active_runs (4)" in more
-    assert len((await service.create_batch(window(9))).warnings) == 1
+    assert "5 runs reach max_active_runs (4)" in more
+    assert "skipped for good, because catchup is off" in more
+    assert "dagrun-api create --max-active-runs N" in more
+    assert len((await service.create_batch(window(8))).warnings) == 1
 
 
 @on("2.11.2", "3.1.8")

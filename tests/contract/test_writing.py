@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dagrun_api.errors import RunsTaken
-from dagrun_api.model import PlannedRun, Prefix, RunFilter
+from dagrun_api.model import LastRun, PlannedRun, Prefix, RunFilter
 from tests.databases.worlds import World
 
 NOON = datetime(2017, 9, 19, 12, tzinfo=UTC)
@@ -99,7 +99,7 @@ async def test_the_same_dates_and_run_ids_of_another_dag_do_not_matter(world: Wo
     for dag_id in ("a", "b"):
         async with world.store.batch(dag_id) as batch:
             assert await batch.taken([run.logical_date for run in specs("x", 3)]) == {}
-            assert await batch.last_number(Prefix("x")) == 0
+            assert await batch.last_run(Prefix("x")) == LastRun()
             await batch.insert(specs("x", 3), {}, NOW)
     assert len(await all_ids(world)) == 6
 
@@ -147,8 +147,8 @@ async def test_the_last_number_is_the_highest_with_this_very_prefix(
         await world.add_run("a", run_id, NOON + number * DAY)
     await world.add_run("b", "x_0000099_2017-01-01T00:00:00", NOON)
     async with world.store.batch("a") as batch:
-        assert await batch.last_number(Prefix("x")) == highest
-    assert await world.store.last_number("a", Prefix("x")) == highest
+        assert (await batch.last_run(Prefix("x"))).number == highest
+    assert (await world.store.last_run("a", Prefix("x"))).number == highest
 
 
 @pytest.mark.parametrize("prefix", ["a.b", "a_b", "a-b", "a~b", "a:b", "a+b", "9", "_", "-", "Z9z"])
@@ -158,7 +158,7 @@ async def test_the_last_number_is_found_behind_any_prefix(world: World, prefix: 
     await world.add_run("a", f"{prefix}_9999998_2017-01-01T00:00:00", NOON + DAY)
     await world.add_run("a", "axb_0000043_2017-01-01T00:00:00", NOON + 2 * DAY)
     async with world.store.batch("a") as batch:
-        assert await batch.last_number(Prefix(prefix)) == 9_999_998
+        assert (await batch.last_run(Prefix(prefix))).number == 9_999_998
         numbers = [number for number in (0, 4, 40, 41, 42, 43, 9_999_998) if await batch.has_number(prefix, number)]
         assert numbers == [41, 9_999_998]
 

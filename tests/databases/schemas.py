@@ -18,7 +18,9 @@ __all__ = ["FOLDER", "READ", "REFUSED", "RELEASES", "ddl", "head_of", "postgres_
 
 FOLDER = Path(__file__).parent.parent / "schemas"
 
-READ = (*(name for name in TABLES if name != MARKER_TABLE), "dag_bundle", "backfill", "backfill_dag_run")
+_BACKFILLS = ("backfill", "backfill_dag_run")
+
+READ = (*(name for name in TABLES if name not in (MARKER_TABLE, *_BACKFILLS)), "dag_bundle", *_BACKFILLS)
 """The tables that are read or written, and those that their rows refer to."""
 
 REFUSED = ("connection", "variable", "xcom", "xcom_v1", "xcom_v2")

@@ -198,6 +198,12 @@ class SQLWorld(World):
         names, places = ", ".join(known), ", ".join("?" for _ in known)
         await self.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", list(known.values()))
 
+    async def update_dag(self, dag_id: str, values: Mapping[str, object]) -> None:
+        """Set columns of the row of a DAG, as far as this layout has them."""
+        known = {name: value for name, value in values.items() if name in self.layout.columns["dag"]}
+        settings = ", ".join(f"{name} = ?" for name in known)
+        await self.execute(f"UPDATE dag SET {settings} WHERE dag_id = ?", [*known.values(), dag_id])
+
     async def add_task_instance(self, dag_id: str, run_id: str, date: datetime) -> None:
         """Insert a task instance of a run, as the scheduler does when it starts the run."""
         filling: dict[str, object] = {"boolean": False, "uuid": uuid.uuid4(), "json": "{}", "jsonb": "{}", "bytea": b""}
@@ -363,7 +369,16 @@ class PostgresWorld(SQLWorld):
 
     async def clear(self) -> None:
         """Empty the tables that a test may have filled."""
-        tables = ("task_instance", "dag_run", "serialized_dag", "dag_version", "dag", "log")
+        tables = (
+            "task_instance",
+            "backfill_dag_run",
+            "dag_run",
+            "backfill",
+            "serialized_dag",
+            "dag_version",
+            "dag",
+            "log",
+        )
         # In one round trip, since each of some thousand tests begins with it.
         await self._connection.execute(";".join(f"DELETE FROM {name}" for name in tables if self.layout.columns[name]))
 

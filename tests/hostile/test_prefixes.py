@@ -147,7 +147,7 @@ async def test_two_prefixes_never_share_a_run(world: SQLWorld, prefixes: list[st
         batch = Prefix(prefix)
         assert [part.total for part in await world.store.progress(batch, None)] == [1]
         async with world.store.batch("a") as opened:
-            assert await opened.last_number(batch) == place + 1
+            assert (await opened.last_run(batch)).number == place + 1
         entry = AuditEntry(NOON, Write.CANCEL, NOBODY, None, batch)
         found = await world.store.cancel(batch, ["a"], entry, after="", limit=10)
         assert [run.run_id for run in found] == build(batch, place + 1, [NOON + place * timedelta(days=1)])

@@ -18,7 +18,7 @@ from yarl import URL
 from dagrun_api import AccessToken, Settings, create_app
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import Unavailable, WritesRefused
-from dagrun_api.model import DagRecord, Description
+from dagrun_api.model import DagRecord, Description, NativeBackfill, PlannedRun
 from dagrun_api.web.openapi.document import document
 from dagrun_api.web.runtime import RUNTIME
 from tests.databases.worlds import MemoryWorld, serialized
@@ -59,14 +59,16 @@ _STORE = (
     "set_paused",
     "progress",
     "cancel",
+    "pause_backfills",
     "ready",
 )
-_WRITING = ("batch", "set_paused", "cancel")
+_WRITING = ("batch", "set_paused", "cancel", "pause_backfills")
 _REFUSED = {
     "list_runs": {"limit": "101"},
     "get_run": {"dag": "hello"},
     "get_batch": {"dag": "hello"},
     "cancel_batch": {"dag": "hello"},
+    "pause_batch": {"dag": "hello"},
 }
 _FOR_EVERY_TOKEN = ("list_dags", "latest_runs", "get_about", "get_openapi", "metrics")
 _WITHOUT_QUERY = ("get_openapi", "healthz", "readyz", "metrics")
@@ -127,6 +129,10 @@ async def example_world() -> MemoryWorld:
     early = noon - timedelta(hours=5.5)
     orders = "etl_0000001_2017-09-01T06:30:00"
     await world.add_run("amsterdam_orders", orders, early, state="failed", start_date=begun, end_date=ended)
+    july = datetime(2017, 7, 1, 4, 30, tzinfo=UTC)
+    planned = PlannedRun("july_0000001_2017-07-01T04:30:00", july, july, july + day, july + day)
+    async with world.store.batch("amsterdam_orders") as batch:
+        await batch.insert([planned], {}, NOW, backfill=NativeBackfill(max_active_runs=1))
     return world
 
 

@@ -16,6 +16,17 @@ NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
+LIMITED = {
+    "dag_id": "a",
+    "prefix": "x",
+    "start_date": "2017-09-01",
+    "end_date": "2017-09-03",
+    "max_active_runs": "2",
+}
+
+ORDINARY = {"backfill_id": "None", "max_active_runs": "None", "is_paused": "None"}
+
+
 @pytest.fixture
 async def batch(world: MemoryWorld) -> None:
     await world.add_dag("a")
@@ -50,6 +61,7 @@ async def test_progress_in_all_and_in_each_dag(api: Api) -> None:
         "percent_done": 50.0,
         "first_execution": "2017-09-02 12:00:00",
         "last_execution": "2017-09-05 12:00:00",
+        **ORDINARY,
         "dags": [
             {
                 "dag_id": "a",
@@ -58,6 +70,7 @@ async def test_progress_in_all_and_in_each_dag(api: Api) -> None:
                 "percent_done": 33.3,
                 "first_execution": "2017-09-02 12:00:00",
                 "last_execution": "2017-09-04 12:00:00",
+                **ORDINARY,
             },
             {
                 "dag_id": "b",
@@ -66,6 +79,7 @@ async def test_progress_in_all_and_in_each_dag(api: Api) -> None:
                 "percent_done": 100.0,
                 "first_execution": "2017-09-05 12:00:00",
                 "last_execution": "2017-09-05 12:00:00",
+                **ORDINARY,
             },
         ],
     }
@@ -82,14 +96,14 @@ async def test_polling_costs_nothing_while_nothing_changes(api: Api, world: Memo
     for known in (etag, f'"other", {etag}', f"W/{etag}", "*"):
         again = await api.get("/api/v1/batches/etl", headers={"If-None-Match": known})
         assert (again.status, await again.read(), again.headers["ETag"]) == (304, b"", etag)
-    await Service(world.store).cancel(Prefix("etl"), None)
+    await Service(world.store).cancel(Prefix("etl"), "a")
     changed = await api.get("/api/v1/batches/etl", headers={"If-None-Match": etag})
     assert (changed.status, changed.headers["ETag"] == etag) == (200, False)
 
 
 @pytest.mark.usefixtures("batch")
 async def test_cancel_tells_how_many_of_each(api: Api) -> None:
-    assert await answer(await api.post("/api/v1/batches/etl/cancel")) == {
+    assert await answer(await api.post("/api/v1/batches/etl/cancel?all_dags=true")) == {
         "prefix": "etl",
         "cancelled": 1,
         "started": 1,
@@ -102,6 +116,65 @@ async def test_cancel_tells_how_many_of_each(api: Api) -> None:
     assert run["end_date"] != "None"
     await error(await api.post("/api/v1/batches/other/cancel"), 404)
     await error(await api.get("/api/v1/batches/etl/cancel"), 405)
+
+
+@pytest.mark.usefixtures("batch")
+async def test_a_write_to_several_dags_must_say_so(api: Api) -> None:
+    for path in ("cancel", "paused/true"):
+        sentence = await error(await api.post(f"/api/v1/batches/etl/{path}"), 409)
+        assert "a, b; add ?dag_id= to choose one, or ?all_dags=true" in sentence
+        both = await error(await api.post(f"/api/v1/batches/etl/{path}?dag_id=a&all_dags=true"), 400)
+        assert both == "Send either dag_id or all_dags=true."
+    assert (await answer(await api.post("/api/v1/batches/etl/cancel?dag_id=b")))["cancelled"] == 0
+
+
+async def test_a_backfill_is_created_joined_paused_and_cancelled(api: Api, world: MemoryWorld) -> None:
+    await world.add_dag("a")
+    first = await answer(await api.post("/api/v1/dag_runs", json=LIMITED))
+    assert (first["run_type"], first["backfill_id"], first["max_active_runs"]) == ("backfill", 1, 2)
+    joined = await answer(
+        await api.post("/api/v1/dag_runs", json=LIMITED | {"end_date": "2017-09-05", "max_active_runs": 3})
+    )
+    assert (len(joined["dag_run_ids"]), joined["backfill_id"]) == (2, 1)
+    progress = await answer(await api.get("/api/v1/batches/x"))
+    assert (progress["backfill_id"], progress["max_active_runs"], progress["is_paused"]) == (1, 3, False)
+    paused = await answer(await api.post("/api/v1/batches/x_/paused/true"))
+    assert paused == {"prefix": "x_", "is_paused": True, "dag_ids": ["a"]}
+    assert (await answer(await api.get("/api/v1/batches/x")))["dags"][0]["is_paused"] is True
+    await answer(await api.post("/api/v1/batches/x/cancel"))
+    assert (await answer(await api.get("/api/v1/batches/x")))["is_paused"] is False
+    assert (
+        await error(await api.post("/api/v1/batches/x/paused/true"), 409)
+        == "The batch x has ended: there is nothing to pause."
+    )
+    await answer(await api.post("/api/v1/batches/x/paused/false"))
+
+
+@pytest.mark.usefixtures("batch")
+async def test_an_ordinary_batch_cannot_be_paused_nor_joined(api: Api) -> None:
+    assert "ordinary ones" in await error(await api.post("/api/v1/batches/etl/paused/true?dag_id=a"), 409)
+    assert "ordinary ones" in await error(await api.post("/api/v1/dag_runs", json=LIMITED | {"prefix": "etl"}), 409)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"max_active_runs": 0}, "max_active_runs must be a whole number from 1 to 1000, not 0."),
+        ({"max_active_runs": 1001}, "max_active_runs must be at most 1000, not 1001."),
+        ({"max_active_runs": "many"}, "max_active_runs must be a whole number from 1 to 1000, not 'many'."),
+        ({"max_active_runs": None}, "The key max_active_runs must not be null; leave it out, or give it a value."),
+        ({"run_backwards": "down"}, "run_backwards must be true or false, not 'down'."),
+    ],
+)
+async def test_a_bad_limit_is_told(api: Api, change: dict[str, object], sentence: str) -> None:
+    assert await error(await api.post("/api/v1/dag_runs", json=LIMITED | change), 400) == sentence
+
+
+async def test_a_limit_needs_a_window_and_backwards_needs_a_limit(api: Api) -> None:
+    now = {"dag_id": "a", "max_active_runs": 2}
+    assert "is for a window or a list" in await error(await api.post("/api/v1/dag_runs", json=now), 400)
+    backwards = {"dag_id": "a", "start_date": "2017-09-01", "run_backwards": True}
+    assert "run_backwards needs max_active_runs" in await error(await api.post("/api/v1/dag_runs", json=backwards), 400)
 
 
 @pytest.mark.usefixtures("batch")

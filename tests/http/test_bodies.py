@@ -184,6 +184,9 @@ async def test_the_answer_has_every_key(api: Api) -> None:
         "skipped_dag_run_ids": ["etl_0000001_2017-09-01T12:00:00"],
         "truncated": False,
         "warnings": [],
+        "run_type": "manual",
+        "backfill_id": "None",
+        "max_active_runs": "None",
     }
 
 

@@ -37,6 +37,7 @@ def test_what_validates_is_what_is_documented() -> None:
     assert batch["required"] == ["dag_id"]
     assert set(batch["properties"]) == {
         "dag_id", "prefix", "start_date", "end_date", "limit", "partial", "conf", "dry_run", "runs",
+        "max_active_runs", "run_backwards",
     }  # fmt: skip
     assert (batch["properties"]["limit"]["minimum"], batch["properties"]["limit"]["maximum"]) == (1, 500)
 
@@ -104,7 +105,8 @@ def test_the_defaults_are_those_of_a_minimal_request() -> None:
     absent = BatchRequest(dag_id="a")
     batch: dict[str, Any] = document()["components"]["schemas"]["Batch"]["properties"]
     defaults = {name: rule["default"] for name, rule in batch.items() if "default" in rule}
-    assert defaults == {name: getattr(absent, name) for name in ("prefix", "limit", "partial", "conf", "dry_run")}
+    names = ("prefix", "limit", "partial", "conf", "dry_run", "run_backwards")
+    assert defaults == {name: getattr(absent, name) for name in names}
 
 
 async def test_it_is_made_when_it_is_first_asked_for(world: MemoryWorld, aiohttp_client: AiohttpClient) -> None:

@@ -40,8 +40,20 @@ READS = [
     "batches/x?dag_id=etl_a",
     "openapi.json",
 ]
-WRITES = ["dag_runs", "dags/etl_a/paused/true", "dags/etl_a/paused/false", "batches/x/cancel?dag_id=etl_a"]
-BODY: dict[str, Any] = {"dag_id": "etl_a", "prefix": "y", "start_date": "2017-09-20", "end_date": "2017-09-21"}
+WRITES = [
+    "dag_runs",
+    "dags/etl_a/paused/true",
+    "dags/etl_a/paused/false",
+    "batches/x/cancel?dag_id=etl_a",
+    "batches/y/paused/true?dag_id=etl_a",
+]
+BODY: dict[str, Any] = {
+    "dag_id": "etl_a",
+    "prefix": "y",
+    "start_date": "2017-09-20",
+    "end_date": "2017-09-21",
+    "max_active_runs": 1,
+}
 
 
 @pytest.fixture

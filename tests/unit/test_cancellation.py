@@ -31,12 +31,19 @@ class Portions(MemoryStore):
             self.add(DagRun(0, "a" if number < SIZE - 3 else "b", run_id, "queued", date, None, None, True))
 
     async def cancel(
-        self, prefix: Prefix, dag_ids: Sequence[str], entry: AuditEntry, *, after: str, limit: int
+        self,
+        prefix: Prefix,
+        dag_ids: Sequence[str],
+        entry: AuditEntry,
+        *,
+        after: str,
+        limit: int,
+        backfill_ids: Sequence[int] = (),
     ) -> list[CancelledRun]:
         if self._left == 0:
             raise Unreachable("gone")
         self._left -= 1
-        found = await super().cancel(prefix, dag_ids, entry, after=after, limit=limit)
+        found = await super().cancel(prefix, dag_ids, entry, after=after, limit=limit, backfill_ids=backfill_ids)
         self.sizes.append(len(found))
         return found
 
@@ -48,7 +55,7 @@ def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_large_batch_is_cancelled_in_portions() -> None:
     store = Portions()
-    found = await Service(store).cancel(Prefix("etl"), None)
+    found = await Service(store).cancel(Prefix("etl"), None, all_dags=True)
     assert store.sizes == [10, 10, 5]
     assert (found.cancelled, found.started, found.ended, found.truncated) == (SIZE, 0, 0, False)
     assert found.run_ids == [run.run_id for run in store.stored_runs]
@@ -58,13 +65,13 @@ async def test_a_large_batch_is_cancelled_in_portions() -> None:
 async def test_a_call_that_runs_out_of_time_is_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cancellation, "PATIENCE", 0.0)
     service = Service(Portions())
-    calls = [await service.cancel(Prefix("etl"), None) for _ in range(4)]
+    calls = [await service.cancel(Prefix("etl"), None, all_dags=True) for _ in range(4)]
     told = [(found.cancelled, found.started, found.ended, found.truncated) for found in calls]
     assert told == [(10, 15, 0, True), (10, 5, 10, True), (5, 0, 20, False), (0, 0, 25, False)]
 
 
 async def test_a_failure_on_the_way_tells_how_far_it_came() -> None:
     with pytest.raises(OutcomeUnknown, match="20 runs were cancelled"):
-        await Service(Portions(fails_after=2)).cancel(Prefix("etl"), None)
+        await Service(Portions(fails_after=2)).cancel(Prefix("etl"), None, all_dags=True)
     with pytest.raises(Unavailable, match="gone"):
-        await Service(Portions(fails_after=0)).cancel(Prefix("etl"), None)
+        await Service(Portions(fails_after=0)).cancel(Prefix("etl"), None, all_dags=True)

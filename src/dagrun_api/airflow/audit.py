@@ -38,7 +38,18 @@ _EVENTS = {
         Write.CANCEL: "patch_dag_run",
         Write.PAUSE: "patch_dag",
         Write.UNPAUSE: "patch_dag",
+        Write.CREATE_BACKFILL: "create_backfill",
+        Write.CANCEL_BACKFILL: "cancel_backfill",
+        Write.PAUSE_BACKFILL: "pause_backfill",
+        Write.UNPAUSE_BACKFILL: "unpause_backfill",
     },
+}
+
+_PAUSING = {
+    Write.PAUSE: True,
+    Write.UNPAUSE: False,
+    Write.PAUSE_BACKFILL: True,
+    Write.UNPAUSE_BACKFILL: False,
 }
 
 
@@ -68,6 +79,8 @@ def _extra(entry: AuditEntry) -> str:
     fields: dict[str, object] = {"request_id": entry.actor.request_id, "remote": entry.actor.remote}
     if entry.prefix is not None:
         fields["prefix"] = entry.prefix
-    if entry.write in (Write.PAUSE, Write.UNPAUSE):
-        fields["is_paused"] = entry.write is Write.PAUSE
+    if entry.backfill_ids:
+        fields["backfill_ids"] = list(entry.backfill_ids)
+    if entry.write in _PAUSING:
+        fields["is_paused"] = _PAUSING[entry.write]
     return orjson.dumps(fields | dict(entry.counts)).decode()

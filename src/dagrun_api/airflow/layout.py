@@ -7,7 +7,7 @@ does not write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -15,7 +15,18 @@ from dagrun_api.airflow.releases import release_of
 from dagrun_api.errors import ConfigurationError, WritesRefused
 from dagrun_api.model import Description, TickRules
 
-__all__ = ["AUDIT_COLUMNS", "MARKER_TABLE", "TABLES", "Column", "Generation", "Layout", "detect", "is_empty"]
+__all__ = [
+    "AUDIT_COLUMNS",
+    "BACKFILL_COLUMNS",
+    "BACKFILL_RUN_COLUMNS",
+    "MARKER_TABLE",
+    "TABLES",
+    "Column",
+    "Generation",
+    "Layout",
+    "detect",
+    "is_empty",
+]
 
 MARKER_TABLE = "dagrun_api_schema"
 """The table that only the built-in database has."""
@@ -27,6 +38,8 @@ TABLES = (
     "serialized_dag",
     "dag_version",
     "log_template",
+    "backfill",
+    "backfill_dag_run",
     "alembic_version",
     "log",
     "backfill",
@@ -56,6 +69,24 @@ class Column:
 
 AUDIT_COLUMNS = ("dttm", "dag_id", "event", "owner", "owner_display_name", "extra")
 """The columns of `log` that are written, where they exist."""
+
+BACKFILL_COLUMNS = (
+    "dag_id",
+    "from_date",
+    "to_date",
+    "dag_run_conf",
+    "is_paused",
+    "reprocess_behavior",
+    "max_active_runs",
+    "created_at",
+    "completed_at",
+    "updated_at",
+    "triggering_user_name",
+)
+"""The columns of `backfill` that are written, where they exist (3.0 to 3.4)."""
+
+BACKFILL_RUN_COLUMNS = ("backfill_id", "dag_run_id", "logical_date", "sort_ordinal")
+"""The columns of `backfill_dag_run` that are written."""
 
 Columns = Mapping[str, Mapping[str, Column]]
 
@@ -87,6 +118,15 @@ class Layout:
         return "logical_date" if self.generation is Generation.AIRFLOW_3 else "execution_date"
 
     @property
+    def has_backfills(self) -> bool:
+        """Whether the tables of native backfills are there, and require no column that this version does not know."""
+        known = {"backfill": BACKFILL_COLUMNS, "backfill_dag_run": BACKFILL_RUN_COLUMNS}
+        return self.has("dag_run", "backfill_id") and all(
+            self.has(table, "id") and not _unknown(self.columns, table, ("id", *names))
+            for table, names in known.items()
+        )
+
+    @property
     def name(self) -> str:
         """The name of the generation, with the first release that has this head if it is known."""
         release = release_of(self.head)
@@ -99,16 +139,6 @@ class Layout:
             return None
         release = release_of(self.head)
         return ".".join(release.split(".")[:2]) if release else self.generation.value.removeprefix("Airflow ")
-
-    @property
-    def has_backfills(self) -> bool:
-        """Whether the tables for native backfills are there."""
-        return (
-            self.generation in (Generation.AIRFLOW_3, Generation.STANDALONE)
-            and bool(self.columns.get("backfill"))
-            and bool(self.columns.get("backfill_dag_run"))
-            and self.has("dag_run", "backfill_id")
-        )
 
     @property
     def tick_rules(self) -> TickRules:
@@ -197,7 +227,7 @@ def _refusal(
     if generation is Generation.AIRFLOW_1 and not columns.get("serialized_dag"):
         return "In a database of Airflow before 1.10.7, runs can be read but not created."
     for table, known in (("dag_run", _RUN_COLUMNS), *([("log", AUDIT_COLUMNS)] if audit_log else [])):
-        unknown = sorted(name for name, column in columns[table].items() if column.required and name not in known)
+        unknown = _unknown(columns, table, known)
         if unknown:
             return f"The table {table} requires columns that this version does not know: {', '.join(unknown)}."
     if release_of(head) is None and not allow_unknown:
@@ -206,3 +236,8 @@ def _refusal(
             "allow_unknown_schema to write to it all the same, or wait while `airflow db migrate` is running."
         )
     return None
+
+
+def _unknown(columns: Columns, table: str, known: Collection[str]) -> list[str]:
+    """Return the columns that an INSERT into a table must fill, and that are not known."""
+    return sorted(name for name, column in columns.get(table, {}).items() if column.required and name not in known)

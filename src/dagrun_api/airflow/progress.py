@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from dagrun_api.model import BatchProgress
+from dagrun_api.model import Backfill, BatchProgress
 
 __all__ = ["StateCount", "progress", "total"]
 
@@ -20,6 +21,7 @@ class StateCount(NamedTuple):
     runs: int
     first: datetime | None
     last: datetime | None
+    backfill_id: int | None = None
 
 
 def progress(rows: Iterable[StateCount]) -> list[BatchProgress]:
@@ -30,19 +32,27 @@ def progress(rows: Iterable[StateCount]) -> list[BatchProgress]:
     return [_one(dag_id, counts) for dag_id, counts in by_dag.items()]
 
 
-def total(parts: Iterable[BatchProgress]) -> BatchProgress:
+def total(parts: Sequence[BatchProgress]) -> BatchProgress:
     """Return the progress in all DAGs together."""
     rows: list[StateCount] = []
     for part in parts:
         for state, count in part.states.items():
             rows.append(StateCount("", state, count, part.first_execution, part.last_execution))
-    return _one(None, rows)
+    return replace(_one(None, rows), backfill=parts[0].backfill if len(parts) == 1 else None)
 
 
 def _one(dag_id: str | None, rows: Iterable[StateCount]) -> BatchProgress:
     states: defaultdict[str, int] = defaultdict(int)
     dates: list[datetime] = []
+    backfill_id = 0
     for row in rows:
         states[row.state or "None"] += row.runs
         dates += [date for date in (row.first, row.last) if date is not None]
-    return BatchProgress(dag_id, dict(sorted(states.items())), min(dates, default=None), max(dates, default=None))
+        backfill_id = max(backfill_id, row.backfill_id or 0)
+    return BatchProgress(
+        dag_id,
+        dict(sorted(states.items())),
+        min(dates, default=None),
+        max(dates, default=None),
+        Backfill(backfill_id) if backfill_id else None,
+    )

@@ -6,8 +6,7 @@ columns are left out on purpose:
 * `dag_hash` (2.x) and `bundle_version` (3.x): if they have a value, the scheduler assumes that the task instances of
   the run exist already, and ends the run as a success without running a task;
 * `context_carrier` (3.x): any value but NULL or Airflow's own encoding ends the scheduler process;
-* `start_date` of a queued run, `creating_job_id`, `last_scheduling_decision`, `backfill_id`, `partition_*`: the
-  scheduler sets them.
+* `start_date` of a queued run, `creating_job_id`, `last_scheduling_decision`, `partition_*`: the scheduler sets them.
 """
 
 from __future__ import annotations
@@ -18,12 +17,15 @@ from typing import NamedTuple, cast
 import orjson
 
 from dagrun_api.airflow.layout import Generation, Layout
-from dagrun_api.model import TargetDag
+from dagrun_api.model import RunType, TargetDag, TickRules
 
-__all__ = ["RUN_TYPE", "DagRow", "run_columns", "shared_columns", "shared_values"]
+__all__ = ["USER", "DagRow", "run_columns", "shared_columns", "shared_values"]
 
-RUN_TYPE = "manual"
-"""Runs on a schedule have it too: `scheduled` rewinds the schedule on 2.7 to 3.1, and `backfill` runs never start."""
+USER = "dagrun-api"
+"""Takes the place of the Airflow user who asked for a run or a backfill."""
+
+_TRIGGERED_BY = {RunType.MANUAL: "REST_API", RunType.BACKFILL: "BACKFILL"}
+"""Members of an enum of Airflow 3: any other word ends the scheduler process."""
 
 
 class DagRow(NamedTuple):
@@ -43,6 +45,7 @@ class DagRow(NamedTuple):
     head: object
     last_scheduled: object
     next_scheduled: object
+    next_dagrun: object
 
     def target(self, layout: Layout) -> TargetDag:
         """Return the DAG as the service uses it."""
@@ -52,6 +55,12 @@ class DagRow(NamedTuple):
             is_draining=bool(self.is_draining),
             has_import_errors=bool(self.has_import_errors),
             max_active_runs=self.max_active_runs if isinstance(self.max_active_runs, int) else None,
+            # Before Airflow 3, the scheduler never starts a backfill run that it did not create itself. The built-in
+            # database has no schedule that its ordinary runs could hold back.
+            batch_run_type=RunType.BACKFILL if layout.generation is Generation.AIRFLOW_3 else RunType.MANUAL,
+            has_backfills=layout.has_backfills,
+            may_starve_backfills=layout.generation is Generation.AIRFLOW_3
+            and layout.tick_rules is not TickRules.SINCE_3_4,
             is_asset_gated=bool(self.is_asset_gated),
             is_partitioned=bool(self.is_partitioned),
             allowed_run_types=_run_types(self.allowed_run_types),
@@ -61,6 +70,9 @@ class DagRow(NamedTuple):
             is_overtaken_never=layout.generation is Generation.AIRFLOW_1,
             last_scheduled=self.last_scheduled if isinstance(self.last_scheduled, datetime) else None,
             next_scheduled=self.next_scheduled if isinstance(self.next_scheduled, datetime) else None,
+            next_dagrun=self.next_dagrun
+            if isinstance(self.next_dagrun, datetime) and layout.generation is Generation.AIRFLOW_3
+            else None,
         )
 
 
@@ -88,6 +100,7 @@ def shared_columns(layout: Layout) -> tuple[str, ...]:
         "external_trigger",
         "triggered_by",
         "triggering_user_name",
+        "backfill_id",
         "log_template_id",
         "created_dag_version_id",
         "clear_number",
@@ -100,18 +113,23 @@ def shared_columns(layout: Layout) -> tuple[str, ...]:
     return tuple(name for name in wanted if name != unset and layout.has("dag_run", name))
 
 
-def shared_values(layout: Layout, row: DagRow, now: datetime) -> list[object]:
-    """Return the values of `shared_columns`, in their order, for runs of the DAG of this row."""
+def shared_values(
+    layout: Layout, row: DagRow, now: datetime, run_type: RunType, backfill_id: int | None
+) -> list[object]:
+    """Return the values of `shared_columns`, in their order, for runs of the DAG of this row.
+
+    No run is of the type `scheduled`: that rewinds the schedule on 2.7 to 3.1.
+    """
     values: dict[str, object] = {
         "dag_id": row.dag_id,
         "state": "queued" if layout.has("dag_run", "queued_at") else "running",
         "start_date": now,
         "queued_at": now,
-        "run_type": RUN_TYPE,
+        "run_type": run_type.value,
         "external_trigger": True,
-        # A member of Airflow's enum: any other word ends the scheduler process.
-        "triggered_by": "REST_API",
-        "triggering_user_name": "dagrun-api",
+        "triggered_by": _TRIGGERED_BY[run_type],
+        "triggering_user_name": USER,
+        "backfill_id": backfill_id,
         "log_template_id": row.log_template_id,
         "created_dag_version_id": row.dag_version_id,
         "clear_number": 0,

@@ -6,12 +6,10 @@ of a run in `rows`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from dagrun_api.airflow.rows import RUN_TYPE
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.model import TargetDag
+from dagrun_api.model import RunType, TargetDag
 
 __all__ = [
     "ahead",
@@ -21,18 +19,16 @@ __all__ = [
     "allow_serialized",
     "allow_unpartitioned",
     "allow_window",
+    "allows",
+    "may_be_ahead",
     "shown",
-    "warnings",
 ]
-
-_USUAL_MAX_ACTIVE_RUNS = 16
 
 
 def allow_dag(dag: TargetDag) -> None:
-    """Raise `InvalidRequest` when runs of this DAG must not be created, whatever their dates."""
+    """Raise `InvalidRequest` when runs of this DAG must not be created, whatever their dates and their type."""
     allow_serialized(dag)
     allow_unpartitioned(dag)
-    allow_run_type(dag)
 
 
 def allow_serialized(dag: TargetDag) -> None:
@@ -54,11 +50,16 @@ def allow_unpartitioned(dag: TargetDag) -> None:
         raise InvalidRequest(f"Dag id {dag.dag_id} is partitioned: its runs stand for partition keys, not for dates.")
 
 
-def allow_run_type(dag: TargetDag) -> None:
-    """Refuse a DAG that does not allow manual runs (3.2+): Airflow's API refuses them, its scheduler does not."""
-    if dag.allowed_run_types is not None and RUN_TYPE not in dag.allowed_run_types:
-        allowed = ", ".join(dag.allowed_run_types) or "none"
-        raise InvalidRequest(f"Dag id {dag.dag_id} allows no {RUN_TYPE} runs, only: {allowed}.")
+def allows(dag: TargetDag, run_type: RunType) -> bool:
+    """Return whether a DAG allows runs of a type (3.2 and later)."""
+    return dag.allowed_run_types is None or run_type.value in dag.allowed_run_types
+
+
+def allow_run_type(dag: TargetDag, run_type: RunType) -> None:
+    """Refuse runs of a type that the DAG does not allow (3.2+): Airflow's API refuses them, its scheduler does not."""
+    if not allows(dag, run_type):
+        allowed = ", ".join(dag.allowed_run_types or ()) or "none"
+        raise InvalidRequest(f"Dag id {dag.dag_id} allows no {run_type.value} runs, only: {allowed}.")
 
 
 def allow_window(start: datetime, end: datetime, first: datetime | None, last: datetime | None) -> None:
@@ -127,37 +128,6 @@ def _beside_an_unlocked_scheduler(dag: TargetDag, date: datetime) -> str | None:
         f"{shown(date)} is due, and the scheduler may be creating its run of dag id {dag.dag_id} at this moment, which "
         "nothing can prevent on SQLite: leave it to the schedule, or pause the DAG first."
     )
-
-
-def warnings(dag: TargetDag, count: int) -> Iterator[str]:
-    """Yield the warnings for a client that creates this many runs of the DAG."""
-    if dag.is_paused:
-        waits = "wait" if dag.is_queueing else "stay running without running a task"
-        yield f"Dag id {dag.dag_id} is paused: its runs {waits} until it is unpaused."
-    if dag.is_draining:
-        yield (
-            f"Dag id {dag.dag_id} is draining: Airflow executes these runs, but creates no scheduled ones until the "
-            "DAG is unpaused."
-        )
-    if dag.is_asset_gated:
-        yield (
-            f"Dag id {dag.dag_id} also waits for assets: its schedule runs a tick only once they are updated. These "
-            "runs do not wait."
-        )
-    if dag.has_import_errors:
-        yield f"The file of dag id {dag.dag_id} has import errors: its runs may not be what you expect."
-    limit = dag.max_active_runs or _USUAL_MAX_ACTIVE_RUNS
-    if dag.is_queueing and dag.max_active_runs is not None and count > limit:
-        # The scheduler counts runs of every kind before it creates the next scheduled one.
-        yield (
-            f"{count} runs are more than max_active_runs ({limit}): Airflow works through them a few at a time, and "
-            "creates no scheduled run of this DAG until then."
-        )
-    if not dag.is_queueing and count > limit:
-        yield (
-            f"{count} runs are more than max_active_runs ({limit}, unless it was set): all of them are in the state "
-            "running, Airflow works through them a few at a time, oldest first, and later scheduled runs wait."
-        )
 
 
 def shown(instant: datetime) -> str:

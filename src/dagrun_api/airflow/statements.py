@@ -13,16 +13,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dagrun_api.airflow.audit import audit_columns
+from dagrun_api.airflow.backfill_rows import backfill_columns
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.airflow.rows import run_columns, shared_columns
 from dagrun_api.model import RunFilter
 
-__all__ = ["HEAD", "Query", "Statements"]
+__all__ = ["BUILT_IN_VERSION", "HEAD", "Query", "Statements"]
 
 HEAD = "SELECT max(version_num) FROM alembic_version"
 """The revision of an Airflow schema. A backend asks for it before it knows the layout."""
 
-_EXTERNAL_RUN_TYPES = "('manual', 'operator_triggered', 'asset_materialization')"
+BUILT_IN_VERSION = "SELECT max(version) FROM dagrun_api_schema"
+"""The version of the built-in tables."""
+
+_EXTERNAL_RUN_TYPES = "('manual', 'backfill', 'operator_triggered', 'asset_materialization')"
 """The run types of Airflow 3 that stand for what `external_trigger` said before."""
 
 
@@ -75,6 +79,8 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "run_columns": ", ".join(run_columns(layout)),
         "shared_columns": ", ".join(shared_columns(layout)),
         "audit_columns": ", ".join(audit_columns(layout)),
+        "backfill_columns": ", ".join(backfill_columns(layout)),
+        "backfill_id": "r.backfill_id" if layout.has("dag_run", "backfill_id") else "NULL",
         "date": layout.date_column,
         "live": _live(layout),
         "external": _external(layout),

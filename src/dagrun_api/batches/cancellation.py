@@ -27,11 +27,12 @@ async def cancel(store: Store, prefix: Prefix, parts: Sequence[BatchProgress], e
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE
     dag_ids, after = [part.dag_id for part in parts if part.dag_id is not None], ""
+    backfill_ids = [part.backfill.id for part in parts if part.backfill is not None]
     cancelled, first = 0, list[CancelledRun]()
     truncated = False
     try:
         while True:
-            portion = await store.cancel(prefix, dag_ids, entry, after=after, limit=PORTION)
+            portion = await store.cancel(prefix, dag_ids, entry, after=after, limit=PORTION, backfill_ids=backfill_ids)
             cancelled += len(portion)
             first += portion[: MAX_BATCH - len(first)]
             if len(portion) < PORTION:

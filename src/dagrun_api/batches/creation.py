@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from operator import attrgetter
 
 from dagrun_api.airflow import rules
+from dagrun_api.batches.kind import Kind
 from dagrun_api.batches.plan import Plan, Planning
 from dagrun_api.batches.schedules import Schedule
 from dagrun_api.batches.selection import Selection
@@ -26,7 +27,7 @@ _UNDER_LOCK = 4096
 class Creation:
     """The runs that a request selects in the schedule of a DAG, as this DAG was read.
 
-    Raises `InvalidRequest` for a window beyond the dates of the DAG.
+    Raises `InvalidRequest` for a window beyond the dates of the DAG, and for a native backfill that it cannot have.
     """
 
     def __init__(self, request: BatchRequest, selection: Selection, dag: TargetDag, schedule: Schedule) -> None:
@@ -35,13 +36,15 @@ class Creation:
         self._request = request
         self._selection = selection
         self._schedule = schedule
+        stretches = selection.stretches(schedule.timetable)
+        self._kind = Kind(request, dag, schedule, is_single=selection.is_manual(schedule.timetable))
         self._last_number = 0
         self._has_failed = False
         self._planning = Planning(
-            _allowed(selection.stretches(schedule.timetable), schedule.start),
+            _allowed(stretches, schedule.start),
             limit=request.limit,
             now=selection.now,
-            left_out=_left_to_the_scheduler(dag),
+            left_out=self._left_out if schedule.catchup or rules.may_be_ahead(dag) else None,
         )
 
     @property
@@ -53,20 +56,22 @@ class Creation:
         """Take the DAG as it is now, and tell whether what was planned still fits it.
 
         Being paused or draining, and import errors, only cause warnings. If they counted, clients who pause and unpause
-        a DAG could keep a batch from being created.
+        a DAG could keep a batch from being created. How far a schedule has come matters only if it catches up.
         """
         if dag is None:
             return False
-        warned_of = {name: getattr(dag, name) for name in ("is_paused", "is_draining", "has_import_errors")}
-        planned_for = replace(self.dag, **warned_of)
+        names = ["is_paused", "is_draining", "has_import_errors", *([] if self._schedule.catchup else ["next_dagrun"])]
+        planned_for = replace(self.dag, **{name: getattr(dag, name) for name in names})
         self.dag = dag
         return dag == planned_for
 
     async def plan(self, store: Store) -> None:
         """Plan the runs, or go on with the plan, without a lock; raises `InvalidRequest` with what to send instead."""
+        last = await store.last_run(self.dag.dag_id, self._request.prefix)
+        self._last_number = last.number
+        await self._kind.look(store, self.dag, last)
         await self._planning.fill(partial(store.taken, self.dag.dag_id))
         plan = self._planning.plan()
-        self._last_number = await store.last_number(self.dag.dag_id, self._request.prefix) if plan.ticks else 0
         has_some = self._selection.dates is None and (plan.ticks or plan.skipped)
         if plan.left_out is not None and not has_some:
             raise InvalidRequest(plan.left_out)
@@ -99,13 +104,18 @@ class Creation:
         self._has_failed = True
         now, prefix = self._selection.now, self._request.prefix
         if await batch.has_number(prefix, self._last_number + 1):
-            self._last_number = await batch.last_number(prefix)
-        result = self._result()
+            last = await batch.last_run(prefix)
+            self._last_number = last.number
+            self._kind.settle(last)
+        result, native = self._result(), self._kind.native
         if result.runs:
             # In one order for all: writers that take dates in different orders can deadlock.
-            await batch.insert(sorted(result.runs, key=attrgetter("logical_date")), self._request.conf, now)
-            counts = {"created": len(result.runs), "skipped": result.skipped}
-            await batch.audit(AuditEntry(now, Write.CREATE, actor, self.dag.dag_id, prefix, counts))
+            runs = sorted(result.runs, key=attrgetter("logical_date"))
+            backfill_id = await batch.insert(runs, self._request.conf, now, run_type=result.run_type, backfill=native)
+            write, ids = (Write.CREATE, ()) if backfill_id is None else (Write.CREATE_BACKFILL, (backfill_id,))
+            counts = {"created": len(runs), "skipped": result.skipped}
+            await batch.audit(AuditEntry(now, write, actor, self.dag.dag_id, prefix, counts, ids))
+            result = replace(result, backfill=self._kind.backfill(backfill_id))
         return result
 
     def _result(self) -> BatchResult:
@@ -113,8 +123,22 @@ class Creation:
         runs = plan.runs(self._request.prefix, self._last_number)
         if self._request.runs is not None:
             runs = _with_conf(runs, self._request.conf, self._request.runs)
-        warnings = [*rules.warnings(self.dag, len(runs)), *_warnings(plan), *self._schedule.notes, *plan.notes]
-        return BatchResult(runs, plan.skipped, plan.skipped_run_ids, plan.truncated, warnings)
+        dates = [run.logical_date for run in runs]
+        warnings = [*self._kind.warnings(self.dag, dates), *_warnings(plan), *self._schedule.notes, *plan.notes]
+        return BatchResult(
+            runs,
+            plan.skipped,
+            plan.skipped_run_ids,
+            plan.truncated,
+            warnings,
+            run_type=self._kind.run_type(self.dag, dates),
+            backfill=self._kind.backfill(),
+        )
+
+    def _left_out(self, run: RunInfo) -> str | None:
+        """Return why a run is left to the scheduler of the DAG; None when it may be created."""
+        reason = self._kind.left_to_the_schedule(self.dag, run.logical_date)
+        return reason if reason is not None or run.is_manual else rules.ahead(self.dag, run.logical_date)
 
 
 def _allowed(stretches: Iterator[Stretch], first: datetime | None) -> Iterator[Stretch]:
@@ -127,13 +151,6 @@ def _from(first: datetime | None, runs: Iterable[RunInfo]) -> Iterator[RunInfo]:
     for run in runs:
         rules.allow_logical_date(run.logical_date, run.run_after, first)
         yield run
-
-
-def _left_to_the_scheduler(dag: TargetDag) -> Callable[[RunInfo], str | None] | None:
-    """Return what tells why a tick is left to the scheduler of the DAG; None when no tick can be."""
-    if not rules.may_be_ahead(dag):
-        return None
-    return lambda run: None if run.is_manual else rules.ahead(dag, run.logical_date)
 
 
 def _with_conf(

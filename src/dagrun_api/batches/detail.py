@@ -27,8 +27,8 @@ __all__ = ["detail", "detailed"]
 _READINGS = 3
 """How often a DAG is read when Airflow serializes it again meanwhile."""
 
-_NEAREST = 1000
-"""Ticks that are looked at for one logical date: those of a trigger may have a much earlier one."""
+_NEAREST = 2000
+"""Ticks that are looked at: those of a trigger with an interval begin before the date that is looked for."""
 
 _END = datetime.max.replace(tzinfo=UTC)
 
@@ -82,24 +82,21 @@ def _next(record: DagRecord, schedule: Schedule | None) -> tuple[datetime | None
     date, due = record.next_execution, record.next_run_after
     timetable = schedule.timetable if schedule is not None and schedule.timetable.unlistable is None else None
     if date is not None and due is None and timetable is not None:
-        tick = _tick_at(timetable, date)
-        return date, tick.run_after if tick is not None else None
+        tick = _tick(timetable, date)
+        return date, tick.run_after if tick is not None and tick.logical_date == date else None
     if date is None and record.last_scheduled is not None and timetable is not None:
-        tick = _tick_after(timetable, record.last_scheduled)
+        tick = _tick(timetable, record.last_scheduled, is_after=True)
         last = schedule.end if schedule else None
         if tick is not None and (last is None or tick.logical_date <= last):
             return tick.logical_date, tick.run_after
     return date, due
 
 
-def _tick_at(timetable: Timetable, date: datetime) -> RunInfo | None:
+def _tick(timetable: Timetable, date: datetime, *, is_after: bool = False) -> RunInfo | None:
+    """Return the first tick whose logical date is not before a date, or is after it."""
     ticks = islice(timetable.between(date, _END), _NEAREST)
-    return next((tick for tick in ticks if tick.logical_date == date), None)
-
-
-def _tick_after(timetable: Timetable, date: datetime) -> RunInfo | None:
-    ticks = islice(timetable.between(date, _END), _NEAREST)
-    return next((tick for tick in ticks if tick.logical_date > date), None)
+    found = (tick for tick in ticks if tick.logical_date > date or (tick.logical_date == date and not is_after))
+    return next(found, None)
 
 
 def _first(one: int | None, other: int | None) -> int | None:

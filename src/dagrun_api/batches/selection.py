@@ -57,6 +57,11 @@ class Selection:
             )
         return timetable.stretches(self.start, self.end)
 
+    def is_manual(self, timetable: Timetable) -> bool:
+        """Return whether it is one manual run, and no part of the schedule."""
+        is_single = self.dates is None and self.start == self.end
+        return is_single and self._single(self.start, timetable).is_manual
+
     def _check(self) -> None:
         if self.start > self.end:
             raise InvalidRequest(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from dagrun_api.airflow import rules
@@ -17,6 +17,7 @@ from dagrun_api.errors import (
     InvalidRequest,
     Locked,
     NotFound,
+    PrivilegeMissing,
     RunsTaken,
     SchemaMismatch,
     Unavailable,
@@ -107,13 +108,40 @@ class Service:
             raise _no_runs(prefix)
         return parts
 
-    async def cancel(self, prefix: Prefix, dag_id: str | None, actor: Actor = NOBODY) -> Cancellation:
-        """End the runs of a batch that have not started; raises `NotFound`, or `WritesRefused`."""
+    async def cancel(
+        self, prefix: Prefix, dag_id: str | None, actor: Actor = NOBODY, *, all_dags: bool = False
+    ) -> Cancellation:
+        """End the runs of a batch that have not started.
+
+        Raises `NotFound`, `Conflict` when several DAGs have such runs and `all_dags` is not set, or `WritesRefused`.
+        """
         await self._require_writable()
-        parts = await self.progress(prefix, dag_id)
-        # Airflow's page of a DAG shows the entries that name it.
-        entry = AuditEntry(self._clock(), Write.CANCEL, actor, parts[0].dag_id if len(parts) == 1 else None, prefix)
-        return await cancel(self._store, prefix, parts, entry)
+        parts = await self._parts(prefix, dag_id, all_dags=all_dags)
+        write = Write.CANCEL_BACKFILL if len(_backfill_ids(parts)) == len(parts) else Write.CANCEL
+        return await cancel(self._store, prefix, parts, self._entry(write, actor, prefix, parts))
+
+    async def pause_batch(
+        self, prefix: Prefix, dag_id: str | None, paused: bool, actor: Actor = NOBODY, *, all_dags: bool = False
+    ) -> list[str]:
+        """Pause the native backfills of a batch, or continue with them; return the DAGs that this is true of now.
+
+        Raises `NotFound`, `Conflict` when the batch is an ordinary one or has ended, or when several DAGs have such
+        runs and `all_dags` is not set, or `WritesRefused`.
+        """
+        await self._require_writable()
+        parts = await self._parts(prefix, dag_id, all_dags=all_dags)
+        native = [part for part in parts if part.backfill is not None]
+        if not native:
+            raise Conflict(
+                f"The runs with the prefix {prefix} are ordinary ones, which cannot be paused by themselves: pause "
+                "their DAG. A batch that is created with max_active_runs is a backfill, which can be paused."
+            )
+        write = Write.PAUSE_BACKFILL if paused else Write.UNPAUSE_BACKFILL
+        ids = _backfill_ids(native)
+        changed = await self._store.pause_backfills(ids, paused, self._entry(write, actor, prefix, native))
+        if paused and not changed:
+            raise Conflict(f"The batch {prefix} has ended: there is nothing to pause.")
+        return [str(part.dag_id) for part in native if not paused or (part.backfill and part.backfill.id in changed)]
 
     async def set_paused(self, dag_id: str, paused: bool, actor: Actor = NOBODY) -> None:
         """Pause or unpause a live DAG; raises `NotFound`, or `WritesRefused`."""
@@ -125,10 +153,23 @@ class Service:
     async def create_batch(self, request: BatchRequest, actor: Actor = NOBODY) -> BatchResult:
         """Create the runs that a request asks for, all or none.
 
-        Raises `InvalidRequest` with what to send instead, `WritesRefused`, or `Unavailable`.
+        Raises `InvalidRequest` with what to send instead, `Conflict` when the runs cannot become a native backfill,
+        `WritesRefused`, or `Unavailable`.
         """
         selection = Selection.of(request, self._clock())
         await self._require_writable()
+        try:
+            return await self._created(request, selection, actor)
+        except PrivilegeMissing as error:
+            missing = (await self._store.describe()).backfill_missing if request.max_active_runs is not None else ()
+            if not missing:
+                raise
+            raise WritesRefused(
+                f"The database user lacks privileges for native backfills: grant {', '.join(missing)}, or leave "
+                "max_active_runs out."
+            ) from error
+
+    async def _created(self, request: BatchRequest, selection: Selection, actor: Actor) -> BatchResult:
         failure: SchemaMismatch | None = None
         for _ in range(_READINGS):
             try:
@@ -177,6 +218,21 @@ class Service:
                     await creation.plan(self._store)
         raise Locked("Other writers keep taking the dates of this batch; repeat the request later.") from failure
 
+    async def _parts(self, prefix: Prefix, dag_id: str | None, *, all_dags: bool) -> list[BatchProgress]:
+        """Return the progress of a batch in each DAG that a write will touch."""
+        parts = await self.progress(prefix, dag_id)
+        if len(parts) > 1 and not all_dags:
+            raise Conflict(
+                f"Several DAGs have runs with this prefix: {_dag_ids(parts)}; add ?dag_id= to choose one, or "
+                "?all_dags=true for all of them."
+            )
+        return parts
+
+    def _entry(self, write: Write, actor: Actor, prefix: Prefix, parts: list[BatchProgress]) -> AuditEntry:
+        # Airflow's page of a DAG shows the entries that name it.
+        dag_id = parts[0].dag_id if len(parts) == 1 else None
+        return AuditEntry(self._clock(), write, actor, dag_id, prefix, backfill_ids=_backfill_ids(parts))
+
     async def about(self) -> About:
         """Return what may be asked of this installation, also where nothing may be written."""
         return about(await self._store.describe())
@@ -218,6 +274,10 @@ def _may_exist(name: str) -> bool:
     return "\0" not in name
 
 
-def _dag_ids(runs: list[DagRun]) -> str:
-    names = [str(run.dag_id) for run in runs[:_NAMED]]
-    return ", ".join(names) + (", ..." if len(runs) > _NAMED else "")
+def _dag_ids(found: Sequence[DagRun | BatchProgress]) -> str:
+    names = [str(each.dag_id) for each in found[:_NAMED]]
+    return ", ".join(names) + (", ..." if len(found) > _NAMED else "")
+
+
+def _backfill_ids(parts: Iterable[BatchProgress]) -> tuple[int, ...]:
+    return tuple(part.backfill.id for part in parts if part.backfill is not None)

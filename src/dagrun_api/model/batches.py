@@ -11,14 +11,19 @@ from typing import NamedTuple
 from dagrun_api.model.runs import DEFAULT_PREFIX, Prefix
 
 __all__ = [
+    "MAX_ACTIVE_RUNS",
     "MAX_BATCH",
+    "Backfill",
     "BatchProgress",
     "BatchRequest",
     "BatchResult",
     "Cancellation",
     "CancelledRun",
+    "LastRun",
+    "NativeBackfill",
     "PlannedRun",
     "RunToCreate",
+    "RunType",
     "SerializedDag",
     "TargetDag",
     "TickRules",
@@ -26,6 +31,17 @@ __all__ = [
 
 MAX_BATCH = 500
 """Runs that one call may create."""
+
+MAX_ACTIVE_RUNS = 1000
+"""The highest limit that a native backfill may have."""
+
+
+class RunType(Enum):
+    """What a new run is to Airflow."""
+
+    MANUAL = "manual"
+    BACKFILL = "backfill"
+    """Does not count when Airflow 3 decides whether to create a scheduled run; before Airflow 3 it never starts."""
 
 
 class TickRules(Enum):
@@ -47,6 +63,14 @@ class TargetDag:
     is_draining: bool = False
     has_import_errors: bool = False
     max_active_runs: int | None = None
+    batch_run_type: RunType = RunType.MANUAL
+    """What the runs of a batch are, if nothing speaks against it: backfill runs since Airflow 3."""
+    has_backfills: bool = False
+    """Whether there are native backfills, which have a limit of their own (Airflow 3 and the built-in database)."""
+    may_starve_backfills: bool = False
+    """Whether its release may never look at the runs of a backfill beside many others (Airflow 3.0 to 3.3)."""
+    next_dagrun: datetime | None = None
+    """The logical date of the next scheduled run, where backfill runs can move it (Airflow 3)."""
     is_asset_gated: bool = False
     """Whether its scheduled runs also wait for assets (Airflow 3.4)."""
     is_partitioned: bool = False
@@ -87,6 +111,37 @@ class PlannedRun(NamedTuple):
     """The whole conf of this run; None means that of the batch."""
 
 
+class LastRun(NamedTuple):
+    """The run of a batch with the highest number."""
+
+    number: int = 0
+    """0: the batch has no runs."""
+    backfill_id: int | None = None
+    """The native backfill that the run belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class NativeBackfill:
+    """The native backfill that new runs go into: one of Airflow's own, whose page and API show, pause and cancel it."""
+
+    id: int | None = None
+    """The backfill to join, which is reopened if it has ended; None creates one."""
+    max_active_runs: int | None = None
+    """How many of its runs may be active at once, those that it already has included; None keeps what it has."""
+    run_backwards: bool = False
+    """Whether the newest run starts first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """A native backfill; None where the database user may not read the table."""
+
+    id: int
+    max_active_runs: int | None = None
+    is_paused: bool | None = None
+    has_ended: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RunToCreate:
     """One run of an explicit list; its conf is merged over the common one."""
@@ -112,6 +167,10 @@ class BatchRequest:
     conf: Mapping[str, object] = field(default_factory=dict[str, object])
     dry_run: bool = False
     runs: tuple[RunToCreate, ...] | None = None
+    max_active_runs: int | None = None
+    """How many runs of the batch may be active at once, which makes it a native backfill; None sets no limit."""
+    run_backwards: bool = False
+    """Whether the newest run starts first, which only a native backfill can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +186,24 @@ class BatchResult:
     truncated: bool
     """Whether ticks were left out because the limit was reached."""
     warnings: list[str]
+    run_type: RunType = RunType.MANUAL
+    backfill: Backfill | None = None
+    """The native backfill that the runs belong to; its id is 0 if it would be a new one (dry run)."""
 
     @property
     def run_ids(self) -> list[str]:
         """The ids of the runs created."""
         return [run.run_id for run in self.runs]
+
+    @property
+    def backfill_id(self) -> int | None:
+        """The id of the native backfill; None for ordinary runs, and for a backfill that would be new."""
+        return (self.backfill.id or None) if self.backfill is not None else None
+
+    @property
+    def max_active_runs(self) -> int | None:
+        """The limit of the native backfill."""
+        return self.backfill.max_active_runs if self.backfill is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +215,23 @@ class BatchProgress:
     """How many runs are in each state."""
     first_execution: datetime | None
     last_execution: datetime | None
+    backfill: Backfill | None = None
+    """The native backfill that its runs belong to; None for ordinary runs, and in the sum over several DAGs."""
+
+    @property
+    def backfill_id(self) -> int | None:
+        """The id of the native backfill."""
+        return self.backfill.id if self.backfill is not None else None
+
+    @property
+    def max_active_runs(self) -> int | None:
+        """The limit of the native backfill."""
+        return self.backfill.max_active_runs if self.backfill is not None else None
+
+    @property
+    def is_paused(self) -> bool | None:
+        """Whether the native backfill is paused."""
+        return self.backfill.is_paused if self.backfill is not None else None
 
     @property
     def total(self) -> int:

@@ -46,6 +46,11 @@ class Write(Enum):
     CANCEL = "cancel"
     PAUSE = "pause"
     UNPAUSE = "unpause"
+    CREATE_BACKFILL = "create backfill"
+    """Creating runs that belong to a native backfill."""
+    CANCEL_BACKFILL = "cancel backfill"
+    PAUSE_BACKFILL = "pause backfill"
+    UNPAUSE_BACKFILL = "unpause backfill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class AuditEntry:
     prefix: Prefix | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
     """How many runs were created, cancelled and so on."""
+    backfill_ids: tuple[int, ...] = ()
+    """The native backfills that it concerns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,8 @@ class Dialect:
     """The statements of `queries.sql` for a layout."""
     columns: str
     """A statement that returns table, column, type and required for the columns of the tables in its parameter."""
-    schema: str
-    """A script that creates the tables of the built-in database."""
+    schema: Sequence[str]
+    """Scripts that create the tables of the built-in database: one for each version, from the version before it."""
     dag: Callable[[Row], Dag]
     run: Callable[[Row], DagRun]
     instant: Callable[[Any], datetime | None]

@@ -1,13 +1,13 @@
-"""Opening a database: detect its layout, create the built-in tables where the options ask for them, and fill them."""
+"""Opening a database: detect its layout; create the built-in tables where the options ask for them, and fill them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 from dagrun_api.airflow.layout import TABLES, Column, Generation, Layout, detect, is_empty
-from dagrun_api.airflow.statements import HEAD
+from dagrun_api.airflow.statements import BUILT_IN_VERSION, HEAD
 from dagrun_api.errors import ConfigurationError
 from dagrun_api.model import CatalogueDag
 from dagrun_api.sqlstore.dialect import Connection, Dialect
@@ -25,6 +25,8 @@ async def prepare(connection: Connection, dialect: Dialect, options: StoreOption
     if catalogue is not None:
         await create_schema(connection, dialect)
     layout = await detect_layout(connection, dialect, options)
+    if options.create and layout.generation is Generation.STANDALONE and await _upgraded(connection, dialect):
+        layout = await detect_layout(connection, dialect, options)
     if catalogue is not None:
         if layout.generation is not Generation.STANDALONE:
             raise ConfigurationError(
@@ -43,7 +45,25 @@ async def create_schema(connection: Connection, dialect: Dialect) -> None:
     async with _locked(connection, dialect):
         # Another service may have created them while this one waited.
         if is_empty(await _columns(connection, dialect)):
-            await connection.script(dialect.schema)
+            for script in dialect.schema:
+                await connection.script(script)
+
+
+async def _upgraded(connection: Connection, dialect: Dialect) -> bool:
+    """Bring the built-in tables of an earlier version to the newest one; return whether there was anything to do."""
+    if not await _missing(connection, dialect):
+        return False
+    async with _locked(connection, dialect):
+        # Another service may have done it while this one waited.
+        for script in await _missing(connection, dialect):
+            await connection.script(script)
+    return True
+
+
+async def _missing(connection: Connection, dialect: Dialect) -> Sequence[str]:
+    """Return the scripts that the built-in tables still need."""
+    ((version,),) = await connection.fetch(BUILT_IN_VERSION)
+    return dialect.schema[version:]
 
 
 async def detect_layout(connection: Connection, dialect: Dialect, options: StoreOptions) -> Layout:

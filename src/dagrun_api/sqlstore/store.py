@@ -11,9 +11,10 @@ from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.progress import StateCount, progress
 from dagrun_api.airflow.rows import DagRow
 from dagrun_api.airflow.statements import HEAD, Query, Statements
-from dagrun_api.errors import SchemaMismatch
+from dagrun_api.errors import PrivilegeMissing, SchemaMismatch
 from dagrun_api.model import (
     AuditEntry,
+    Backfill,
     BatchProgress,
     CancelledRun,
     Counts,
@@ -21,12 +22,13 @@ from dagrun_api.model import (
     DagRecord,
     DagRun,
     Description,
+    LastRun,
     Prefix,
     RunFilter,
     SerializedDag,
     TargetDag,
 )
-from dagrun_api.sqlstore.batch import SQLBatch, audit, last_number, taken
+from dagrun_api.sqlstore.batch import SQLBatch, audit, last_run, taken
 from dagrun_api.sqlstore.details import record
 from dagrun_api.sqlstore.dialect import Connection, Connections, Dialect, Row
 from dagrun_api.sqlstore.schema import detect_layout
@@ -96,8 +98,20 @@ class SQLStore(Store):
     async def taken(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, str]:
         return taken(await self._fetch("taken", dag_id, list(dates)), self._dialect)
 
-    async def last_number(self, dag_id: str, prefix: Prefix) -> int:
-        return last_number(await self._fetch("last_number", prefix, dag_id))
+    async def last_run(self, dag_id: str, prefix: Prefix) -> LastRun:
+        return last_run(await self._fetch("last_run", prefix, dag_id))
+
+    async def backfill_of(self, dag_id: str, prefix: Prefix) -> int | None:
+        for (backfill_id,) in await self._fetch("backfill_of", prefix, dag_id):
+            return int(backfill_id)
+        return None
+
+    async def backfill(self, backfill_id: int) -> Backfill | None:
+        return (await self._backfills([backfill_id])).get(backfill_id)
+
+    async def running_runs(self) -> int:
+        ((count,),) = await self._fetch("running_runs")
+        return int(count)
 
     def turn(self, dag_id: str) -> AbstractAsyncContextManager[bool]:
         return self._turns.of(dag_id)
@@ -123,10 +137,28 @@ class SQLStore(Store):
             rows = await self._fetch("progress", prefix)
         else:
             rows = await self._fetch("progress_of_dag", prefix, dag_id)
-        return self._progress(rows)
+        found = self._progress(rows)
+        ids = [part.backfill.id for part in found if part.backfill is not None]
+        if not ids:
+            return found
+        try:
+            backfills = await self._backfills(ids)
+        except PrivilegeMissing:
+            # What the runs say is worth an answer without it.
+            return found
+        return [
+            part if part.backfill is None else replace(part, backfill=backfills.get(part.backfill.id)) for part in found
+        ]
 
     async def cancel(
-        self, prefix: Prefix, dag_ids: Sequence[str], entry: AuditEntry, *, after: str, limit: int
+        self,
+        prefix: Prefix,
+        dag_ids: Sequence[str],
+        entry: AuditEntry,
+        *,
+        after: str,
+        limit: int,
+        backfill_ids: Sequence[int] = (),
     ) -> list[CancelledRun]:
         sql = self._sql
         sql.layout.require_writable()
@@ -144,7 +176,20 @@ class SQLStore(Store):
             if found:
                 await connection.execute(sql["cancel_runs"], ids, entry.at)
                 await audit(connection, sql, replace(entry, counts={"cancelled": len(found)}))
+            if backfill_ids and len(found) < limit:
+                await connection.execute(sql["end_backfills"], list(backfill_ids), entry.at)
         return found
+
+    async def pause_backfills(self, backfill_ids: Sequence[int], paused: bool, entry: AuditEntry) -> list[int]:
+        sql = self._sql
+        sql.layout.require_writable()
+        async with self._connections.writing() as connection:
+            await self._require_head(connection, sql)
+            rows = await connection.fetch(sql["pause_backfills"], list(backfill_ids), paused, entry.at)
+            changed = [int(id_) for (id_,) in rows]
+            if changed:
+                await audit(connection, sql, entry)
+        return changed
 
     async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:
         sql = self._sql
@@ -186,13 +231,20 @@ class SQLStore(Store):
             return None
         found, instant = DagRow(*rows[0]), self._dialect.instant
         return found._replace(
-            last_scheduled=instant(found.last_scheduled), next_scheduled=instant(found.next_scheduled)
+            last_scheduled=instant(found.last_scheduled),
+            next_scheduled=instant(found.next_scheduled),
+            next_dagrun=instant(found.next_dagrun),
         )
+
+    async def _backfills(self, ids: Sequence[int]) -> dict[int, Backfill]:
+        rows = await self._fetch("backfills", list(ids))
+        return {id_: Backfill(id_, limit, bool(paused), bool(ended)) for id_, limit, paused, ended in rows}
 
     def _progress(self, rows: Sequence[Row]) -> list[BatchProgress]:
         instant = self._dialect.instant
         return progress(
-            StateCount(dag_id, state, runs, instant(first), instant(last)) for dag_id, state, runs, first, last in rows
+            StateCount(dag_id, state, runs, instant(first), instant(last), backfill_id)
+            for dag_id, state, runs, first, last, backfill_id in rows
         )
 
     async def _fetch(self, name: str, *parameters: object) -> Sequence[Row]:

@@ -39,6 +39,9 @@ class DeltaDataInterval(Timetable):
     def _manual(self, at: datetime) -> DataInterval:
         return DataInterval(add(at, self.delta, minus=True), at)
 
+    def following(self, at: datetime) -> datetime | None:
+        return add(at, self.delta)
+
     def _notes(self) -> tuple[str, ...]:
         return lost_fields(self.delta)
 
@@ -58,6 +61,9 @@ class DeltaTrigger(Trigger):
         # As Airflow does: two ends in one zone are compared by their local times.
         ticks = takewhile(end.__ge__, _steps(start, self.delta)) if start <= end else iter(())
         return self._triggered(([at] for at in ticks), start)
+
+    def following(self, at: datetime) -> datetime | None:
+        return add(at, self.delta)
 
     def _notes(self) -> tuple[str, ...]:
         return lost_fields(self.delta) or lost_fields(self.interval)

@@ -145,6 +145,10 @@ class Timetable(ABC):
         interval = self.infer_manual(at)
         return ManualRunInfo(at, interval.start, interval.end, now)
 
+    def following(self, at: datetime) -> datetime | None:
+        """Return the date that follows a run at a date in a schedule that counts from run to run; None in others."""
+        return None
+
     @abstractmethod
     def _stretches(self, start: datetime, end: datetime) -> Iterator[Stretch]:
         """List the runs of the window, a few at a time; raise NoTick where Airflow's own list ends early."""

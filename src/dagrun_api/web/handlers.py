@@ -12,13 +12,14 @@ from dagrun_api.web.envelope import json_response, success, tagged
 from dagrun_api.web.query import read_query
 from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
-from dagrun_api.web.schemas.requests import BATCH, NoQuery, RunQuery, RunsQuery
+from dagrun_api.web.schemas.requests import BATCH, BatchWriteQuery, NoQuery, RunQuery, RunsQuery
 from dagrun_api.web.schemas.responses import (
     AboutSchema,
     BatchResultSchema,
     CancellationSchema,
     DagDetailSchema,
     DagSchema,
+    PausedBatchSchema,
     PausedSchema,
     PlannedRunSchema,
     ProgressSchema,
@@ -37,6 +38,7 @@ __all__ = [
     "latest_runs",
     "list_dags",
     "list_runs",
+    "pause_batch",
     "set_paused",
 ]
 
@@ -48,6 +50,7 @@ _PROGRESS = ProgressSchema(exclude=("dag_id",))
 _PROGRESS_OF_DAGS = ProgressSchema(many=True)
 _CANCELLATION = CancellationSchema()
 _PAUSED = PausedSchema()
+_PAUSED_BATCH = PausedBatchSchema()
 _DAG_DETAIL = DagDetailSchema()
 _ABOUT = AboutSchema()
 
@@ -104,6 +107,8 @@ async def create_runs(request: web.Request) -> web.Response:
     wanted = BATCH.read(body)
     request[RIGHTS].require_dag(wanted.dag_id)
     asked = {"dag_id": wanted.dag_id, "prefix": wanted.prefix, **audit.window(wanted)}
+    if wanted.max_active_runs is not None:
+        asked["max_active_runs"] = wanted.max_active_runs
     with audit.noted(request, "create_batch", **asked) as line:
         line.is_write = not wanted.dry_run
         result = await runtime.service.create_batch(wanted, audit.actor(request))
@@ -131,15 +136,28 @@ async def get_batch(request: web.Request) -> web.Response:
     return tagged(request, success({"prefix": asked, **whole, "dags": dumped(_PROGRESS_OF_DAGS, parts)}))
 
 
+async def pause_batch(request: web.Request) -> web.Response:
+    """Pause the native backfills of a batch, or continue with them."""
+    query = read_query(request, BatchWriteQuery)
+    request[RIGHTS].require_dag(query.dag_id)
+    asked, paused = request.match_info["prefix"], request.match_info["paused"] == "true"
+    prefix = canonical(asked)
+    with audit.noted(request, "pause_batch", dag_id=query.dag_id or "-", prefix=prefix, paused=paused):
+        dag_ids = await request.app[RUNTIME].service.pause_batch(
+            prefix, query.dag_id, paused, audit.actor(request), all_dags=query.all_dags
+        )
+    return success(dumped(_PAUSED_BATCH, {"prefix": asked, "is_paused": paused, "dag_ids": dag_ids}))
+
+
 async def cancel_batch(request: web.Request) -> web.Response:
     """Cancel the runs of a batch that have not started."""
-    query = read_query(request, RunQuery)
+    query = read_query(request, BatchWriteQuery)
     request[RIGHTS].require_dag(query.dag_id)
     asked = request.match_info["prefix"]
     prefix = canonical(asked)
     runtime = request.app[RUNTIME]
     with audit.noted(request, "cancel_batch", dag_id=query.dag_id or "-", prefix=prefix) as line:
-        found = await runtime.service.cancel(prefix, query.dag_id, audit.actor(request))
+        found = await runtime.service.cancel(prefix, query.dag_id, audit.actor(request), all_dags=query.all_dags)
         line.is_write = found.cancelled > 0
         line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
     runtime.metrics.cancelled(found.cancelled)

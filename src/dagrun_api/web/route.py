@@ -30,7 +30,7 @@ PATH_PARAMETERS: Mapping[str, PathParameter] = {
     "dag_id": PathParameter("[^/]+", "The DAG."),
     # This includes encoded slashes, line breaks and braces.
     "dag_run_id": PathParameter("(?s:.+)", "The run id, percent-encoded. It may contain any character."),
-    "paused": PathParameter("true|false", "`true` pauses the DAG, `false` unpauses it.", ("true", "false")),
+    "paused": PathParameter("true|false", "`true` to pause, `false` to continue.", ("true", "false")),
     "prefix": PathParameter("[^/]+", "The prefix of the batch, with or without the underscore at its end."),
 }
 """Name in a path -> what it stands for."""

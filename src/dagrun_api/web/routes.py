@@ -22,11 +22,12 @@ from dagrun_api.web.openapi.operations import (
     LIST_DAGS,
     LIST_RUNS,
     METRICS,
+    PAUSE_BATCH,
     READYZ,
     SET_PAUSED,
 )
 from dagrun_api.web.route import Route
-from dagrun_api.web.schemas.requests import NO_QUERY, RUN_QUERY, RUNS_QUERY
+from dagrun_api.web.schemas.requests import BATCH_WRITE_QUERY, NO_QUERY, RUN_QUERY, RUNS_QUERY
 from dagrun_api.web.ui import pages
 
 __all__ = ["API", "MONITORING", "PAGES", "ROUTES"]
@@ -56,11 +57,19 @@ API = (
         operation=GET_BATCH,
     ),
     Route(
+        "pause_batch",
+        "POST",
+        "/batches/{prefix}/paused/{paused}",
+        handlers.pause_batch,
+        query=BATCH_WRITE_QUERY,
+        operation=PAUSE_BATCH,
+    ),
+    Route(
         "cancel_batch",
         "POST",
         "/batches/{prefix}/cancel",
         handlers.cancel_batch,
-        query=RUN_QUERY,
+        query=BATCH_WRITE_QUERY,
         operation=CANCEL_BATCH,
     ),
     Route("get_about", "GET", "/about", handlers.get_about, query=NO_QUERY, operation=GET_ABOUT),

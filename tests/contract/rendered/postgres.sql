@@ -8,7 +8,7 @@ ORDER BY r.id
 LIMIT $2;
 
 -- runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.id > $1::bigint
 ORDER BY r.id
@@ -22,9 +22,9 @@ ORDER BY r.id + 0
 LIMIT $2;
 
 -- runs with every filter  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
-WHERE r.id > $1::bigint AND r.dag_id = $3 AND r.state = $4 AND (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization')) = $5::boolean AND starts_with(r.run_id, $6)
+WHERE r.id > $1::bigint AND r.dag_id = $3 AND r.state = $4 AND (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization')) = $5::boolean AND starts_with(r.run_id, $6)
 ORDER BY r.id + 0
 LIMIT $2;
 
@@ -165,7 +165,7 @@ WITH RECURSIVE owners (dag_id) AS (
     UNION ALL
     SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = $1
 )
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM named JOIN dag_run r ON r.id = named.id
 ORDER BY r.dag_id COLLATE "C"
 LIMIT $2;
@@ -177,7 +177,7 @@ WHERE r.run_id = $1 AND r.dag_id = $2
 LIMIT $3;
 
 -- run_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.run_id = $1 AND r.dag_id = $2
 LIMIT $3;
@@ -226,7 +226,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, (NULL)::boolean IS TRUE,
        NULL,
        NULL,
        NULL::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       (NULL)::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_active IS TRUE;
 
@@ -241,7 +242,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, (NULL)::boolean IS TRUE,
        NULL,
        (SELECT max(a.version_num) FROM alembic_version a),
        (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id AND (r.external_trigger IS FALSE OR substr(r.run_id, 1, 11) = 'scheduled__'))::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       (NULL)::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -256,7 +258,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, (NULL)::boolean IS TRUE,
        NULL,
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       (d.next_dagrun)::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -271,7 +274,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, (NULL)::boolean IS TRUE,
        NULL,
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       (d.next_dagrun)::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -286,7 +290,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, (d.has_import_errors)::bool
        NULL,
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       (d.next_dagrun)::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -301,7 +306,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, (d.has_import_errors)::bool
        (SELECT max(t.id) FROM log_template t),
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       (d.next_dagrun)::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -316,7 +322,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, (d.has_import_errors)::bool
        (SELECT max(t.id) FROM log_template t),
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       (d.next_dagrun)::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE;
 
@@ -331,7 +338,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, (d.has_import_errors)::bool
        (SELECT max(t.id) FROM log_template t),
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       (d.next_dagrun)::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE;
 
@@ -346,7 +354,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, d.is_draining IS TRUE, (d.has_import_error
        (SELECT max(t.id) FROM log_template t),
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL::timestamptz,
-       NULL::timestamptz
+       NULL::timestamptz,
+       (d.next_dagrun)::timestamptz
 FROM dag d
 WHERE d.dag_id = $1 AND d.is_stale IS NOT TRUE;
 
@@ -360,23 +369,55 @@ SELECT r.logical_date, r.run_id
 FROM unnest($2::timestamptz[]) AS n (date)
 JOIN dag_run r ON r.dag_id = $1 AND r.logical_date = n.date;
 
--- last_number  [every layout]
-SELECT GREATEST(
-    (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint
+-- last_run  [standalone, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT n.number, n.backfill_id
+FROM (
+    (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint AS number, (r.backfill_id)::integer AS backfill_id
      FROM dag_run r
      WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
   AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
     ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND COALESCE(substr(r.run_id, length($1::text) + 9, 1) = '_', FALSE)
      ORDER BY r.run_id DESC
-     LIMIT 1),
-    (SELECT max(split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint)
+     LIMIT 1)
+    UNION ALL
+    (SELECT split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint, (r.backfill_id)::integer
      FROM dag_run r
      WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
   AND COALESCE(starts_with(r.run_id, $1::text || '_')
   AND substr(r.run_id, length($1::text) + 2)
     ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
-       AND substr(r.run_id, length($1::text) + 9, 1) <> '_'));
+       AND substr(r.run_id, length($1::text) + 9, 1) <> '_'
+     ORDER BY 1 DESC
+     LIMIT 1)
+) n
+ORDER BY n.number DESC
+LIMIT 1;
+
+-- last_run  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT n.number, n.backfill_id
+FROM (
+    (SELECT substr(r.run_id, length($1::text) + 2, 7)::bigint AS number, (NULL)::integer AS backfill_id
+     FROM dag_run r
+     WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND COALESCE(substr(r.run_id, length($1::text) + 9, 1) = '_', FALSE)
+     ORDER BY r.run_id DESC
+     LIMIT 1)
+    UNION ALL
+    (SELECT split_part(substr(r.run_id, length($1::text) + 2), '_', 1)::bigint, (NULL)::integer
+     FROM dag_run r
+     WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id >= $1::text || '_1'
+       AND substr(r.run_id, length($1::text) + 9, 1) <> '_'
+     ORDER BY 1 DESC
+     LIMIT 1)
+) n
+ORDER BY n.number DESC
+LIMIT 1;
 
 -- has_number  [every layout]
 SELECT EXISTS (
@@ -384,9 +425,64 @@ SELECT EXISTS (
     WHERE r.dag_id = $2 AND r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
       AND starts_with(r.run_id, $1::text || '_'));
 
+-- backfill_of  [standalone, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT r.backfill_id
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.backfill_id IS NOT NULL
+ORDER BY r.run_id DESC
+LIMIT 1;
+
+-- backfill_of  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT NULL
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND NULL IS NOT NULL
+ORDER BY r.run_id DESC
+LIMIT 1;
+
+-- backfills  [every layout]
+SELECT b.id, b.max_active_runs, b.is_paused IS TRUE, b.completed_at IS NOT NULL
+FROM backfill b
+WHERE b.id = ANY($1::integer[]) AND b.reprocess_behavior = 'none';
+
+-- running_runs  [every layout]
+SELECT count(*) FROM dag_run r WHERE r.state = 'running';
+
+-- add_backfill  [standalone]
+INSERT INTO backfill (dag_id, from_date, to_date, dag_run_conf, is_paused, reprocess_behavior, max_active_runs, created_at, completed_at, updated_at)
+VALUES ($1::character varying, $2::timestamp with time zone, $3::timestamp with time zone, $4::text::jsonb, $5::boolean, $6::character varying, $7::integer, $8::timestamp with time zone, $9::timestamp with time zone, $10::timestamp with time zone)
+RETURNING id;
+
+-- add_backfill  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+INSERT INTO backfill ()
+VALUES ()
+RETURNING id;
+
+-- add_backfill  [3.0.6]
+INSERT INTO backfill (dag_id, from_date, to_date, dag_run_conf, is_paused, reprocess_behavior, max_active_runs, created_at, completed_at, updated_at)
+VALUES ($1::character varying, $2::timestamp with time zone, $3::timestamp with time zone, $4::text::json, $5::boolean, $6::character varying, $7::integer, $8::timestamp with time zone, $9::timestamp with time zone, $10::timestamp with time zone)
+RETURNING id;
+
+-- add_backfill  [3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+INSERT INTO backfill (dag_id, from_date, to_date, dag_run_conf, is_paused, reprocess_behavior, max_active_runs, created_at, completed_at, updated_at, triggering_user_name)
+VALUES ($1::character varying, $2::timestamp with time zone, $3::timestamp with time zone, $4::text::json, $5::boolean, $6::character varying, $7::integer, $8::timestamp with time zone, $9::timestamp with time zone, $10::timestamp with time zone, $11::character varying)
+RETURNING id;
+
+-- join_backfill  [every layout]
+UPDATE backfill
+SET max_active_runs = COALESCE($2::integer, max_active_runs),
+    from_date = LEAST(from_date, $3::timestamptz), to_date = GREATEST(to_date, $4::timestamptz),
+    is_paused = (is_paused IS TRUE AND completed_at IS NULL), completed_at = NULL, updated_at = $5::timestamptz
+WHERE id = $1::integer;
+
 -- insert_runs  [standalone]
-INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger)
-SELECT n.run_id, n.execution_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $12::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::boolean
+INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger, backfill_id)
+SELECT n.run_id, n.execution_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $13::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::boolean, $12::integer
 FROM unnest($1::character varying[], $2::timestamp with time zone[], $3::timestamp with time zone[], $4::timestamp with time zone[], $5::timestamp with time zone[], $6::text[]) AS n (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf)
 ON CONFLICT DO NOTHING;
 
@@ -433,28 +529,40 @@ FROM unnest($1::character varying[], $2::timestamp with time zone[], $3::timesta
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [3.0.6]
-INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
-SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $17::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::character varying, $12::integer, $13::uuid, $14::integer, $15::character varying, $16::timestamp with time zone
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, backfill_id, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
+SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $18::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::character varying, $12::integer, $13::integer, $14::uuid, $15::integer, $16::character varying, $17::timestamp with time zone
 FROM unnest($1::character varying[], $2::timestamp with time zone[], $3::timestamp with time zone[], $4::timestamp with time zone[], $5::timestamp with time zone[], $6::text[]) AS n (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [3.1.8]
-INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
-SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $18::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::character varying, $12::character varying, $13::integer, $14::uuid, $15::integer, $16::character varying, $17::timestamp with time zone
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, backfill_id, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
+SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $19::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::character varying, $12::character varying, $13::integer, $14::integer, $15::uuid, $16::integer, $17::character varying, $18::timestamp with time zone
 FROM unnest($1::character varying[], $2::timestamp with time zone[], $3::timestamp with time zone[], $4::timestamp with time zone[], $5::timestamp with time zone[], $6::text[]) AS n (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [3.2.2, 3.3.2]
-INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, span_status, created_at, updated_at)
-SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $19::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::character varying, $12::character varying, $13::integer, $14::uuid, $15::integer, $16::character varying, $17::timestamp with time zone, $18::timestamp with time zone
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, backfill_id, log_template_id, created_dag_version_id, clear_number, span_status, created_at, updated_at)
+SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $20::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::character varying, $12::character varying, $13::integer, $14::integer, $15::uuid, $16::integer, $17::character varying, $18::timestamp with time zone, $19::timestamp with time zone
 FROM unnest($1::character varying[], $2::timestamp with time zone[], $3::timestamp with time zone[], $4::timestamp with time zone[], $5::timestamp with time zone[], $6::text[]) AS n (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [3.4.0b2]
-INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, created_at, updated_at)
-SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $18::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::character varying, $12::character varying, $13::integer, $14::uuid, $15::integer, $16::timestamp with time zone, $17::timestamp with time zone
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, backfill_id, log_template_id, created_dag_version_id, clear_number, created_at, updated_at)
+SELECT n.run_id, n.logical_date, n.data_interval_start, n.data_interval_end, n.run_after, COALESCE(n.conf, $19::text)::jsonb, $7::character varying, $8::character varying, $9::timestamp with time zone, $10::character varying, $11::character varying, $12::character varying, $13::integer, $14::integer, $15::uuid, $16::integer, $17::timestamp with time zone, $18::timestamp with time zone
 FROM unnest($1::character varying[], $2::timestamp with time zone[], $3::timestamp with time zone[], $4::timestamp with time zone[], $5::timestamp with time zone[], $6::text[]) AS n (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf)
 ON CONFLICT DO NOTHING;
+
+-- add_backfill_runs  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
+SELECT $1::integer, r.id, r.execution_date, n.sort_ordinal::integer
+FROM json_each_text($3::text::json) AS n (run_id, sort_ordinal)
+JOIN dag_run r ON r.dag_id = $2 AND r.run_id = n.run_id;
+
+-- add_backfill_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
+SELECT $1::integer, r.id, r.logical_date, n.sort_ordinal::integer
+FROM json_each_text($3::text::json) AS n (run_id, sort_ordinal)
+JOIN dag_run r ON r.dag_id = $2 AND r.run_id = n.run_id;
 
 -- latest_runs  [standalone]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
@@ -475,7 +583,7 @@ WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
 
 -- latest_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM dag d
 JOIN dag_run r ON r.id = COALESCE(
     (SELECT n.id FROM dag_run n WHERE n.dag_id = d.dag_id AND n.logical_date IS NOT NULL ORDER BY n.logical_date DESC LIMIT 1),
@@ -483,8 +591,19 @@ JOIN dag_run r ON r.id = COALESCE(
 WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
 
--- progress  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
+-- progress  [standalone]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id)
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
+GROUP BY r.dag_id, r.state
+ORDER BY r.dag_id COLLATE "C";
+
+-- progress  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
@@ -495,7 +614,7 @@ GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
 -- progress  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
@@ -505,8 +624,17 @@ WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
--- progress_of_dag  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
+-- progress_of_dag  [standalone]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id)
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2
+GROUP BY r.dag_id, r.state;
+
+-- progress_of_dag  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL)
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
   AND COALESCE(starts_with(r.run_id, $1::text || '_')
@@ -515,7 +643,7 @@ WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
 GROUP BY r.dag_id, r.state;
 
 -- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id)
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
   AND COALESCE(starts_with(r.run_id, $1::text || '_')
@@ -583,6 +711,20 @@ UPDATE dag_run SET state = 'failed', end_date = $2 WHERE id = ANY($1::bigint[]);
 
 -- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 UPDATE dag_run SET state = 'failed', end_date = $2, updated_at = end_date WHERE id = ANY($1::bigint[]);
+
+-- pause_backfills  [every layout]
+UPDATE backfill SET is_paused = $2::boolean, updated_at = $3::timestamptz
+WHERE id = ANY($1::integer[]) AND completed_at IS NULL
+RETURNING id;
+
+-- end_backfills  [every layout]
+UPDATE backfill b
+SET is_paused = FALSE, updated_at = $2::timestamptz,
+    completed_at = CASE
+        WHEN EXISTS (SELECT 1 FROM dag_run r WHERE r.backfill_id = b.id AND r.state IN ('queued', 'running')
+                       AND r.dag_id = b.dag_id)
+        THEN b.completed_at ELSE COALESCE(b.completed_at, $2::timestamptz) END
+WHERE b.id = ANY($1::integer[]);
 
 -- set_paused  [standalone]
 UPDATE dag d SET is_paused = $2 WHERE d.dag_id = $1 AND d.is_active IS TRUE;

@@ -8,7 +8,7 @@ ORDER BY r.id
 LIMIT ?2;
 
 -- runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.id > ?1
 ORDER BY r.id
@@ -22,9 +22,9 @@ ORDER BY r.id
 LIMIT ?2;
 
 -- runs with every filter  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
-WHERE r.id > ?1 AND r.dag_id = ?3 AND r.state = ?4 AND (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization')) = ?5 AND instr(r.run_id, ?6) = 1
+WHERE r.id > ?1 AND r.dag_id = ?3 AND r.state = ?4 AND (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization')) = ?5 AND instr(r.run_id, ?6) = 1
 ORDER BY r.id
 LIMIT ?2;
 
@@ -165,7 +165,7 @@ WITH RECURSIVE owners (dag_id) AS (
     UNION ALL
     SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = ?1
 )
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM named JOIN dag_run r ON r.id = named.id
 ORDER BY r.dag_id
 LIMIT ?2;
@@ -177,7 +177,7 @@ WHERE r.run_id = ?1 AND r.dag_id = ?2
 LIMIT ?3;
 
 -- run_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM dag_run r
 WHERE r.run_id = ?1 AND r.dag_id = ?2
 LIMIT ?3;
@@ -226,7 +226,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, NULL IS TRUE,
        NULL,
        NULL,
        NULL,
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE NULL END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE NULL END,
+       NULL
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
 
@@ -241,7 +242,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, NULL IS TRUE,
        NULL,
        (SELECT max(a.version_num) FROM alembic_version a),
        (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id AND (r.external_trigger IS FALSE OR substr(r.run_id, 1, 11) = 'scheduled__')),
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE NULL END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE NULL END,
+       NULL
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -256,7 +258,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, NULL IS TRUE,
        NULL,
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL,
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END,
+       d.next_dagrun
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -271,7 +274,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, NULL IS TRUE,
        NULL,
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL,
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END,
+       d.next_dagrun
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -286,7 +290,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, d.has_import_errors IS TRUE
        NULL,
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL,
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END,
+       d.next_dagrun
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -301,7 +306,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, d.has_import_errors IS TRUE
        (SELECT max(t.id) FROM log_template t),
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL,
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END,
+       d.next_dagrun
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
 
@@ -316,7 +322,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, d.has_import_errors IS TRUE
        (SELECT max(t.id) FROM log_template t),
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL,
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END,
+       d.next_dagrun
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
@@ -331,7 +338,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, FALSE IS TRUE, d.has_import_errors IS TRUE
        (SELECT max(t.id) FROM log_template t),
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL,
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END,
+       d.next_dagrun
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
@@ -346,7 +354,8 @@ SELECT d.dag_id, d.is_paused IS TRUE, d.is_draining IS TRUE, d.has_import_errors
        (SELECT max(t.id) FROM log_template t),
        (SELECT max(a.version_num) FROM alembic_version a),
        NULL,
-       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END
+       CASE WHEN d.is_paused IS TRUE THEN NULL ELSE d.next_dagrun END,
+       d.next_dagrun
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
@@ -360,21 +369,51 @@ SELECT r.logical_date, r.run_id
 FROM dag_run r
 WHERE r.dag_id = ?1 AND r.logical_date IN (SELECT value FROM json_each(?2));
 
--- last_number  [every layout]
-SELECT max(
-    COALESCE(
-        (SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER)
-         FROM dag_run r
-         WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+-- last_run  [standalone, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT n.number, n.backfill_id
+FROM (
+    SELECT * FROM (
+        SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER) AS number, r.backfill_id AS backfill_id
+        FROM dag_run r
+        WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND substr(r.run_id, length(?1) + 9, 1) = '_'
-         ORDER BY r.run_id DESC
-         LIMIT 1), 0),
-    COALESCE(
-        (SELECT max(CAST(substr(r.run_id, length(?1) + 2) AS INTEGER))
-         FROM dag_run r
-         WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+        ORDER BY r.run_id DESC
+        LIMIT 1)
+    UNION ALL
+    SELECT * FROM (
+        SELECT CAST(substr(r.run_id, length(?1) + 2) AS INTEGER) AS number, r.backfill_id AS backfill_id
+        FROM dag_run r
+        WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
-           AND substr(r.run_id, length(?1) + 9, 1) <> '_'), 0));
+          AND substr(r.run_id, length(?1) + 9, 1) <> '_'
+        ORDER BY number DESC
+        LIMIT 1)
+) n
+ORDER BY n.number DESC
+LIMIT 1;
+
+-- last_run  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT n.number, n.backfill_id
+FROM (
+    SELECT * FROM (
+        SELECT CAST(substr(r.run_id, length(?1) + 2, 7) AS INTEGER) AS number, NULL AS backfill_id
+        FROM dag_run r
+        WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND substr(r.run_id, length(?1) + 9, 1) = '_'
+        ORDER BY r.run_id DESC
+        LIMIT 1)
+    UNION ALL
+    SELECT * FROM (
+        SELECT CAST(substr(r.run_id, length(?1) + 2) AS INTEGER) AS number, NULL AS backfill_id
+        FROM dag_run r
+        WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_1' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+          AND substr(r.run_id, length(?1) + 9, 1) <> '_'
+        ORDER BY number DESC
+        LIMIT 1)
+) n
+ORDER BY n.number DESC
+LIMIT 1;
 
 -- has_number  [every layout]
 SELECT EXISTS (
@@ -382,9 +421,55 @@ SELECT EXISTS (
     WHERE r.dag_id = ?2 AND r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A'
       AND instr(r.run_id, ?1 || '_') = 1);
 
--- insert_runs  [standalone]
-INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger)
+-- backfill_of  [standalone, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT r.backfill_id
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND r.backfill_id IS NOT NULL
+ORDER BY r.run_id DESC
+LIMIT 1;
+
+-- backfill_of  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT NULL
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2 AND NULL IS NOT NULL
+ORDER BY r.run_id DESC
+LIMIT 1;
+
+-- backfills  [every layout]
+SELECT b.id, b.max_active_runs, b.is_paused IS TRUE, b.completed_at IS NOT NULL
+FROM backfill b
+WHERE b.id IN (SELECT value FROM json_each(?1)) AND b.reprocess_behavior = 'none';
+
+-- running_runs  [every layout]
+SELECT count(*) FROM dag_run r WHERE r.state = 'running';
+
+-- add_backfill  [standalone, 3.0.6]
+INSERT INTO backfill (dag_id, from_date, to_date, dag_run_conf, is_paused, reprocess_behavior, max_active_runs, created_at, completed_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+RETURNING id;
+
+-- add_backfill  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+INSERT INTO backfill ()
+VALUES ()
+RETURNING id;
+
+-- add_backfill  [3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+INSERT INTO backfill (dag_id, from_date, to_date, dag_run_conf, is_paused, reprocess_behavior, max_active_runs, created_at, completed_at, updated_at, triggering_user_name)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+RETURNING id;
+
+-- join_backfill  [every layout]
+UPDATE backfill
+SET max_active_runs = COALESCE(?2, max_active_runs),
+    from_date = min(from_date, ?3), to_date = max(to_date, ?4),
+    is_paused = (is_paused IS TRUE AND completed_at IS NULL), completed_at = NULL, updated_at = ?5
+WHERE id = ?1;
+
+-- insert_runs  [standalone]
+INSERT INTO dag_run (run_id, execution_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, external_trigger, backfill_id)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [1.10.15]
@@ -423,24 +508,36 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [3.0.6]
-INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, backfill_id, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
 ON CONFLICT DO NOTHING;
 
 -- insert_runs  [3.1.8]
-INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
-ON CONFLICT DO NOTHING;
-
--- insert_runs  [3.2.2, 3.3.2]
-INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, span_status, created_at, updated_at)
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, backfill_id, log_template_id, created_dag_version_id, clear_number, span_status, updated_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
 ON CONFLICT DO NOTHING;
 
--- insert_runs  [3.4.0b2]
-INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, log_template_id, created_dag_version_id, clear_number, created_at, updated_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+-- insert_runs  [3.2.2, 3.3.2]
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, backfill_id, log_template_id, created_dag_version_id, clear_number, span_status, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
 ON CONFLICT DO NOTHING;
+
+-- insert_runs  [3.4.0b2]
+INSERT INTO dag_run (run_id, logical_date, data_interval_start, data_interval_end, run_after, conf, dag_id, state, queued_at, run_type, triggered_by, triggering_user_name, backfill_id, log_template_id, created_dag_version_id, clear_number, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+ON CONFLICT DO NOTHING;
+
+-- add_backfill_runs  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
+SELECT ?1, r.id, r.execution_date, n.value
+FROM json_each(?3) n
+JOIN dag_run r ON r.dag_id = ?2 AND r.run_id = n.key;
+
+-- add_backfill_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
+SELECT ?1, r.id, r.logical_date, n.value
+FROM json_each(?3) n
+JOIN dag_run r ON r.dag_id = ?2 AND r.run_id = n.key;
 
 -- latest_runs  [standalone]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
@@ -461,7 +558,7 @@ WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id;
 
 -- latest_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
 FROM dag d
 JOIN dag_run r ON r.id = COALESCE(
     (SELECT n.id FROM dag_run n WHERE n.dag_id = d.dag_id AND n.logical_date IS NOT NULL ORDER BY n.logical_date DESC LIMIT 1),
@@ -469,8 +566,17 @@ JOIN dag_run r ON r.id = COALESCE(
 WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id;
 
--- progress  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
+-- progress  [standalone]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id)
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+GROUP BY r.dag_id, r.state
+ORDER BY r.dag_id;
+
+-- progress  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
@@ -479,7 +585,7 @@ GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id;
 
 -- progress  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
@@ -487,15 +593,22 @@ WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_i
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id;
 
--- progress_of_dag  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date)
+-- progress_of_dag  [standalone]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id)
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
+GROUP BY r.dag_id, r.state;
+
+-- progress_of_dag  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL)
 FROM dag_run r
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
 
 -- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date)
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id)
 FROM dag_run r
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
@@ -546,6 +659,20 @@ UPDATE dag_run SET state = 'failed', end_date = ?2 WHERE id IN (SELECT value FRO
 
 -- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 UPDATE dag_run SET state = 'failed', end_date = ?2, updated_at = end_date WHERE id IN (SELECT value FROM json_each(?1));
+
+-- pause_backfills  [every layout]
+UPDATE backfill SET is_paused = ?2, updated_at = ?3
+WHERE id IN (SELECT value FROM json_each(?1)) AND completed_at IS NULL
+RETURNING id;
+
+-- end_backfills  [every layout]
+UPDATE backfill
+SET is_paused = FALSE, updated_at = ?2,
+    completed_at = CASE
+        WHEN EXISTS (SELECT 1 FROM dag_run r WHERE r.backfill_id = backfill.id AND r.state IN ('queued', 'running')
+                       AND r.dag_id = backfill.dag_id)
+        THEN completed_at ELSE COALESCE(completed_at, ?2) END
+WHERE id IN (SELECT value FROM json_each(?1));
 
 -- set_paused  [standalone]
 UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_active IS TRUE;

@@ -32,6 +32,7 @@ from dagrun_api.web.schemas.responses import (
     DagDetailSchema,
     DagSchema,
     DryRunResultSchema,
+    PausedBatchSchema,
     PausedSchema,
     PlannedRunSchema,
     ProgressSchema,
@@ -52,6 +53,7 @@ _SCHEMAS: dict[str, type[Schema]] = {
     "BatchProgress": BatchProgressSchema,
     "Cancellation": CancellationSchema,
     "Paused": PausedSchema,
+    "PausedBatch": PausedBatchSchema,
     "About": AboutSchema,
 }
 

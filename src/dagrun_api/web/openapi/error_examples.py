@@ -7,8 +7,10 @@ from collections.abc import Mapping
 __all__ = ["error_example"]
 
 _UNKNOWN = "Unknown parameter 'dag'; the known ones are dag_id."
+_UNKNOWN_OF_BATCH = "Unknown parameter 'dag'; the known ones are dag_id, all_dags."
 _NO_PARAMETER = "Unknown parameter 'limit'; this endpoint has no parameters."
 _LIMITED = "The token etl is for the DAGs etl_* only: add ?dag_id= to name one."
+_UNLISTED = "The token etl is for the DAGs etl_* only, not for 'hello': name one of them, or use another token."
 _READ_ONLY = "The token dashboard may only read: use one with access = write for every POST, dry runs included."
 _UNKNOWN_SCHEMA = (
     "This version was not tested with the schema of this Airflow (alembic head 0123456789ab); set "
@@ -28,6 +30,7 @@ _COMMON: Mapping[int, str] = {
 
 _OWN: Mapping[str, Mapping[int, str]] = {
     "list_dags": {400: _NO_PARAMETER},
+    "get_dag": {400: _NO_PARAMETER, 403: _UNLISTED, 404: "Dag id goodbye not found"},
     "latest_runs": {400: _NO_PARAMETER},
     "set_paused": {400: _NO_PARAMETER, 403: _READ_ONLY, 404: "Dag id goodbye not found", 409: _UNKNOWN_SCHEMA},
     "list_runs": {400: "limit must be at most 100, not '101'.", 403: _LIMITED},
@@ -39,7 +42,19 @@ _OWN: Mapping[str, Mapping[int, str]] = {
         409: "Several DAGs have a run with this id: amsterdam_orders, hello; add ?dag_id= to choose one.",
     },
     "get_batch": {400: _UNKNOWN, 403: _LIMITED, 404: "No run has the prefix nightly"},
-    "cancel_batch": {400: _UNKNOWN, 403: _READ_ONLY, 404: "No run has the prefix nightly", 409: _UNKNOWN_SCHEMA},
+    "pause_batch": {
+        400: _UNKNOWN_OF_BATCH,
+        403: _READ_ONLY,
+        404: "No run has the prefix nightly",
+        409: _UNKNOWN_SCHEMA,
+    },
+    "cancel_batch": {
+        400: _UNKNOWN_OF_BATCH,
+        403: _READ_ONLY,
+        404: "No run has the prefix nightly",
+        409: _UNKNOWN_SCHEMA,
+    },
+    "get_about": {400: _NO_PARAMETER},
     "readyz": {503: "The service is shutting down."},
 }
 """Name of a route -> its own examples."""

@@ -10,6 +10,7 @@ __all__ = [
     "ORDERS",
     "ORDERS_DAG",
     "ORDERS_PROGRESS",
+    "ORDINARY",
     "QUEUED",
     "SCHEDULED",
 ]
@@ -69,12 +70,16 @@ HELLO_DETAIL: dict[str, object] = HELLO_DAG | {
     "unlistable": "None",
 }
 ORDERS_DAG = _dag("amsterdam_orders", False, "dags/shop/orders.py", "2017-09-01 06:30:00")
+ORDINARY = {"backfill_id": "None", "max_active_runs": "None", "is_paused": "None"}
+"""What the progress of a batch says that is no native backfill."""
+
 HELLO_PROGRESS = {
     "total": 3,
     "states": {"queued": 1, "running": 1, "success": 1},
     "percent_done": 33.3,
     "first_execution": "2017-09-01 12:00:00",
     "last_execution": "2017-09-03 12:00:00",
+    **ORDINARY,
 }
 ORDERS_PROGRESS = {
     "dag_id": "amsterdam_orders",
@@ -83,4 +88,5 @@ ORDERS_PROGRESS = {
     "percent_done": 100.0,
     "first_execution": "2017-09-01 06:30:00",
     "last_execution": "2017-09-01 06:30:00",
+    **ORDINARY,
 }

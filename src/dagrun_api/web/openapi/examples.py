@@ -14,6 +14,7 @@ from dagrun_api.web.openapi.example_rows import (
     ORDERS,
     ORDERS_DAG,
     ORDERS_PROGRESS,
+    ORDINARY,
     QUEUED,
     SCHEDULED,
 )
@@ -37,7 +38,8 @@ class Example:
 
 def _created(*run_ids: str, skipped: tuple[str, ...] = (), **more: object) -> dict[str, object]:
     counted = {"skipped": len(skipped), "skipped_dag_run_ids": list(skipped), "truncated": False, "warnings": []}
-    return {"dag_run_ids": list(run_ids)} | counted | more
+    kind = {"run_type": "manual", "backfill_id": "None", "max_active_runs": "None"}
+    return {"dag_run_ids": list(run_ids)} | counted | kind | more
 
 
 def _window(prefix: str, start: str, end: str) -> dict[str, object]:
@@ -98,6 +100,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "percent_done": 50.0,
                 "first_execution": "2017-09-01 06:30:00",
                 "last_execution": "2017-09-03 12:00:00",
+                **ORDINARY,
                 "dags": [ORDERS_PROGRESS, {"dag_id": "hello", **HELLO_PROGRESS}],
             },
         ),
@@ -182,6 +185,19 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             answer=_created("again_0000001_2017-08-01T12:00:00", "again_0000002_2017-08-15T12:00:00"),
         ),
         Example(
+            "limited",
+            "A native backfill, of which two runs may be active at once",
+            body=_window("june", "2017-06-01T00:00:00Z", "2017-06-03T23:59:59Z") | {"max_active_runs": 2},
+            answer=_created(
+                "june_0000001_2017-06-01T12:00:00",
+                "june_0000002_2017-06-02T12:00:00",
+                "june_0000003_2017-06-03T12:00:00",
+                run_type="backfill",
+                backfill_id=2,
+                max_active_runs=2,
+            ),
+        ),
+        Example(
             "dry_run",
             "A dry run",
             body=_window("look", "2017-09-18T00:00:00Z", "2017-09-20T18:00:00Z") | {"dry_run": True},
@@ -205,6 +221,20 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             "Unpause a DAG",
             parameters={"dag_id": "amsterdam_orders", "paused": "false"},
             answer={"dag_id": "amsterdam_orders", "is_paused": False},
+        ),
+    ),
+    "pause_batch": (
+        Example(
+            "pause",
+            "Pause a native backfill",
+            parameters={"prefix": "july", "paused": "true"},
+            answer={"prefix": "july", "is_paused": True, "dag_ids": ["amsterdam_orders"]},
+        ),
+        Example(
+            "continue",
+            "Continue with it",
+            parameters={"prefix": "july", "paused": "false", "dag_id": "amsterdam_orders"},
+            answer={"prefix": "july", "is_paused": False, "dag_ids": ["amsterdam_orders"]},
         ),
     ),
     "cancel_batch": (

@@ -23,6 +23,7 @@ __all__ = [
     "LIST_DAGS",
     "LIST_RUNS",
     "METRICS",
+    "PAUSE_BATCH",
     "READYZ",
     "SET_PAUSED",
     "TAGS",
@@ -143,7 +144,9 @@ CREATE_RUNS = Operation(
     "now. If both dates are equal, it creates the run of the tick at that time, or a manual run if there is no tick."
     "\n\nDates that already have a run are skipped and reported, so the request is safe to repeat. Ticks that are not "
     "due yet are left out, and `warnings` says so. For a backfill longer than `limit`, send the same request with "
-    "`partial` set to true until `truncated` is false.\n\nThe body must be JSON, whatever its `Content-Type` says. "
+    "`partial` set to true until `truncated` is false.\n\nUntil it is worked off, a batch delays the scheduled runs of "
+    "its DAG, or keeps Airflow from creating them. With `max_active_runs` it does not: the batch is then one of the "
+    "backfills of Airflow 3.\n\nThe body must be JSON, whatever its `Content-Type` says. "
     "Unknown keys are refused.",
     body=ref("schemas", "Batch"),
     answer=ref("schemas", "Result"),
@@ -177,6 +180,15 @@ CANCEL_BATCH = Operation(
     "about to start, do not change. Each 10,000 runs are one transaction. A call ends after a few seconds: if "
     "`truncated` is true then, send it again to go on.",
     answer=ref("schemas", "Cancellation"),
+    errors=(404, 409),
+)
+
+PAUSE_BATCH = Operation(
+    tag="Batches",
+    summary="Pause a native backfill, or continue with it",
+    description="Airflow starts no run of a paused backfill; runs that have started finish. The request is idempotent, "
+    "and Airflow's own page and API do the same. A batch of ordinary runs, and one that has ended, cannot be paused.",
+    answer=ref("schemas", "PausedBatch"),
     errors=(404, 409),
 )
 

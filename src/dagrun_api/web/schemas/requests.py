@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Generic, NoReturn, TypeVar, cast
 from marshmallow import Schema, ValidationError, post_load
 
 from dagrun_api.errors import InvalidRequest
-from dagrun_api.model import MAX_BATCH, MAX_PAGE, STATES, BatchRequest, RunFilter, RunToCreate
+from dagrun_api.model import MAX_ACTIVE_RUNS, MAX_BATCH, MAX_PAGE, STATES, BatchRequest, RunFilter, RunToCreate
 from dagrun_api.web.schemas.fields import (
     Choice,
     Count,
@@ -27,10 +27,12 @@ from dagrun_api.web.schemas.fields import (
 
 __all__ = [
     "BATCH",
+    "BATCH_WRITE_QUERY",
     "NO_QUERY",
     "RUNS_QUERY",
     "RUN_QUERY",
     "BatchSchema",
+    "BatchWriteQuery",
     "NoQuery",
     "QuerySchema",
     "RequestSchema",
@@ -129,6 +131,14 @@ class RunQuery:
     dag_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BatchWriteQuery:
+    """Which DAG's runs of a batch a write is about."""
+
+    dag_id: str | None = None
+    all_dags: bool = False
+
+
 class RunQuerySchema(QuerySchema[RunQuery]):
     """The query of one run, or of one batch."""
 
@@ -137,6 +147,23 @@ class RunQuerySchema(QuerySchema[RunQuery]):
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunQuery:
         return RunQuery(**data)
+
+
+class BatchWriteQuerySchema(QuerySchema[BatchWriteQuery]):
+    """The query of a write to one batch."""
+
+    dag_id = Text(metadata=described(f"The DAG, if several DAGs have runs with this prefix. {_LIMITED_TOKEN}"))
+    all_dags = Truth(
+        metadata=described(
+            "`true` for the runs of every DAG. Without it, a prefix of several DAGs is a conflict.", default=False
+        )
+    )
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> BatchWriteQuery:
+        if "dag_id" in data and data.get("all_dags"):
+            raise ValidationError("Send either dag_id or all_dags=true.", "all_dags")
+        return BatchWriteQuery(**data)
 
 
 class RunToCreateSchema(RequestSchema[RunToCreate]):
@@ -221,16 +248,38 @@ class BatchSchema(RequestSchema[BatchRequest]):
         metadata=described("Answer what the request would create, and write nothing.", default=_DEFAULTS.dry_run),
     )
     runs = RunsToCreate(metadata=described("An explicit list of runs, instead of a window, `limit` and `partial`."))
+    max_active_runs = Count(
+        1,
+        MAX_ACTIVE_RUNS,
+        metadata=described(
+            "How many runs of the batch may be active at once. It makes the batch a native backfill, which holds back "
+            "no scheduled run: on Airflow 3 and in the built-in database. A later request with the same DAG and prefix "
+            "joins it, and sets its limit anew. It is for a window or a list."
+        ),
+    )
+    run_backwards = Truth(
+        metadata=described(
+            "Whether the newest run starts first. It needs `max_active_runs`.", default=_DEFAULTS.run_backwards
+        )
+    )
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> BatchRequest:
         window = [name for name in ("start_date", "end_date", "limit", "partial") if name in data]
         if "runs" in data and window:
             raise ValidationError(f"runs is an explicit list of runs: leave {', '.join(window)} out.", "runs")
+        if "max_active_runs" in data and not data.keys() & {"runs", "start_date", "end_date"}:
+            raise ValidationError(
+                "max_active_runs is for a window or a list: send start_date, end_date or runs with it.",
+                "max_active_runs",
+            )
+        if data.get("run_backwards") and "max_active_runs" not in data:
+            raise ValidationError("run_backwards needs max_active_runs: send both.", "run_backwards")
         return BatchRequest(**data)
 
 
 NO_QUERY = NoQuerySchema()
 RUNS_QUERY = RunsQuerySchema()
 RUN_QUERY = RunQuerySchema()
+BATCH_WRITE_QUERY = BatchWriteQuerySchema()
 BATCH = BatchSchema()

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from marshmallow import Schema, fields
 
-from dagrun_api.model import MAX_BATCH, STATES
+from dagrun_api.model import MAX_BATCH, STATES, RunType
 from dagrun_api.web.schemas.columns import NumberOrNone, Opposite, Stamp, Texts, TruthOrNone, Word, WordedTruth
 from dagrun_api.web.schemas.fields import described
 
@@ -18,6 +18,7 @@ __all__ = [
     "DagDetailSchema",
     "DagSchema",
     "DryRunResultSchema",
+    "PausedBatchSchema",
     "PausedSchema",
     "PlannedRunSchema",
     "ProgressSchema",
@@ -98,6 +99,21 @@ class BatchResultSchema(Schema):
         metadata=described("Whether runs were left out because of `limit`. The same request then creates more.")
     )
     warnings = Texts(metadata=described("Sentences for the caller, for example that the DAG is paused."))
+    run_type = fields.String(
+        attribute="run_type.value",
+        metadata=described(
+            "`backfill` if the runs do not count when Airflow 3 decides whether to create a scheduled run, otherwise "
+            "`manual`.",
+            enum=[each.value for each in RunType],
+        ),
+    )
+    backfill_id = NumberOrNone(
+        metadata=described(
+            "The native backfill that the runs went into, as Airflow's pages number it; `None` if they are ordinary "
+            "runs, or in a dry run that would create one."
+        )
+    )
+    max_active_runs = NumberOrNone(metadata=described("Its limit, which holds for the whole batch."))
 
 
 class PlannedRunSchema(Schema):
@@ -138,6 +154,11 @@ class ProgressSchema(Schema):
     )
     first_execution = Stamp(metadata=described("The earliest execution date."))
     last_execution = Stamp(metadata=described("The latest execution date."))
+    backfill_id = NumberOrNone(
+        metadata=described("The native backfill of the runs; `None` if they are ordinary runs, or of several DAGs.")
+    )
+    max_active_runs = NumberOrNone(metadata=described("How many of its runs may be active at once."))
+    is_paused = TruthOrNone(metadata=described("Whether it is paused, so that none of its runs starts."))
 
 
 class BatchProgressSchema(ProgressSchema):
@@ -177,6 +198,14 @@ class PausedSchema(Schema):
 
     dag_id = fields.String(metadata=described("The DAG."))
     is_paused = fields.Boolean(metadata=described("Whether the DAG is paused now."))
+
+
+class PausedBatchSchema(Schema):
+    """Whether a batch is paused."""
+
+    prefix = fields.String(metadata=described("The prefix as sent in the request."))
+    is_paused = fields.Boolean(metadata=described("Whether its native backfills are paused now."))
+    dag_ids = Texts(metadata=described("The DAGs of these backfills."))
 
 
 class AboutSchema(Schema):
