@@ -64,10 +64,10 @@ async def create_runs(client: Client, arguments: Arguments) -> int:
         note(f"Without a limit of active runs: {error}")
         chosen = pace.UNLIMITED
         created = await _create(client, arguments, chosen)
-    pace.print_default(chosen)
     if arguments["dry_run"]:
         _print_planned(created, is_json=arguments["json"])
         return DONE
+    pace.print_default(chosen)
     if not arguments["json"]:
         print_line(plain(f"{creation(created.dag_run_ids)} {counted(created.skipped, 'date')} already had a run."))
         _print_notes(created)
