@@ -61,11 +61,13 @@ async def create_runs(client: Client, arguments: Arguments) -> int:
     except Conflict as error:
         if not chosen.is_default:
             raise
-        note(f"{error} So this batch is not limited.")
-        created = await _create(client, arguments, pace.UNLIMITED)
+        note(f"Without a limit of active runs: {error}")
+        chosen = pace.UNLIMITED
+        created = await _create(client, arguments, chosen)
     if arguments["dry_run"]:
         _print_planned(created, is_json=arguments["json"])
         return DONE
+    pace.print_default(chosen)
     if not arguments["json"]:
         print_line(plain(f"{creation(created.dag_run_ids)} {counted(created.skipped, 'date')} already had a run."))
         _print_notes(created)
