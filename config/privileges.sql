@@ -41,6 +41,14 @@ BEGIN
         GRANT UPDATE (updated_at) ON dag_run TO dagrun_api;
     END IF;
 
+    -- Native backfills, which Airflow 3 has. Only batches with max_active_runs need this: leave it out if you send none.
+    IF to_regclass('backfill') IS NOT NULL THEN
+        GRANT SELECT, INSERT, UPDATE ON backfill TO dagrun_api;
+        GRANT SELECT, INSERT ON backfill_dag_run TO dagrun_api;
+        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO dagrun_api', pg_get_serial_sequence('backfill', 'id'));
+        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO dagrun_api', pg_get_serial_sequence('backfill_dag_run', 'id'));
+    END IF;
+
     -- The option audit_log. Leave this out if the option is off.
     GRANT INSERT ON log TO dagrun_api;
     EXECUTE format('GRANT USAGE ON SEQUENCE %s TO dagrun_api', pg_get_serial_sequence('log', 'id'));

@@ -10,6 +10,19 @@ FROM dag d
 WHERE {live}
 ORDER BY d.dag_id COLLATE "C";
 
+-- dag_detail
+-- One DAG as its row describes it, and how many of its runs are queued or running.
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, {is_draining} IS TRUE,
+       (SELECT max(r.{date}) FROM dag_run r WHERE r.dag_id = d.dag_id),
+       ({schedule})::text, ({max_active_runs})::integer,
+       (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
+       ({next_dagrun})::timestamptz, ({next_run_after})::timestamptz, {last_scheduled}::timestamptz,
+       ({owners})::text, ({description})::text, ({has_import_errors})::boolean IS TRUE,
+       (SELECT {serialized_key}
+        FROM {serialized} WHERE {serialized_owner} = d.dag_id {serialized_newest})
+FROM dag d
+WHERE d.dag_id = $1 AND {live};
+
 -- runs
 -- One page of runs by id. {filters} is any of the filter_ conditions below, {order} one of the two orders; # in a
 -- condition stands for the number of its parameter.

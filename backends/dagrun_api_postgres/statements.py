@@ -64,11 +64,21 @@ SELECT 'INSERT on log'
 WHERE $1::boolean AND NOT has_table_privilege(to_regclass('log'), 'INSERT')
 UNION ALL
 SELECT 'USAGE on sequence ' || pg_get_serial_sequence('log', 'id')
-WHERE $1::boolean AND NOT has_sequence_privilege(pg_get_serial_sequence('log', 'id'), 'USAGE, UPDATE'))
+WHERE $1::boolean AND NOT has_sequence_privilege(pg_get_serial_sequence('log', 'id'), 'USAGE, UPDATE')), ARRAY(
+SELECT needed.privilege || ' on ' || needed.name
+FROM (VALUES ('backfill', 'SELECT'), ('backfill', 'INSERT'), ('backfill', 'UPDATE'),
+             ('backfill_dag_run', 'SELECT'), ('backfill_dag_run', 'INSERT')
+     ) AS needed (name, privilege)
+WHERE NOT has_table_privilege(to_regclass(needed.name), needed.privilege)
+UNION ALL
+SELECT 'USAGE on sequence ' || pg_get_serial_sequence(t.name::text, 'id')
+FROM unnest(ARRAY[to_regclass('backfill'), to_regclass('backfill_dag_run')]) AS t (name)
+WHERE NOT has_sequence_privilege(pg_get_serial_sequence(t.name::text, 'id'), 'USAGE, UPDATE'))
 """
 """Whether the server is a standby, whether it allows only reading, and the privileges that are needed and missing.
 
-A table that does not exist needs none. $1: is the log written?
+The last column is those that only native backfills need. A table that does not exist needs none. $1: is the log
+written?
 """
 
 BACKEND = "SELECT pg_backend_pid()"

@@ -20,7 +20,9 @@ from dagrun_api.model import (
     BatchProgress,
     CancelledRun,
     CatalogueDag,
+    Counts,
     Dag,
+    DagRecord,
     DagRun,
     Description,
     LastRun,
@@ -105,6 +107,10 @@ class Store(Protocol):
 
     async def dags(self) -> list[Dag]:
         """Return every DAG in the DagBag (live, without sub-DAGs), ordered by `dag_id` (by code point)."""
+        ...
+
+    async def dag(self, dag_id: str) -> DagRecord | None:
+        """Return the row of a DAG, without a lock; None when it is not in the DagBag."""
         ...
 
     async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
@@ -215,7 +221,11 @@ class Store(Protocol):
         ...
 
     async def describe(self) -> Description:
-        """Return the kind of this database, whether it may be written to, and how much it holds."""
+        """Return the kind of this database, and what may be done with it. It tries and locks nothing, as `ready`."""
+        ...
+
+    async def counts(self) -> Counts:
+        """Return how much this database holds, which takes a while where that is much."""
         ...
 
     def state(self) -> StoreState:

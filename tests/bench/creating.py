@@ -20,7 +20,7 @@ from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_values
 from dagrun_api.airflow.run_ids import build
-from dagrun_api.model import MAX_BATCH, PlannedRun, Prefix
+from dagrun_api.model import MAX_BATCH, PlannedRun, Prefix, RunType
 from dagrun_api_postgres.statements import statements as postgres_statements
 from dagrun_api_sqlite.statements import statements as sqlite_statements
 from dagrun_api_sqlite.timestamps import to_text
@@ -103,7 +103,7 @@ def _specs(start: datetime) -> list[PlannedRun]:
 
 def _shared(layout: Layout, dag: Sequence[Any]) -> list[Any]:
     # With the DAG's own version and log template, so that their foreign keys are checked here, too.
-    return shared_values(layout, DagRow(*dag), datetime.now(UTC))
+    return shared_values(layout, DagRow(*dag), datetime.now(UTC), RunType.MANUAL, None)
 
 
 def _columns(layout: Layout, specs: Sequence[PlannedRun]) -> list[list[Any]]:

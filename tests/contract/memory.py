@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from dagrun_api.errors import RunsTaken
@@ -16,7 +16,9 @@ from dagrun_api.model import (
     Backfill,
     BatchProgress,
     CancelledRun,
+    Counts,
     Dag,
+    DagRecord,
     DagRun,
     Description,
     LastRun,
@@ -52,6 +54,8 @@ class StoredDag:
     has_import_errors: bool = False
     max_active_runs: int | None = None
     serialized: str | None = None
+    more: DagRecord = field(default_factory=lambda: DagRecord(""))
+    """What else its row says."""
 
 
 class MemoryStore(Store):
@@ -69,6 +73,7 @@ class MemoryStore(Store):
         """DAG and run id -> the native backfill of the run."""
         self.audited: list[AuditEntry] = []
         """The entries that a database of Airflow would have in its log."""
+        self.description = Description("memory", "standalone", None, None, True, None)
         self._last_id = 0
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -99,6 +104,21 @@ class MemoryStore(Store):
             for dag in sorted(self.stored_dags.values(), key=lambda dag: dag.dag_id)
             if dag.is_live
         ]
+
+    async def dag(self, dag_id: str) -> DagRecord | None:
+        found = [dag for dag in await self.dags() if dag.dag_id == dag_id]
+        if not found:
+            return None
+        stored = self.stored_dags[dag_id]
+        active = [run for run in self.stored_runs if run.dag_id == dag_id and run.state in ("queued", "running")]
+        return replace(
+            stored.more,
+            **found[0]._asdict(),
+            max_active_runs=stored.max_active_runs,
+            active_runs=len(active),
+            has_import_errors=stored.has_import_errors,
+            serialized_key=_key(stored.serialized) if stored.serialized is not None else None,
+        )
 
     async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
         return [run for run in self.stored_runs if run.id > after and _fits(run, wanted)][:limit]
@@ -218,8 +238,10 @@ class MemoryStore(Store):
         return
 
     async def describe(self) -> Description:
-        live = sum(dag.is_live for dag in self.stored_dags.values())
-        return Description("memory", "standalone", None, True, None, live, len(self.stored_runs))
+        return self.description
+
+    async def counts(self) -> Counts:
+        return Counts(sum(dag.is_live for dag in self.stored_dags.values()), len(self.stored_runs))
 
     def state(self) -> StoreState:
         return StoreState("memory", "standalone")

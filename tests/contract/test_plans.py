@@ -29,6 +29,7 @@ DATES = [datetime(2010, 1, 1, hour, tzinfo=UTC) for hour in range(24)]
 
 INDEXED: dict[str, tuple[object, ...]] = {
     "dags": (),
+    "dag_detail": ("big",),
     "runs_named": ("scheduled__5", 4),
     "run_of_dag": ("scheduled__5", "dag5", 3),
     "serialized_dag": ("a",),
@@ -109,6 +110,14 @@ async def test_no_request_reads_runs_that_it_does_not_ask_for(world: SQLWorld) -
     for sql, parameters in asked + [statements.page(wanted, after=0, limit=101) for wanted in PAGES]:
         found = await plan(world, sql, parameters)
         assert not WALKS.search(found), f"{sql}:\n{found}"
+
+
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
+async def test_active_runs_are_counted_without_reading_ended_ones(world: SQLWorld) -> None:
+    statements = await crowd(world)
+    found = await plan(world, statements["dag_detail"], ("big",))
+    assert re.search(r"dag_id_state|idx_dag_run_(running|queued)_dags", found), found
+    assert "Filter: ((state)" not in found, found
 
 
 @pytest.mark.parametrize("world", WORLDS, indirect=True)

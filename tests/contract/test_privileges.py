@@ -14,7 +14,7 @@ import pytest
 from dagrun_api.batches.service import Service
 from dagrun_api.cli.check import report
 from dagrun_api.errors import ConfigurationError
-from dagrun_api.model import Actor, BatchRequest, Prefix, RunFilter
+from dagrun_api.model import LACKS_PRIVILEGE, Actor, BatchRequest, Prefix, RunFilter
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres.connect import open_store
@@ -79,12 +79,16 @@ async def test_with_these_rights_every_request_works(world: PostgresWorld, url: 
         assert len((await service.cancel(Prefix("etl"), "a", actor)).run_ids) == 4
         await service.set_paused("a", True, actor)
         assert [dag.is_paused for dag in await service.dags()] == [True]
+        assert (await service.dag("a")).active_runs == 0
+        assert (await service.about()).writable
     assert len(await world.audited()) == 3
 
 
 @on_airflow
 async def test_the_check_misses_nothing(world: PostgresWorld, url: str) -> None:
-    assert await report(Settings(database=url, audit_log=True), StringIO()) == 0
+    out = StringIO()
+    assert await report(Settings(database=url, audit_log=True), out) == 0
+    assert ("backfills  yes\n" in out.getvalue()) == world.layout.has_backfills
 
 
 @pytest.mark.parametrize("world", ["postgres-3.4.0b2"], indirect=True)
@@ -92,6 +96,55 @@ async def test_the_check_names_what_pausing_lacks_after_an_upgrade(world: Postgr
     await world.execute("REVOKE UPDATE (is_draining) ON dag FROM dagrun_api")
     with pytest.raises(ConfigurationError, match=r"grant UPDATE \(is_draining\) on dag \(to pause a DAG\)\."):
         await report(Settings(database=url), StringIO())
+
+
+with_backfills = pytest.mark.parametrize(
+    "world", [f"postgres-{layout}" for layout in LAYOUTS if layout.startswith("3.")], indirect=True
+)
+
+
+@on_airflow
+async def test_a_missing_privilege_is_why_nothing_can_be_created(world: PostgresWorld, url: str) -> None:
+    await world.execute("REVOKE INSERT ON dag_run FROM dagrun_api")
+    async with open_store(url, StoreOptions()) as store:
+        found = await Service(store).about()
+    assert (found.writable, found.reason) == (False, LACKS_PRIVILEGE)
+
+
+@with_backfills
+async def test_the_rights_are_enough_for_native_backfills(world: PostgresWorld, url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        assert await connection.fetch("SELECT count(*) FROM backfill b JOIN backfill_dag_run r ON r.backfill_id = b.id")
+        assert await connection.fetchval("SELECT nextval('backfill_id_seq') + nextval('backfill_dag_run_id_seq')")
+        async with connection.transaction():
+            # The constraints of the tables are not the point here, so no row is inserted.
+            await connection.execute("INSERT INTO backfill SELECT * FROM backfill WHERE false")
+            await connection.execute("INSERT INTO backfill_dag_run SELECT * FROM backfill_dag_run WHERE false")
+            await connection.execute("UPDATE backfill SET is_paused = false, completed_at = NULL WHERE id = 0")
+        for statement in ("DELETE FROM backfill", "DELETE FROM backfill_dag_run", "TRUNCATE backfill CASCADE"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@with_backfills
+async def test_without_the_rights_for_backfills_only_they_are_missing(world: PostgresWorld, url: str) -> None:
+    await world.execute("REVOKE ALL ON backfill, backfill_dag_run FROM dagrun_api")
+    await world.execute("REVOKE ALL ON SEQUENCE backfill_id_seq, backfill_dag_run_id_seq FROM dagrun_api")
+    missing = (
+        "SELECT on backfill", "INSERT on backfill", "UPDATE on backfill",
+        "SELECT on backfill_dag_run", "INSERT on backfill_dag_run",
+        "USAGE on sequence public.backfill_id_seq", "USAGE on sequence public.backfill_dag_run_id_seq",
+    )  # fmt: skip
+    async with open_store(url, StoreOptions()) as store:
+        found = await store.describe()
+        assert (found.obstacle, found.native_backfills, found.can_backfill) == (None, True, False)
+        assert found.backfill_missing == missing
+    out = StringIO()
+    assert await report(Settings(database=url), out) == 0
+    assert f"backfills  no: they need {', '.join(missing)}\n" in out.getvalue()
 
 
 @on_airflow

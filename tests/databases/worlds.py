@@ -198,6 +198,12 @@ class SQLWorld(World):
         names, places = ", ".join(known), ", ".join("?" for _ in known)
         await self.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", list(known.values()))
 
+    async def update_dag(self, dag_id: str, values: Mapping[str, object]) -> None:
+        """Set columns of the row of a DAG, as far as this layout has them."""
+        known = {name: value for name, value in values.items() if name in self.layout.columns["dag"]}
+        settings = ", ".join(f"{name} = ?" for name in known)
+        await self.execute(f"UPDATE dag SET {settings} WHERE dag_id = ?", [*known.values(), dag_id])
+
     async def add_task_instance(self, dag_id: str, run_id: str, date: datetime) -> None:
         """Insert a task instance of a run, as the scheduler does when it starts the run."""
         filling: dict[str, object] = {"boolean": False, "uuid": uuid.uuid4(), "json": "{}", "jsonb": "{}", "bytea": b""}

@@ -18,10 +18,10 @@ from yarl import URL
 from dagrun_api import AccessToken, Settings, create_app
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import Unavailable, WritesRefused
-from dagrun_api.model import NativeBackfill, PlannedRun
+from dagrun_api.model import DagRecord, Description, NativeBackfill, PlannedRun
 from dagrun_api.web.openapi.document import document
 from dagrun_api.web.runtime import RUNTIME
-from tests.databases.worlds import MemoryWorld
+from tests.databases.worlds import MemoryWorld, serialized
 from tests.http.conftest import AiohttpClient, Api
 
 __all__ = [
@@ -50,6 +50,8 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
 _RUN = "etl_0000001_2017-09-01T12:00:00"
 _STORE = (
     "dags",
+    "dag",
+    "describe",
     "runs",
     "runs_named",
     "latest_runs",
@@ -68,7 +70,7 @@ _REFUSED = {
     "cancel_batch": {"dag": "hello"},
     "pause_batch": {"dag": "hello"},
 }
-_FOR_EVERY_TOKEN = ("list_dags", "latest_runs", "get_openapi", "metrics")
+_FOR_EVERY_TOKEN = ("list_dags", "latest_runs", "get_about", "get_openapi", "metrics")
 _WITHOUT_QUERY = ("get_openapi", "healthz", "readyz", "metrics")
 _UNKNOWN = {"dag_run_id": "no", "prefix": "nightly", "dag_id": "goodbye"}
 _RAISED = {
@@ -102,7 +104,20 @@ class Asked:
 async def example_world() -> MemoryWorld:
     """Return the reference store with the DAGs and runs of the examples."""
     world = MemoryWorld()
-    await world.add_dag("hello")
+    world.store.description = Description(
+        "PostgreSQL", "Airflow 3", "3.1", "cc92b33c6709", True, None, native_backfills=True
+    )
+    await world.add_dag("hello", serialized=serialized(catchup=False))
+    hello = world.store.stored_dags["hello"]
+    hello.max_active_runs = 16
+    noon_today = NOW.replace(hour=12, minute=0)
+    hello.more = DagRecord(
+        "hello",
+        next_execution=noon_today,
+        next_run_after=noon_today + timedelta(days=1),
+        owners="airflow",
+        description="Says hello every day at noon",
+    )
     await world.add_dag("amsterdam_orders", is_paused=True, full_path="dags/shop/orders.py")
     noon, begun = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 20, 18, 10, 2, 190813, tzinfo=UTC)
     day, ended = timedelta(days=1), begun + timedelta(minutes=1)

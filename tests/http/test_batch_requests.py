@@ -128,7 +128,7 @@ async def test_a_write_to_several_dags_must_say_so(api: Api) -> None:
     assert (await answer(await api.post("/api/v1/batches/etl/cancel?dag_id=b")))["cancelled"] == 0
 
 
-async def test_a_native_backfill_is_created_joined_paused_and_cancelled(api: Api, world: MemoryWorld) -> None:
+async def test_a_backfill_is_created_joined_paused_and_cancelled(api: Api, world: MemoryWorld) -> None:
     await world.add_dag("a")
     first = await answer(await api.post("/api/v1/dag_runs", json=LIMITED))
     assert (first["run_type"], first["backfill_id"], first["max_active_runs"]) == ("backfill", 1, 2)

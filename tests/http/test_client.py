@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from importlib.metadata import version
 
 import aiohttp
 import pytest
 
 from dagrun_api.client import (
+    About,
     BadRequest,
     Cancelled,
     Client,
     Conflict,
     Created,
     Dag,
+    DagDetail,
     DagProgress,
     NotFound,
     PlannedRun,
@@ -25,7 +29,7 @@ from dagrun_api.client import (
     StillRunning,
     Unauthorized,
 )
-from tests.databases.worlds import MemoryWorld
+from tests.databases.worlds import MemoryWorld, serialized
 from tests.http.conftest import Api, Serve
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
@@ -63,6 +67,50 @@ async def test_dags_are_listed(client: Client, world: MemoryWorld) -> None:
         Dag("a", True, False, "dags/hello.py", NOON),
         Dag("b", False, False, None, None),
     ]
+
+
+async def test_a_dag_has_its_schedule(client: Client, world: MemoryWorld) -> None:
+    form = serialized("0 12 * * *", catchup=True, start_date=NOON.timestamp(), max_active_runs=3)
+    await world.add_dag("a/b", serialized=form)
+    await world.add_run("a/b", "x", NOON, state="queued")
+    expected = DagDetail(
+        dag_id="a/b",
+        is_active=True,
+        is_draining=False,
+        full_path="dags/hello.py",
+        last_execution=NOON,
+        schedule="0 12 * * *",
+        timezone="UTC",
+        start_date=NOON,
+        end_date=None,
+        max_active_runs=3,
+        active_runs=1,
+        next_execution=None,
+        next_run_after=None,
+        catchup=True,
+        owners=None,
+        description=None,
+        has_import_errors=False,
+        unlistable=None,
+    )
+    assert await client.dag("a/b") == expected
+
+
+async def test_what_is_not_known_of_a_dag_is_none(client: Client, world: MemoryWorld) -> None:
+    await world.add_dag("b", serialized=None)
+    found = await client.dag("b")
+    assert (found.schedule, found.catchup, found.max_active_runs, found.next_execution) == (None, None, None, None)
+    assert found.unlistable == "The DAG has no serialized form: let Airflow parse it first."
+    with pytest.raises(NotFound, match=r"^Dag id gone not found$"):
+        await client.dag("gone")
+
+
+async def test_a_client_learns_what_it_may_ask_for(client: Client, world: MemoryWorld) -> None:
+    expected = About(version("dagrun-api"), "memory", None, None, True, None, False, "none")
+    assert await client.about() == expected
+    world.store.description = replace(world.store.description, writable=False, refusal="No.", native_backfills=True)
+    found = await client.about()
+    assert (found.writable, found.reason, found.native_backfills) == (False, "No.", True)
 
 
 async def test_times_of_a_run_are_aware_or_none(client: Client, world: MemoryWorld) -> None:

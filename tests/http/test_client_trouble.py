@@ -18,6 +18,7 @@ import dagrun_api
 from dagrun_api import Settings
 from dagrun_api.client import (
     BadRequest,
+    BatchCancelled,
     CannotConnect,
     Client,
     ClientError,
@@ -27,9 +28,11 @@ from dagrun_api.client import (
     RunToCreate,
     ServerFault,
     ServerUnavailable,
+    ServiceTooOld,
     Unauthorized,
     UnexpectedAnswer,
 )
+from dagrun_api.client.watching import Watch
 from tests.databases.worlds import MemoryWorld
 
 NOON = datetime(2017, 9, 1, 12, tzinfo=UTC)
@@ -156,6 +159,28 @@ async def test_a_backfill_with_lost_answers_is_exact(lossy: Lossy, world: Memory
         lossy.losses = 1
     assert [run.execution_date for run in world.store.stored_runs] == [NOON + day * DAY for day in range(25)]
     assert calls == 2, "the request with the lost answer had created its runs"
+
+
+async def test_feeding_with_lost_answers_keeps_the_limit(lossy: Lossy, world: MemoryWorld) -> None:
+    runs, most = world.store.stored_runs, 0
+
+    async def lose_answers_and_end_runs() -> None:
+        nonlocal most
+        while True:
+            lossy.losses = 1
+            active = [place for place, run in enumerate(runs) if run.state == "queued"]
+            most = max(most, len(active))
+            for place in active[:1]:
+                runs[place] = runs[place]._replace(state="success")
+            await asyncio.sleep(0.02)
+
+    trouble = asyncio.create_task(lose_answers_and_end_runs())
+    window = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
+    async for _ in lossy.client.backfill("a", **window, max_active_runs=3, feed=True, poll=0.01):  # type: ignore[arg-type]
+        pass
+    trouble.cancel()
+    assert [run.execution_date for run in runs] == [NOON + day * DAY for day in range(10)]
+    assert most <= 3
 
 
 NOT_IDEMPOTENT: dict[str, Act] = {
@@ -326,3 +351,36 @@ async def test_watch_sends_the_etag_of_the_last_answer(fake: Fake, client: Clien
     assert seen == [{"queued": 1}, {"running": 1}, {"success": 1}]
     tags = [request.headers.get("If-None-Match") for request in fake.requests]
     assert tags == [None, '"1"', '"1"', '"2"']
+
+
+# --- feeding ---
+
+
+async def test_a_service_without_about_is_too_old_to_limit(fake: Fake, client: Client) -> None:
+    for options in ({"max_active_runs": 3}, {"feed": True}):
+        fake.will(answered(404, {"error": "There is no such path."}))
+        with pytest.raises(ServiceTooOld, match="too old to limit"):
+            await anext(client.backfill("a", start_date=NOON, **options))
+
+
+async def test_a_batch_that_somebody_cancels_is_fed_no_further(fake: Fake, client: Client) -> None:
+    watch = Watch(client, "etl", "a", None, None)
+    # Of these counts, the service tells cancelled runs apart; one of them was put back into the queue.
+    for cancelled in (4, 4, 3):
+        fake.will(answered(200, PROGRESS | {"states": {"failed": 9}, "cancelled": cancelled}))
+        assert await watch.look_while_feeding() is not None
+    fake.will(answered(200, PROGRESS | {"states": {"failed": 10}, "cancelled": 4}))
+    with pytest.raises(BatchCancelled, match="The batch etl was cancelled: no further runs are created"):
+        await watch.look_while_feeding()
+
+
+async def test_progress_of_an_older_service_lacks_what_it_does_not_know(fake: Fake, client: Client) -> None:
+    fake.will(answered(200, PROGRESS))
+    progress = await client.progress("etl")
+    assert (progress.backfill_id, progress.max_active_runs, progress.is_paused, progress.cancelled) == (None,) * 4
+    known = {"backfill_id": 7, "max_active_runs": 3, "is_paused": False}
+    fake.will(answered(200, PROGRESS | known), answered(200, PROGRESS | dict.fromkeys(known, "None")))
+    progress = await client.progress("etl")
+    assert (progress.backfill_id, progress.max_active_runs, progress.is_paused) == (7, 3, False)
+    progress = await client.progress("etl")
+    assert (progress.backfill_id, progress.max_active_runs, progress.is_paused) == (None,) * 3

@@ -31,7 +31,9 @@ TOKENS = (
 
 READS = [
     "dags",
+    "dags/etl_a",
     "latest_runs",
+    "about",
     "dag_runs",
     "dag_runs?dag_id=etl_a",
     f"dag_runs/{RUN}?dag_id=etl_a",
@@ -134,6 +136,15 @@ async def test_a_limited_token_must_name_one_of_its_dags(api: Api, world: Memory
         unheard_of = await error(await ask(api, token, f"{path}?dag_id=unheard_of"), 403)
         assert unheard_of == sentence.replace("other", "unheard_of", 1)
         assert (await ask(api, token, f"{path}?dag_id=ETL_a")).status == 403
+
+
+@pytest.mark.parametrize("token", ["etl", "etl-reader"])
+async def test_a_limited_token_sees_the_details_of_its_dags_only(api: Api, world: MemoryWorld, token: str) -> None:
+    for path in ("about", "dags/etl_b"):
+        assert (await ask(api, token, path)).status == 200, path
+    with untouched(world):
+        for dag_id in ("other", "unheard_of"):
+            assert "name one of them" in await error(await ask(api, token, f"dags/{dag_id}"), 403)
 
 
 async def test_a_limited_token_writes_to_its_dags_only(api: Api, world: MemoryWorld) -> None:

@@ -22,7 +22,7 @@ import pytest
 from dagrun_api.cli import check
 from dagrun_api.cli.main import COMMANDS
 from dagrun_api.errors import ConfigurationError
-from dagrun_api.model import Description
+from dagrun_api.model import Counts, Description
 from dagrun_api.settings import OPTIONS, TOKEN_VARIABLES, Settings
 from dagrun_api.settings.options import TOKEN
 from tests.contract.memory import MemoryStore
@@ -202,7 +202,7 @@ def test_check_reports_on_the_database(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     table, _, manual_only = done.stdout.partition("\n\n")
     report = dict(re.findall(r"^(\w+) +(.*)$", table, re.MULTILINE))
-    assert list(report) == ["database", "schema", "reads", "writes", "DAGs", "runs", "croniter", "tzdata"]
+    assert list(report) == ["database", "schema", "reads", "writes", "backfills", "DAGs", "runs", "croniter", "tzdata"]
     assert report["database"].startswith("sqlite:///dagrun-api.db")
     assert (report["schema"], report["writes"], report["runs"]) == ("standalone", "yes", "0")
     assert report["DAGs"] == str((CONFIG / "dags.toml").read_text("utf-8").count("[[dag]]"))
@@ -223,7 +223,11 @@ def test_check_leaves_an_empty_file_empty(tmp_path: Path) -> None:
 async def test_check_fails_when_the_service_cannot_write(monkeypatch: pytest.MonkeyPatch) -> None:
     class Reading(MemoryStore):
         async def describe(self) -> Description:
-            return Description("PostgreSQL", "Airflow 3.9", "abcdef012345", False, "Airflow 3.9 is unknown here.", 3, 7)
+            refusal = "Airflow 3.9 is unknown here."
+            return Description("PostgreSQL", "Airflow 3.9", "3", "abcdef012345", False, refusal)
+
+        async def counts(self) -> Counts:
+            return Counts(3, 7)
 
     @asynccontextmanager
     async def opened(settings: Settings, *, create: bool) -> AsyncGenerator[Reading]:
@@ -234,11 +238,12 @@ async def test_check_fails_when_the_service_cannot_write(monkeypatch: pytest.Mon
     out = io.StringIO()
     with pytest.raises(ConfigurationError, match=r"^Airflow 3\.9 is unknown here\.$"):
         await check.report(Settings(database="postgresql://u:hunter2@h/db"), out)
-    assert out.getvalue().splitlines()[:6] == [
+    assert out.getvalue().splitlines()[:7] == [
         "database   postgresql://u:***@h/db (PostgreSQL)",
         "schema     Airflow 3.9 (head abcdef012345)",
         "reads      yes",
         "writes     no",
+        "backfills  no: this Airflow has none",
         "DAGs       3",
         "runs       7",
     ]

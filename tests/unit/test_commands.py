@@ -25,7 +25,7 @@ from dagrun_api_pytest import Server
 from tests.service.process import serving
 from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run
 
-REMOTE_COMMANDS = ("dags", "runs", "create", "batch", "cancel", "pause", "unpause")
+REMOTE_COMMANDS = ("dags", "dag", "runs", "create", "batch", "cancel", "pause", "unpause")
 WINDOW = ("--start", "2017-01-01", "--end", "2017-01-03T23:59:59")
 
 
@@ -99,6 +99,19 @@ def test_dags_are_listed_as_a_table_or_as_json(site: Site) -> None:
     assert len(dags) == len(rows) == 7
     known = {"is_draining": False, "full_path": "dags/hello.py", "last_execution": None}
     assert dags[2] == {"dag_id": "hello", "is_active": True, **known}
+
+
+def test_a_dag_is_shown_with_its_schedule(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    heading, *rows = site.lines("dag", "hello")
+    assert heading == ["DAG", "hello"]
+    fields = {name: " ".join(words) for name, *words in rows}
+    assert (fields["state"], fields["schedule"], fields["timezone"]) == ("active", "0 12 * * *", "UTC")
+    assert (fields["active_runs"], fields["max_active_runs"], fields["catchup"]) == ("3", "-", "no")
+    assert (fields["start_date"], fields["next_execution"]) == ("2017-01-01 00:00:00", "-")
+    dag = site.document("dag", "hello")["dag"]
+    assert (dag["start_date"], dag["next_execution"]) == ("2017-01-01T00:00:00+00:00", None)
+    assert set(fields) - {"state"} == set(dag) - {"dag_id", "is_active", "is_draining"}
 
 
 def test_runs_are_listed_up_to_a_limit_and_from_there_on(site: Site) -> None:
@@ -301,7 +314,8 @@ def test_a_dag_is_paused_and_unpaused(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["create", "absent"], ["batch", "absent"], ["cancel", "absent"], ["pause", "absent"]]
+    "arguments",
+    [["create", "absent"], ["dag", "absent"], ["batch", "absent"], ["cancel", "absent"], ["pause", "absent"]],
 )
 def test_an_error_of_the_service_is_one_line(site: Site, arguments: list[str]) -> None:
     assert "absent" in refusal(site.folder, *arguments, "--url", site.url)

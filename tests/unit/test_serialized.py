@@ -87,22 +87,22 @@ def test_a_date_beyond_the_calendar_is_damage(value: float) -> None:
         ({}, False),
     ],
 )
-def test_catchup_is_by_default_that_of_the_generation(dag: dict[str, Any], expected: bool) -> None:
+def test_catchup_that_is_left_out_is_the_default_of_airflow(dag: dict[str, Any], expected: bool) -> None:
     assert catchup(dag) is expected
 
 
-@pytest.mark.parametrize(
-    ("tasks", "expected"),
-    [
-        ([{}, {"depends_on_past": True}], True),
-        ([{"depends_on_past": False}], False),
-        ([{"__type": "operator", "__var": {"depends_on_past": True}}], True),
-        ([{"__type": "operator", "__var": {"partial_kwargs": {"depends_on_past": True}}}], True),
-        ([{"_is_mapped": True, "partial_kwargs": {"__type": "dict", "__var": {"depends_on_past": True}}}], True),
-        ([{"_is_mapped": True, "partial_kwargs": {"retries": 1}}], False),
-        (["nonsense", None, 7, {"__var": []}, {"partial_kwargs": []}, {"depends_on_past": "yes"}], False),
-        ({"depends_on_past": True}, False),
-    ],
-)
+PASTS: list[tuple[object, bool]] = [
+    ([{}, {"depends_on_past": True}], True),
+    ([{"depends_on_past": False}], False),
+    ([{"__type": "operator", "__var": {"depends_on_past": True}}], True),
+    ([{"__type": "operator", "__var": {"partial_kwargs": {"depends_on_past": True}}}], True),
+    ([{"_is_mapped": True, "partial_kwargs": {"__type": "dict", "__var": {"depends_on_past": True}}}], True),
+    ([{"_is_mapped": True, "partial_kwargs": {"retries": 1}}], False),
+    (["nonsense", None, 7, {"__var": []}, {"partial_kwargs": []}, {"depends_on_past": "yes"}], False),
+    ({"depends_on_past": True}, False),
+]
+
+
+@pytest.mark.parametrize(("tasks", "expected"), PASTS)
 def test_one_task_that_depends_on_the_past_is_enough(tasks: object, expected: bool) -> None:
     assert depends_on_past({"tasks": tasks}) is expected

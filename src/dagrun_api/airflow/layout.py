@@ -13,7 +13,7 @@ from enum import Enum
 
 from dagrun_api.airflow.releases import release_of
 from dagrun_api.errors import ConfigurationError, WritesRefused
-from dagrun_api.model import Description
+from dagrun_api.model import Description, TickRules
 
 __all__ = [
     "AUDIT_COLUMNS",
@@ -42,6 +42,8 @@ TABLES = (
     "backfill_dag_run",
     "alembic_version",
     "log",
+    "backfill",
+    "backfill_dag_run",
     MARKER_TABLE,
 )
 """The tables whose columns make a layout."""
@@ -130,25 +132,46 @@ class Layout:
         release = release_of(self.head)
         return f"{self.generation.value} (tables as since {release})" if release else self.generation.value
 
+    @property
+    def airflow(self) -> str | None:
+        """The release of Airflow as far as the tables tell, such as 3.1, or 3; None for the built-in database."""
+        if self.generation is Generation.STANDALONE:
+            return None
+        release = release_of(self.head)
+        return ".".join(release.split(".")[:2]) if release else self.generation.value.removeprefix("Airflow ")
+
+    @property
+    def tick_rules(self) -> TickRules:
+        """How the release whose tables these are lists the ticks of a schedule."""
+        if self.has("dag", "timetable_asset_gated"):
+            return TickRules.SINCE_3_4
+        return TickRules.SINCE_3_3 if self.has("dag", "timetable_periodic") else TickRules.BEFORE_3_3
+
     def require_writable(self) -> None:
         """Raise `WritesRefused` when these tables must not be written to."""
         if self.refusal is not None:
             raise WritesRefused(self.refusal)
 
     def describe(
-        self, backend: str, *, dags: int, runs: int, refusal: str | None = None, missing: tuple[str, ...] = ()
+        self,
+        backend: str,
+        *,
+        refusal: str | None = None,
+        missing: tuple[str, ...] = (),
+        backfill_missing: tuple[str, ...] = (),
     ) -> Description:
         """Return the description of a database with this layout; `refusal`: why it cannot be written to anyway."""
         refusal = self.refusal or refusal
         return Description(
             backend=backend,
             generation=self.name,
+            airflow=self.airflow,
             head=self.head,
             writable=refusal is None,
             refusal=refusal,
-            dags=dags,
-            runs=runs,
             missing=missing,
+            native_backfills=self.has_backfills,
+            backfill_missing=backfill_missing,
         )
 
     def has(self, table: str, column: str) -> bool:

@@ -60,13 +60,13 @@ class DagRow(NamedTuple):
             batch_run_type=RunType.BACKFILL if layout.generation is Generation.AIRFLOW_3 else RunType.MANUAL,
             has_backfills=layout.has_backfills,
             may_starve_backfills=layout.generation is Generation.AIRFLOW_3
-            and _tick_rules(layout) is not TickRules.SINCE_3_4,
+            and layout.tick_rules is not TickRules.SINCE_3_4,
             is_asset_gated=bool(self.is_asset_gated),
             is_partitioned=bool(self.is_partitioned),
             allowed_run_types=_run_types(self.allowed_run_types),
             serialized_key=str(self.serialized_key) if self.serialized_key is not None else None,
             is_queueing=layout.has("dag_run", "queued_at"),
-            tick_rules=_tick_rules(layout),
+            tick_rules=layout.tick_rules,
             is_overtaken_never=layout.generation is Generation.AIRFLOW_1,
             last_scheduled=self.last_scheduled if isinstance(self.last_scheduled, datetime) else None,
             next_scheduled=self.next_scheduled if isinstance(self.next_scheduled, datetime) else None,
@@ -138,12 +138,6 @@ def shared_values(
         "updated_at": now,
     }
     return [values[name] for name in shared_columns(layout)]
-
-
-def _tick_rules(layout: Layout) -> TickRules:
-    if layout.has("dag", "timetable_asset_gated"):
-        return TickRules.SINCE_3_4
-    return TickRules.SINCE_3_3 if layout.has("dag", "timetable_periodic") else TickRules.BEFORE_3_3
 
 
 def _run_types(value: object) -> tuple[str, ...] | None:

@@ -17,7 +17,7 @@ import orjson
 from dagrun_api.errors import InvalidTimetable
 from dagrun_api.model import SerializedDag
 
-__all__ = ["MAX_SIZE", "bounds", "catchup", "depends_on_past", "parse"]
+__all__ = ["MAX_SIZE", "bounds", "catchup", "depends_on_past", "max_active_runs", "parse", "timezone"]
 
 MAX_SIZE = 64 * 1024 * 1024
 """The most bytes of JSON that are read; the largest known DAGs have a few megabytes."""
@@ -92,6 +92,21 @@ def depends_on_past(dag: Mapping[str, object]) -> bool:
         for task in _tasks(dag)
         for fields in (task, _plain(task.get("partial_kwargs")))
     )
+
+
+def timezone(dag: Mapping[str, object]) -> str | None:
+    """Return the name of the DAG's time zone, or its offset such as +02:00; None if the form does not say."""
+    zone = dag.get("timezone")
+    if isinstance(zone, int) and not isinstance(zone, bool):
+        minutes = abs(zone) // 60
+        return f"{'-' if zone < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+    return zone if isinstance(zone, str) else None
+
+
+def max_active_runs(dag: Mapping[str, object]) -> int | None:
+    """Return how many runs of the DAG may be active at once; None where that is the default of its Airflow."""
+    value = dag.get("max_active_runs")
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _values(text: str | bytes) -> int:

@@ -93,6 +93,10 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "allowed_run_types": _optional(layout, "allowed_run_types"),
         "last_scheduled": _last_scheduled(layout),
         "next_dagrun": _optional(layout, "next_dagrun"),
+        "next_run_after": _optional(layout, "next_dagrun_create_after"),
+        "schedule": _optional(layout, "timetable_summary", _optional(layout, "schedule_interval")),
+        "owners": _optional(layout, "owners"),
+        "description": _optional(layout, "description"),
         "unstarted": _unstarted(layout),
         "and_updated": ", updated_at = end_date" if layout.has("dag_run", "updated_at") else "",
         "log_template": "(SELECT max(t.id) FROM log_template t)"

@@ -63,7 +63,7 @@ class Kind:
         """Return why the run of a date must be left to the schedule; None when it may be created."""
         if self.native is None:
             return None
-        return backfill_rules.moved_schedule(dag, date, catchup=self._schedule.catchup)
+        return backfill_rules.moved_schedule(dag, date, catchup=bool(self._schedule.catchup))
 
     def run_type(self, dag: TargetDag, dates: Sequence[datetime]) -> RunType:
         """Return the type of the runs on these dates; raises `InvalidRequest` when the DAG does not allow it."""
@@ -96,7 +96,7 @@ class Kind:
         elif self.native is None:
             reason = None if self._is_single or not dates else self._reason(dag, dates)
             run_type = self.run_type(dag, dates)
-            yield from warnings.of_batch(dag, len(dates), run_type, catchup=self._schedule.catchup, reason=reason)
+            yield from warnings.of_batch(dag, len(dates), run_type, catchup=bool(self._schedule.catchup), reason=reason)
 
     @property
     def _is_paused(self) -> bool:
@@ -105,7 +105,7 @@ class Kind:
 
     def _reason(self, dag: TargetDag, dates: Sequence[datetime]) -> str | None:
         return backfill_rules.ordinary_reason(
-            dag, dates, catchup=self._schedule.catchup, moves_phase=self._moves_phase(dag, dates)
+            dag, dates, catchup=bool(self._schedule.catchup), moves_phase=self._moves_phase(dag, dates)
         )
 
     def _moves_phase(self, dag: TargetDag, dates: Sequence[datetime]) -> bool:

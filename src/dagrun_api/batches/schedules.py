@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from dagrun_api.airflow import serialized
-from dagrun_api.model import SerializedDag, TargetDag, TickRules
+from dagrun_api.airflow import schedule_text, serialized
+from dagrun_api.model import DagRecord, SerializedDag, TargetDag, TickRules
 from dagrun_api.store import Store
 from dagrun_api.timetables import Timetable, decode
 
@@ -36,10 +36,16 @@ class Schedule:
     end: datetime | None
     notes: tuple[str, ...] = ()
     """What a caller should know about it, as sentences."""
-    catchup: bool = False
-    """Whether Airflow creates the scheduled runs that it missed."""
+    text: str | None = None
+    """The schedule as a short text; None if there is none."""
+    timezone: str | None = None
+    """The name of the DAG's time zone, or its offset; None if the form does not say."""
+    catchup: bool | None = None
+    """Whether Airflow creates the scheduled runs that it has missed; None if the form does not say."""
     depends_on_past: bool = False
-    """Whether a task waits for the run before."""
+    """Whether any task waits for the same task of the run before."""
+    max_active_runs: int | None = None
+    """How many of its runs may be active at once; None if the form does not say."""
 
 
 def read(form: SerializedDag, rules: TickRules = TickRules.BEFORE_3_3) -> Schedule:
@@ -47,14 +53,18 @@ def read(form: SerializedDag, rules: TickRules = TickRules.BEFORE_3_3) -> Schedu
     dag = serialized.parse(form)
     start, end = serialized.bounds(dag)
     timetable = decode(dag, rules=rules)
-    notes = (_NO_ZONE,) if "timezone" not in dag and timetable.unlistable is None else ()
+    # Without a time zone, the form holds nothing but the schedule.
+    is_bare = "timezone" not in dag
     return Schedule(
         timetable,
         start,
         end,
-        notes,
-        catchup=serialized.catchup(dag),
+        notes=(_NO_ZONE,) if is_bare and timetable.unlistable is None else (),
+        text=schedule_text.of_form(dag),
+        timezone=serialized.timezone(dag),
+        catchup=None if is_bare else serialized.catchup(dag),
         depends_on_past=serialized.depends_on_past(dag),
+        max_active_runs=serialized.max_active_runs(dag),
     )
 
 
@@ -65,7 +75,7 @@ class Schedules:
         self._store = store
         self._known: OrderedDict[str, tuple[str, Schedule]] = OrderedDict()
 
-    async def of(self, dag: TargetDag) -> Schedule | None:
+    async def of(self, dag: TargetDag | DagRecord) -> Schedule | None:
         """Return the schedule of a DAG; None when Airflow has serialized it again since it was read.
 
         Raises `InvalidTimetable` when the form cannot be read. Do not call it while a transaction holds locks.
@@ -74,11 +84,11 @@ class Schedules:
             await self._load(dag)
         return None if self._is_stale(dag) else self._known[dag.dag_id][1]
 
-    def _is_stale(self, dag: TargetDag) -> bool:
+    def _is_stale(self, dag: TargetDag | DagRecord) -> bool:
         key, _ = self._known.get(dag.dag_id, (None, None))
         return key is None or key != dag.serialized_key
 
-    async def _load(self, dag: TargetDag) -> None:
+    async def _load(self, dag: TargetDag | DagRecord) -> None:
         form = await self._store.serialized_dag(dag.dag_id)
         if form is None:
             return

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 from dagrun_api.airflow import rules
+from dagrun_api.batches.about import about
 from dagrun_api.batches.cancellation import cancel
 from dagrun_api.batches.creation import Creation
+from dagrun_api.batches.detail import detail
 from dagrun_api.batches.schedules import Schedules
 from dagrun_api.batches.selection import Selection
 from dagrun_api.errors import (
@@ -23,6 +25,7 @@ from dagrun_api.errors import (
 )
 from dagrun_api.model import (
     NOBODY,
+    About,
     Actor,
     AuditEntry,
     BatchProgress,
@@ -30,6 +33,7 @@ from dagrun_api.model import (
     BatchResult,
     Cancellation,
     Dag,
+    DagDetail,
     DagRun,
     Page,
     Prefix,
@@ -66,6 +70,12 @@ class Service:
     async def dags(self) -> list[Dag]:
         """Return every DAG in the DagBag, ordered by `dag_id`."""
         return await self._store.dags()
+
+    async def dag(self, dag_id: str) -> DagDetail:
+        """Return a live DAG in detail; raises `NotFound`."""
+        if not _may_exist(dag_id):
+            raise NotFound(f"Dag id {dag_id[:250]} not found")
+        return await detail(self._store, self._schedules, dag_id)
 
     async def runs(self, wanted: RunFilter, *, start: int | str, limit: int) -> Page:
         """Return the page of wanted runs after `start`, which is a numeric id or a run id.
@@ -222,6 +232,10 @@ class Service:
         # Airflow's page of a DAG shows the entries that name it.
         dag_id = parts[0].dag_id if len(parts) == 1 else None
         return AuditEntry(self._clock(), write, actor, dag_id, prefix, backfill_ids=_backfill_ids(parts))
+
+    async def about(self) -> About:
+        """Return what may be asked of this installation, also where nothing may be written."""
+        return about(await self._store.describe())
 
     async def ready(self) -> None:
         """Return when runs could be created now; else raise `Unavailable` or `WritesRefused`."""

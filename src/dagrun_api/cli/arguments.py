@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import cast
+from typing import Literal, cast
 
-__all__ = ["add_dag", "add_wait", "count", "json_object"]
+__all__ = ["add_dag", "add_wait", "count", "count_or_none", "json_object"]
 
 
 def add_dag(parser: argparse.ArgumentParser, help: str) -> None:  # noqa: A002
@@ -27,6 +27,11 @@ def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of runs")
     return int(text)
+
+
+def count_or_none(text: str) -> int | Literal["none"]:
+    """Return a number of runs, or the word none."""
+    return "none" if text == "none" else count(text)
 
 
 def json_object(text: str) -> dict[str, object]:

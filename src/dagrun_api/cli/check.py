@@ -7,7 +7,7 @@ from typing import TextIO
 from dagrun_api.backends import open_store
 from dagrun_api.batches.schedules import read
 from dagrun_api.errors import ConfigurationError, InvalidTimetable
-from dagrun_api.model import Description
+from dagrun_api.model import Counts, Description
 from dagrun_api.settings import Settings
 from dagrun_api.store import Store
 from dagrun_api.timetables import versions
@@ -21,8 +21,9 @@ async def report(settings: Settings, out: TextIO) -> int:
     """Write the report without changing the database; raises DagrunApiError when something is wrong."""
     async with open_store(settings, create=False) as store:
         found = await store.describe()
+        counts = await store.counts()
         manual_only = await _manual_only(store)
-    for name, value in _lines(settings, found):
+    for name, value in _lines(settings, found, counts):
         out.write(f"{name:<10} {value}\n")
     if manual_only:
         out.write(f"\n{len(manual_only)} DAGs accept manual runs only:\n")
@@ -38,18 +39,25 @@ async def report(settings: Settings, out: TextIO) -> int:
     return 0
 
 
-def _lines(settings: Settings, found: Description) -> list[tuple[str, object]]:
+def _lines(settings: Settings, found: Description, counts: Counts) -> list[tuple[str, object]]:
     head = f" (head {found.head})" if found.head else ""
-    may_write = found.writable and found.refusal is None and not found.missing
     return [
         ("database", f"{settings.safe_database} ({found.backend})"),
         ("schema", f"{found.generation}{head}"),
         ("reads", "yes"),
-        ("writes", "yes" if may_write else "no"),
-        ("DAGs", found.dags),
-        ("runs", found.runs),
+        ("writes", "yes" if found.obstacle is None else "no"),
+        ("backfills", _backfills(found)),
+        ("DAGs", counts.dags),
+        ("runs", counts.runs),
         *versions().items(),
     ]
+
+
+def _backfills(found: Description) -> str:
+    """Return whether native backfills are possible. Without them everything else is."""
+    if not found.native_backfills:
+        return "no: this Airflow has none" if found.airflow else "no: the built-in database has none"
+    return f"no: they need {', '.join(found.backfill_missing)}" if found.backfill_missing else "yes"
 
 
 async def _manual_only(store: Store) -> list[tuple[str, str]]:

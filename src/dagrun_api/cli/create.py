@@ -7,14 +7,16 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dagrun_api.cli import pace
 from dagrun_api.cli.arguments import add_dag, add_wait, count, json_object
 from dagrun_api.cli.command import Arguments
-from dagrun_api.cli.output import counted, note, plain, print_json, print_line, print_table, time
+from dagrun_api.cli.output import counted, creation, note, plain, print_json, print_line, print_table, time
 from dagrun_api.cli.progress import print_progress, wait
 from dagrun_api.cli.remote import DONE, RUNS_FAILED
 from dagrun_api.model import DEFAULT_PREFIX
 
 if TYPE_CHECKING:
+    from dagrun_api.cli.pace import Pace
     from dagrun_api.client import Client, Created, PlannedRun, Wanted
 
 __all__ = ["add_arguments", "create_runs", "find_mistake"]
@@ -35,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--partial", action="store_true", help="if the window has more runs than the limit, create the earliest"
     )
     excess.add_argument("--all", action="store_true", help="repeat the request until the window is complete")
+    pace.add_arguments(parser)
     parser.add_argument("--dry-run", action="store_true", help="show the runs that would be created, and write nothing")
     add_wait(parser)
 
@@ -43,22 +46,28 @@ def find_mistake(arguments: Arguments) -> str | None:
     """Return what is wrong with the combination of arguments, or None."""
     if arguments["all"] and arguments["start"] is None:
         return "argument --all: also requires --start"
-    if arguments["dry_run"] and (arguments["all"] or arguments["wait"]):
-        return "argument --dry-run: not allowed with argument --all or --wait"
-    return None
+    if arguments["dry_run"] and (arguments["all"] or arguments["wait"] or arguments["stop_after_failures"]):
+        return "argument --dry-run: not allowed with argument --all, --wait or --stop-after-failures"
+    return pace.find_mistake(arguments)
 
 
 async def create_runs(client: Client, arguments: Arguments) -> int:
     """Create a batch, or show what it would be, and wait for its end on request."""
+    from dagrun_api.client import Conflict
+
+    chosen = await pace.choose(client, arguments)
+    try:
+        created = await _create(client, arguments, chosen)
+    except Conflict as error:
+        if not chosen.is_default:
+            raise
+        note(f"{error} So this batch is not limited.")
+        created = await _create(client, arguments, pace.UNLIMITED)
     if arguments["dry_run"]:
-        _print_planned(await client.dry_run(arguments["dag_id"], **_wanted(arguments)), is_json=arguments["json"])
+        _print_planned(created, is_json=arguments["json"])
         return DONE
-    if arguments["all"]:
-        created = await _create_all(client, arguments)
-    else:
-        created = await client.create(arguments["dag_id"], **_wanted(arguments))
     if not arguments["json"]:
-        print_line(plain(f"{_creation(created)} {counted(created.skipped, 'date')} already had a run."))
+        print_line(plain(f"{creation(created.dag_run_ids)} {counted(created.skipped, 'date')} already had a run."))
         _print_notes(created)
     batch = str(arguments["prefix"] or DEFAULT_PREFIX).removesuffix("_")
     # If other batches hold every date, no run has this prefix.
@@ -75,7 +84,7 @@ async def create_runs(client: Client, arguments: Arguments) -> int:
     return RUNS_FAILED if progress.failed else DONE
 
 
-def _wanted(arguments: Arguments) -> Wanted:
+def _wanted(arguments: Arguments, chosen: Pace) -> Wanted:
     return {
         "prefix": arguments["prefix"],
         "start_date": arguments["start"],
@@ -83,23 +92,18 @@ def _wanted(arguments: Arguments) -> Wanted:
         "limit": arguments["limit"],
         "partial": arguments["partial"],
         "conf": arguments["conf"],
+        "max_active_runs": None if chosen.is_fed else chosen.max_active_runs,
+        "run_backwards": arguments["run_backwards"] and not chosen.is_fed,
     }
 
 
-async def _create_all(client: Client, arguments: Arguments) -> Created:
-    calls: list[Created] = []
-    async for created in client.backfill(
-        arguments["dag_id"],
-        start_date=arguments["start"],
-        end_date=arguments["end"],
-        prefix=arguments["prefix"],
-        limit=arguments["limit"],
-        conf=arguments["conf"],
-    ):
-        calls.append(created)
-        if created.dag_run_ids:
-            note(_creation(created))
-    return _total(calls)
+async def _create(client: Client, arguments: Arguments, chosen: Pace) -> Created:
+    dag_id = arguments["dag_id"]
+    if arguments["dry_run"]:
+        return await client.dry_run(dag_id, **_wanted(arguments, chosen))
+    if pace.is_whole(arguments):
+        return _total(await pace.create_all(client, arguments, chosen))
+    return await client.create(dag_id, **_wanted(arguments, chosen))
 
 
 def _total(calls: Sequence[Created]) -> Created:
@@ -115,18 +119,6 @@ def _total(calls: Sequence[Created]) -> Created:
         skipped_dag_run_ids=tuple(run_id for run_id in skipped_run_ids if run_id not in set(run_ids))[:500],
         warnings=tuple(dict.fromkeys(warning for each in calls for warning in each.warnings)),
     )
-
-
-def _creation(created: Created) -> str:
-    run_ids = created.dag_run_ids
-    number = f"Created {counted(len(run_ids), 'run')}"
-    match run_ids:
-        case ():
-            return f"{number}."
-        case (only,):
-            return f"{number}: {only}."
-        case _:
-            return f"{number}: {run_ids[0]} to {run_ids[-1]}."
 
 
 def _print_planned(planned: Created, *, is_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""The commands `dags`, `pause` and `unpause`."""
+"""The commands `dags`, `dag`, `pause` and `unpause`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dagrun_api.cli.output import plain, print_json, print_line, print_table, ti
 from dagrun_api.cli.remote import DONE
 
 if TYPE_CHECKING:
-    from dagrun_api.client import Client, Dag
+    from dagrun_api.client import Client, Dag, DagDetail
 
-__all__ = ["add_arguments", "list_dags", "pause", "unpause"]
+__all__ = ["add_arguments", "list_dags", "pause", "show_dag", "unpause"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `pause` and `unpause`."""
+    """Add the arguments of `dag`, `pause` and `unpause`."""
     add_dag(parser, "id of the DAG")
 
 
@@ -29,6 +29,16 @@ async def list_dags(client: Client, arguments: Arguments) -> int:
         print_json({"dags": dags})
     else:
         print_table(["DAG", "STATE", "LAST EXECUTION", "FILE"], map(_row, dags))
+    return DONE
+
+
+async def show_dag(client: Client, arguments: Arguments) -> int:
+    """Print one DAG with its schedule."""
+    dag = await client.dag(arguments["dag_id"])
+    if arguments["json"]:
+        print_json({"dag": dag})
+    else:
+        print_table(["DAG", dag.dag_id], _lines(dag))
     return DONE
 
 
@@ -53,5 +63,31 @@ async def _set_paused(client: Client, arguments: Arguments, wanted: bool) -> int
 
 
 def _row(dag: Dag) -> Sequence[str]:
-    state = "draining" if dag.is_draining else "active" if dag.is_active else "paused"
-    return (dag.dag_id, state, time(dag.last_execution), dag.full_path or "-")
+    return (dag.dag_id, _state(dag), time(dag.last_execution), dag.full_path or "-")
+
+
+def _lines(dag: DagDetail) -> list[Sequence[str]]:
+    """Return what is known of a DAG, one field a line, in the words of the API."""
+    catchup = "-" if dag.catchup is None else "yes" if dag.catchup else "no"
+    return [
+        ("state", _state(dag)),
+        ("full_path", dag.full_path or "-"),
+        ("description", dag.description or "-"),
+        ("owners", dag.owners or "-"),
+        ("schedule", dag.schedule or "-"),
+        ("timezone", dag.timezone or "-"),
+        ("start_date", time(dag.start_date)),
+        ("end_date", time(dag.end_date)),
+        ("catchup", catchup),
+        ("max_active_runs", "-" if dag.max_active_runs is None else str(dag.max_active_runs)),
+        ("active_runs", str(dag.active_runs)),
+        ("last_execution", time(dag.last_execution)),
+        ("next_execution", time(dag.next_execution)),
+        ("next_run_after", time(dag.next_run_after)),
+        ("has_import_errors", "yes" if dag.has_import_errors else "no"),
+        ("unlistable", dag.unlistable or "-"),
+    ]
+
+
+def _state(dag: Dag) -> str:
+    return "draining" if dag.is_draining else "active" if dag.is_active else "paused"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-__all__ = ["Table", "counted", "note", "plain", "print_json", "print_line", "print_table", "time"]
+__all__ = ["Table", "counted", "creation", "note", "plain", "print_json", "print_line", "print_table", "time"]
 
 
 class Table:
@@ -60,6 +60,18 @@ def plain(text: str) -> str:
 def counted(number: int, what: str) -> str:
     """Return a number with its noun: `1 run`, `2 runs`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def creation(run_ids: Sequence[str]) -> str:
+    """Return a sentence about the runs that a request created."""
+    number = f"Created {counted(len(run_ids), 'run')}"
+    match run_ids:
+        case []:
+            return f"{number}."
+        case [only]:
+            return f"{number}: {only}."
+        case _:
+            return f"{number}: {run_ids[0]} to {run_ids[-1]}."
 
 
 def time(instant: datetime | None) -> str:

@@ -13,7 +13,7 @@ from dagrun_api.model import STATES
 if TYPE_CHECKING:
     from dagrun_api.client import Client, Progress
 
-__all__ = ["print_progress", "wait"]
+__all__ = ["print_progress", "showing", "wait"]
 
 Show = Callable[["Progress"], None]
 
@@ -36,17 +36,24 @@ def print_progress(progress: Progress) -> None:
 
 
 async def wait(client: Client, prefix: str, dag_id: str | None, *, poll: float) -> Progress:
-    """Return the progress of a batch at its end, and show each change on stderr.
-
-    A terminal with rich installed shows a progress bar; otherwise each change is a line.
-    """
+    """Return the progress of a batch at its end, and show each change on stderr."""
     last: Progress | None = None
-    with _bar(prefix) if sys.stderr.isatty() else _lines() as show:
+    with showing(prefix) as show:
         async for progress in client.watch(prefix, dag_id, poll=poll):
             show(progress)
             last = progress
     assert last is not None  # noqa: S101  # for the type checkers; `watch` yields at least once
     return last
+
+
+@contextmanager
+def showing(prefix: str) -> Generator[Show]:
+    """Provide a function that shows the progress of a batch on stderr.
+
+    A terminal with rich installed shows a progress bar; otherwise each call is a line.
+    """
+    with _bar(prefix) if sys.stderr.isatty() else _lines() as show:
+        yield show
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from dagrun_api.settings.options import PREFIX, Option
 if TYPE_CHECKING:
     from dagrun_api.client import Client
 
-__all__ = ["DONE", "RUNS_FAILED", "Action", "command"]
+__all__ = ["DONE", "RUNS_FAILED", "TERMINATED", "Action", "command"]
 
-DONE, RUNS_FAILED = 0, 3
+DONE, RUNS_FAILED, TERMINATED = 0, 3, 143
 
 Action = Callable[["Client", Arguments], Awaitable[int]]
 """What a command does with the client; it returns the exit status."""
@@ -31,7 +31,7 @@ _EPILOG = (
     "The token comes from the environment variable DAGRUN_API_TOKEN, or from "
     "AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH. "
     "Exit status: 0 success, 1 error, 2 wrong arguments, 3 runs of the batch failed, 130 interrupted by Ctrl-C "
-    "(which cancels no runs)."
+    "(which cancels no runs), 143 ended by SIGTERM."
 )
 
 
@@ -74,7 +74,7 @@ async def _run(action: Action, arguments: Arguments, environ: Environ) -> int:
 def _client(arguments: Arguments, environ: Environ) -> Client:
     from dagrun_api.client import Client
 
-    is_long = arguments.get("wait") or arguments.get("all")
+    is_long = any(arguments.get(name) for name in ("wait", "all", "max_active_runs", "feed", "stop_after_failures"))
     # The service reads its token in the same way, and refuses the same mistakes.
     settings = Settings.load({}, {name: environ[name] for name in TOKEN_VARIABLES if name in environ})
     try:

@@ -19,21 +19,29 @@ ValueError. It raises these errors, with the server's error message, the HTTP st
      ├── CannotConnect      the connection failed; nothing was sent
      ├── ConnectionLost     no complete answer arrived; the request may have been carried out
      ├── UnexpectedAnswer   the answer is not from this API
-     └── StillRunning       `wait` or `watch` reached its time limit
+     ├── StillRunning       `wait` or `watch` reached its time limit
+     ├── TooManyFailures    `backfill` reached `stop_after_failures`, and cancelled the runs that had not started
+     ├── BatchCancelled     somebody cancelled the batch while `backfill` fed it
+     ├── WouldHoldBack      the DAG runs one run at a time, so that a batch that is fed holds back its schedule
+     └── ServiceTooOld      the service lacks an endpoint that the call needs
 
 Retries. The client retries every request whose connection fails. If the service is unavailable or its answer is lost,
-it retries only the requests that are idempotent: reads, `set_paused`, `cancel`, and `create` with a start date or with
-a list of runs, because dates that already have a run are skipped. If the first attempt did succeed, the retry reports
-its runs in `skipped_dag_run_ids` instead of `dag_run_ids`, and `cancel` counts them as `ended`. The client does not
-retry `create` without a start date, which would create a second run, nor `create` with `partial`, which would create
-the next runs. It does retry `backfill`, which creates the next runs anyway.
+it retries only the requests that are idempotent: reads, `set_paused`, `set_batch_paused`, `cancel`, and `create` with a
+start date or with a list of runs, because dates that already have a run are skipped. If the first attempt did succeed,
+the retry reports its runs in `skipped_dag_run_ids` instead of `dag_run_ids`, and `cancel` counts them as `ended`. The
+client does not retry `create` without a start date, which would create a second run, nor `create` with `partial`, which
+would create the next runs. It does retry `backfill`, which creates the next runs anyway; when it feeds a batch, a retry
+creates only the runs that the first attempt was to create, so it keeps to the limit. If `backfill` fails or is killed,
+the same call continues with what is missing. If the service may be away for minutes, increase `tries`.
 """
 
 from __future__ import annotations
 
-from dagrun_api.client.api import Client, Wanted
+from dagrun_api.client.api import Client
+from dagrun_api.client.details import About, DagDetail
 from dagrun_api.client.errors import (
     BadRequest,
+    BatchCancelled,
     CannotConnect,
     ClientError,
     Conflict,
@@ -42,9 +50,12 @@ from dagrun_api.client.errors import (
     NotFound,
     ServerFault,
     ServerUnavailable,
+    ServiceTooOld,
     StillRunning,
+    TooManyFailures,
     Unauthorized,
     UnexpectedAnswer,
+    WouldHoldBack,
 )
 from dagrun_api.client.values import (
     Cancelled,
@@ -57,9 +68,12 @@ from dagrun_api.client.values import (
     Run,
     RunToCreate,
 )
+from dagrun_api.client.wanted import Wanted
 
 __all__ = [
+    "About",
     "BadRequest",
+    "BatchCancelled",
     "Cancelled",
     "CannotConnect",
     "Client",
@@ -68,6 +82,7 @@ __all__ = [
     "ConnectionLost",
     "Created",
     "Dag",
+    "DagDetail",
     "DagProgress",
     "Forbidden",
     "Instant",
@@ -78,8 +93,11 @@ __all__ = [
     "RunToCreate",
     "ServerFault",
     "ServerUnavailable",
+    "ServiceTooOld",
     "StillRunning",
+    "TooManyFailures",
     "Unauthorized",
     "UnexpectedAnswer",
     "Wanted",
+    "WouldHoldBack",
 ]

@@ -6,6 +6,7 @@ from dagrun_api.errors import DagrunApiError
 
 __all__ = [
     "BadRequest",
+    "BatchCancelled",
     "CannotConnect",
     "ClientError",
     "Conflict",
@@ -14,9 +15,12 @@ __all__ = [
     "NotFound",
     "ServerFault",
     "ServerUnavailable",
+    "ServiceTooOld",
     "StillRunning",
+    "TooManyFailures",
     "Unauthorized",
     "UnexpectedAnswer",
+    "WouldHoldBack",
 ]
 
 
@@ -80,3 +84,19 @@ class UnexpectedAnswer(ClientError):
 
 class StillRunning(ClientError):
     """The batch did not end within the time limit."""
+
+
+class TooManyFailures(ClientError):
+    """So many runs failed that `backfill` stopped, and cancelled the runs that had not started."""
+
+
+class BatchCancelled(ClientError):
+    """Somebody cancelled the batch while `backfill` was feeding it."""
+
+
+class WouldHoldBack(ClientError):
+    """The DAG runs one run at a time, and `yes_hold_back` is not set."""
+
+
+class ServiceTooOld(ClientError):
+    """The service lacks an endpoint that this call needs."""

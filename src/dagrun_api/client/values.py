@@ -13,6 +13,7 @@ __all__ = [
     "Dag",
     "DagProgress",
     "Instant",
+    "Json",
     "PlannedRun",
     "Progress",
     "Run",
@@ -20,9 +21,12 @@ __all__ = [
     "cancelled",
     "created",
     "dag",
+    "known",
     "progress",
     "run",
+    "stamp",
     "to_text",
+    "word",
 ]
 
 Instant: TypeAlias = datetime | str
@@ -37,9 +41,9 @@ class Dag:
 
     dag_id: str
     is_active: bool
+    """Whether the DAG is not paused."""
     is_draining: bool
     """Whether Airflow 3.4 or later finishes its runs, and creates no scheduled ones."""
-    """Whether the DAG is not paused."""
     full_path: str | None
     last_execution: datetime | None
 
@@ -104,6 +108,12 @@ class DagProgress:
     percent_done: float
     first_execution: datetime | None
     last_execution: datetime | None
+    backfill_id: int | None = None
+    """The id of the backfill in Airflow; None if the batch is not one."""
+    max_active_runs: int | None = None
+    is_paused: bool | None = None
+    cancelled: int | None = None
+    """The number of failed runs that never started; None if the service does not count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,14 @@ class Progress:
     first_execution: datetime | None
     last_execution: datetime | None
     dags: tuple[DagProgress, ...]
+    backfill_id: int | None = None
+    """The id of the backfill in Airflow; None if the batch is not one, or is in several DAGs."""
+    max_active_runs: int | None = None
+    """The maximum number of runs of the backfill that are active at once."""
+    is_paused: bool | None = None
+    """Whether the backfill is paused."""
+    cancelled: int | None = None
+    """The number of failed runs that never started; None if the service does not count them."""
 
     @property
     def waiting(self) -> int:
@@ -171,8 +189,8 @@ def dag(data: Json) -> Dag:
         data["dag_id"],
         data["is_active"],
         bool(data.get("is_draining")),
-        _word(data["full_path"]),
-        _stamp(data["last_execution"]),
+        word(data["full_path"]),
+        stamp(data["last_execution"]),
     )
 
 
@@ -180,12 +198,12 @@ def run(data: Json) -> Run:
     """Read a run."""
     return Run(
         id=data["id"],
-        dag_id=_word(data["dag_id"]),
-        run_id=_word(data["run_id"]),
-        state=_word(data["state"]),
-        execution_date=_stamp(data["execution_date"]),
-        start_date=_stamp(data["start_date"]),
-        end_date=_stamp(data["end_date"]),
+        dag_id=word(data["dag_id"]),
+        run_id=word(data["run_id"]),
+        state=word(data["state"]),
+        execution_date=stamp(data["execution_date"]),
+        start_date=stamp(data["start_date"]),
+        end_date=stamp(data["end_date"]),
         external_trigger=data["external_trigger"] == "True",
     )
 
@@ -220,15 +238,24 @@ def _planned(data: Json) -> PlannedRun:
 
 
 def _counts(data: Json) -> dict[str, Any]:
-    dates = {name: _stamp(data[name]) for name in ("first_execution", "last_execution")}
-    return {name: data[name] for name in ("total", "states", "percent_done")} | dates
+    dates = {name: stamp(data[name]) for name in ("first_execution", "last_execution")}
+    # Older services do not have these.
+    added = {name: known(data.get(name)) for name in ("backfill_id", "max_active_runs", "is_paused", "cancelled")}
+    return {name: data[name] for name in ("total", "states", "percent_done")} | dates | added
 
 
-def _word(text: str) -> str | None:
+def known(value: Any) -> Any:
+    """Read a value that may be absent."""
+    return None if value == "None" else value
+
+
+def word(text: str) -> str | None:
+    """Read a text that may be absent."""
     return None if text == "None" else text
 
 
-def _stamp(text: str) -> datetime | None:
+def stamp(text: str) -> datetime | None:
+    """Read an instant that may be absent."""
     return None if text == "None" else _instant(text)
 
 

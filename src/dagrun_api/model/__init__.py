@@ -23,6 +23,7 @@ from dagrun_api.model.batches import (
     TargetDag,
     TickRules,
 )
+from dagrun_api.model.dags import DagDetail, DagRecord
 from dagrun_api.model.runs import (
     DEFAULT_PREFIX,
     MAX_PAGE,
@@ -34,21 +35,26 @@ from dagrun_api.model.runs import (
     RunFilter,
 )
 from dagrun_api.model.stores import (
+    LACKS_PRIVILEGE,
     NOBODY,
+    About,
     Actor,
     AuditEntry,
     CatalogueDag,
+    Counts,
     Description,
     Write,
 )
 
 __all__ = [
     "DEFAULT_PREFIX",
+    "LACKS_PRIVILEGE",
     "MAX_ACTIVE_RUNS",
     "MAX_BATCH",
     "MAX_PAGE",
     "NOBODY",
     "STATES",
+    "About",
     "Actor",
     "AuditEntry",
     "Backfill",
@@ -58,7 +64,10 @@ __all__ = [
     "Cancellation",
     "CancelledRun",
     "CatalogueDag",
+    "Counts",
     "Dag",
+    "DagDetail",
+    "DagRecord",
     "DagRun",
     "Description",
     "LastRun",

@@ -6,10 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from dagrun_api.model.runs import Prefix
 
-__all__ = ["NOBODY", "Actor", "AuditEntry", "CatalogueDag", "Description", "Write"]
+__all__ = [
+    "LACKS_PRIVILEGE",
+    "NOBODY",
+    "About",
+    "Actor",
+    "AuditEntry",
+    "CatalogueDag",
+    "Counts",
+    "Description",
+    "Write",
+]
+
+LACKS_PRIVILEGE = "The database user of this service lacks a privilege; `dagrun-api check` names it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +86,55 @@ class Description:
 
     backend: str
     generation: str
+    airflow: str | None
+    """The release of Airflow as far as its tables tell, such as 3.1, or 3; None for the built-in database."""
     head: str | None
     """The `alembic_version` of an Airflow database."""
     writable: bool
     refusal: str | None
     """Why nothing may be written; None when writing is allowed."""
-    dags: int
-    runs: int
     missing: tuple[str, ...] = ()
     """Privileges that the database user lacks."""
     native_backfills: bool = False
-    """Whether native backfills can be created."""
+    """Whether this Airflow has backfills of its own: batches that do not hold back the schedule."""
     backfill_missing: tuple[str, ...] = ()
-    """Privileges that the database user lacks for native backfills."""
+    """Privileges that the database user lacks for them, and for nothing else."""
+
+    @property
+    def obstacle(self) -> str | None:
+        """Why no run could be created now, as a sentence; None when nothing speaks against it."""
+        return self.refusal or (LACKS_PRIVILEGE if self.missing else None)
+
+    @property
+    def can_backfill(self) -> bool:
+        """Whether native backfills are possible."""
+        return self.native_backfills and not self.backfill_missing
+
+
+class Counts(NamedTuple):
+    """How much a database holds."""
+
+    dags: int
+    """Those in the DagBag."""
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a client may ask of this installation."""
+
+    version: str
+    """That of dagrun-api."""
+    backend: str
+    airflow: str | None
+    head: str | None
+    reason: str | None
+    """Why no run could be created now; None when it could."""
+    native_backfills: bool
+    retries: str
+    """Who retries runs that have failed."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether runs could be created now."""
+        return self.reason is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dagrun_api.errors import Unavailable
+from dagrun_api.model import LACKS_PRIVILEGE
 
 __all__ = ["Obstacles"]
 
@@ -16,6 +17,8 @@ class Obstacles(NamedTuple):
     """Why nothing can be written, as a sentence; None if nothing speaks against it."""
     missing: tuple[str, ...] = ()
     """Privileges that the database user lacks."""
+    backfill_missing: tuple[str, ...] = ()
+    """Privileges that it lacks for native backfills only. They are no obstacle: ordinary batches do without them."""
     because: str = ""
     """Where that is; for the log and the operator."""
 
@@ -25,7 +28,4 @@ class Obstacles(NamedTuple):
             raise Unavailable(self.refusal, because=self.because)
         if self.missing:
             needed = f"it needs {', '.join(self.missing)}"
-            raise Unavailable(
-                "The database user of this service lacks a privilege; `dagrun-api check` names it.",
-                because=f"{self.because}: {needed}" if self.because else needed,
-            )
+            raise Unavailable(LACKS_PRIVILEGE, because=f"{self.because}: {needed}" if self.because else needed)

@@ -17,7 +17,9 @@ from dagrun_api.model import (
     Backfill,
     BatchProgress,
     CancelledRun,
+    Counts,
     Dag,
+    DagRecord,
     DagRun,
     Description,
     LastRun,
@@ -27,6 +29,7 @@ from dagrun_api.model import (
     TargetDag,
 )
 from dagrun_api.sqlstore.batch import SQLBatch, audit, last_run, taken
+from dagrun_api.sqlstore.details import record
 from dagrun_api.sqlstore.dialect import Connection, Connections, Dialect, Row
 from dagrun_api.sqlstore.schema import detect_layout
 from dagrun_api.sqlstore.turns import Turns
@@ -54,6 +57,10 @@ class SQLStore(Store):
 
     async def dags(self) -> list[Dag]:
         return list(map(self._dialect.dag, await self._fetch("dags")))
+
+    async def dag(self, dag_id: str) -> DagRecord | None:
+        rows = await self._fetch("dag_detail", dag_id)
+        return record(rows[0], self._dialect, self.layout) if rows else None
 
     async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
         rows = await self._read(lambda sql: sql.page(wanted, after=after, limit=limit))
@@ -200,11 +207,18 @@ class SQLStore(Store):
         (await self._connections.obstacles(audit=self.layout.has_audit)).require_none()
 
     async def describe(self) -> Description:
-        ((dags, runs),) = await self._fetch("counts")
+        await self._detect_again()
         found = await self._connections.obstacles(audit=self.layout.has_audit)
         return self.layout.describe(
-            self._dialect.name, dags=dags, runs=runs, refusal=found.refusal, missing=found.missing
+            self._dialect.name,
+            refusal=found.refusal,
+            missing=found.missing,
+            backfill_missing=found.backfill_missing,
         )
+
+    async def counts(self) -> Counts:
+        ((dags, runs),) = await self._fetch("counts")
+        return Counts(dags, runs)
 
     def state(self) -> StoreState:
         usage = self._connections.usage()

@@ -14,8 +14,10 @@ from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
 from dagrun_api.web.schemas.requests import BATCH, BatchWriteQuery, NoQuery, RunQuery, RunsQuery
 from dagrun_api.web.schemas.responses import (
+    AboutSchema,
     BatchResultSchema,
     CancellationSchema,
+    DagDetailSchema,
     DagSchema,
     PausedBatchSchema,
     PausedSchema,
@@ -28,7 +30,9 @@ from dagrun_api.web.schemas.responses import (
 __all__ = [
     "cancel_batch",
     "create_runs",
+    "get_about",
     "get_batch",
+    "get_dag",
     "get_openapi",
     "get_run",
     "latest_runs",
@@ -47,6 +51,8 @@ _PROGRESS_OF_DAGS = ProgressSchema(many=True)
 _CANCELLATION = CancellationSchema()
 _PAUSED = PausedSchema()
 _PAUSED_BATCH = PausedBatchSchema()
+_DAG_DETAIL = DagDetailSchema()
+_ABOUT = AboutSchema()
 
 
 async def list_dags(request: web.Request) -> web.Response:
@@ -54,6 +60,14 @@ async def list_dags(request: web.Request) -> web.Response:
     read_query(request, NoQuery)
     dags = await request.app[RUNTIME].service.dags()
     return success({"dags": _DAGS.dump(request[RIGHTS].visible(dags))})
+
+
+async def get_dag(request: web.Request) -> web.Response:
+    """Answer one DAG with its schedule."""
+    read_query(request, NoQuery)
+    dag_id = request.match_info["dag_id"]
+    request[RIGHTS].require_dag(dag_id)
+    return success({"dag": dumped(_DAG_DETAIL, await request.app[RUNTIME].service.dag(dag_id))})
 
 
 async def latest_runs(request: web.Request) -> web.Response:
@@ -148,6 +162,12 @@ async def cancel_batch(request: web.Request) -> web.Response:
         line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
     runtime.metrics.cancelled(found.cancelled)
     return success({"prefix": asked, **dumped(_CANCELLATION, found)})
+
+
+async def get_about(request: web.Request) -> web.Response:
+    """Answer what a client may ask of this installation."""
+    read_query(request, NoQuery)
+    return success(dumped(_ABOUT, await request.app[RUNTIME].service.about()))
 
 
 async def get_openapi(request: web.Request) -> web.Response:

@@ -12,7 +12,9 @@ from dagrun_api.web import handlers, probes
 from dagrun_api.web.openapi.operations import (
     CANCEL_BATCH,
     CREATE_RUNS,
+    GET_ABOUT,
     GET_BATCH,
+    GET_DAG,
     GET_OPENAPI,
     GET_RUN,
     HEALTHZ,
@@ -32,6 +34,7 @@ __all__ = ["API", "MONITORING", "PAGES", "ROUTES"]
 
 API = (
     Route("list_dags", "GET", "/dags", handlers.list_dags, query=NO_QUERY, operation=LIST_DAGS),
+    Route("get_dag", "GET", "/dags/{dag_id}", handlers.get_dag, query=NO_QUERY, operation=GET_DAG),
     Route("latest_runs", "GET", "/latest_runs", handlers.latest_runs, query=NO_QUERY, operation=LATEST_RUNS),
     Route(
         "set_paused",
@@ -69,6 +72,7 @@ API = (
         query=BATCH_WRITE_QUERY,
         operation=CANCEL_BATCH,
     ),
+    Route("get_about", "GET", "/about", handlers.get_about, query=NO_QUERY, operation=GET_ABOUT),
     Route("get_openapi", "GET", "/openapi.json", handlers.get_openapi, uses_database=False, operation=GET_OPENAPI),
 )
 """The API; its paths follow the prefix of the settings."""

@@ -56,6 +56,90 @@ FROM dag d
 WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id;
 
+-- dag_detail  [standalone]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
+       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id),
+       NULL, NULL,
+       (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
+       NULL, NULL, NULL,
+       NULL, NULL, NULL IS TRUE,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1)
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE;
+
+-- dag_detail  [1.10.15]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
+       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id),
+       d.schedule_interval, NULL,
+       (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
+       NULL, NULL, (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id AND (r.external_trigger IS FALSE OR substr(r.run_id, 1, 11) = 'scheduled__')),
+       d.owners, d.description, NULL IS TRUE,
+       (SELECT COALESCE(s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), 'bare@' || g.schedule_interval, 'bare@')
+        FROM dag g LEFT JOIN serialized_dag s ON s.dag_id = g.dag_id WHERE g.dag_id = d.dag_id LIMIT 1)
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- dag_detail  [2.0.2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
+       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id),
+       d.schedule_interval, NULL,
+       (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
+       d.next_dagrun, d.next_dagrun_create_after, NULL,
+       d.owners, d.description, NULL IS TRUE,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1)
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- dag_detail  [2.1.4]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
+       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id),
+       d.schedule_interval, d.max_active_runs,
+       (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
+       d.next_dagrun, d.next_dagrun_create_after, NULL,
+       d.owners, d.description, NULL IS TRUE,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1)
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- dag_detail  [2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
+       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id),
+       d.schedule_interval, d.max_active_runs,
+       (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
+       d.next_dagrun, d.next_dagrun_create_after, NULL,
+       d.owners, d.description, d.has_import_errors IS TRUE,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s WHERE s.dag_id = d.dag_id LIMIT 1)
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_active IS TRUE AND d.is_subdag IS NOT TRUE;
+
+-- dag_detail  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
+       (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id),
+       d.timetable_summary, d.max_active_runs,
+       (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
+       d.next_dagrun, d.next_dagrun_create_after, NULL,
+       d.owners, d.description, d.has_import_errors IS TRUE,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1)
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
+
+-- dag_detail  [3.4.0b2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, d.is_draining IS TRUE,
+       (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id),
+       d.timetable_summary, d.max_active_runs,
+       (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
+       d.next_dagrun, d.next_dagrun_create_after, NULL,
+       d.owners, d.description, d.has_import_errors IS TRUE,
+       (SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR)
+        FROM serialized_dag s JOIN dag_version v ON v.id = s.dag_version_id WHERE v.dag_id = d.dag_id ORDER BY v.version_number DESC LIMIT 1)
+FROM dag d
+WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
+
 -- runs_named  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
 WITH RECURSIVE owners (dag_id) AS (
     SELECT min(n.dag_id) FROM dag_run n

@@ -26,8 +26,10 @@ from dagrun_api.web.route import Route
 from dagrun_api.web.routes import API, MONITORING
 from dagrun_api.web.schemas.requests import BatchSchema, RunToCreateSchema
 from dagrun_api.web.schemas.responses import (
+    AboutSchema,
     BatchProgressSchema,
     CancellationSchema,
+    DagDetailSchema,
     DagSchema,
     DryRunResultSchema,
     PausedBatchSchema,
@@ -41,6 +43,7 @@ __all__ = ["document"]
 
 _SCHEMAS: dict[str, type[Schema]] = {
     "Dag": DagSchema,
+    "DagDetail": DagDetailSchema,
     "DagRun": RunSchema,
     "Batch": BatchSchema,
     "RunToCreate": RunToCreateSchema,
@@ -51,6 +54,7 @@ _SCHEMAS: dict[str, type[Schema]] = {
     "Cancellation": CancellationSchema,
     "Paused": PausedSchema,
     "PausedBatch": PausedBatchSchema,
+    "About": AboutSchema,
 }
 
 _SOMETIMES = {"Result": {"runs"}}

@@ -10,6 +10,7 @@ _UNKNOWN = "Unknown parameter 'dag'; the known ones are dag_id."
 _UNKNOWN_OF_BATCH = "Unknown parameter 'dag'; the known ones are dag_id, all_dags."
 _NO_PARAMETER = "Unknown parameter 'limit'; this endpoint has no parameters."
 _LIMITED = "The token etl is for the DAGs etl_* only: add ?dag_id= to name one."
+_UNLISTED = "The token etl is for the DAGs etl_* only, not for 'hello': name one of them, or use another token."
 _READ_ONLY = "The token dashboard may only read: use one with access = write for every POST, dry runs included."
 _UNKNOWN_SCHEMA = (
     "This version was not tested with the schema of this Airflow (alembic head 0123456789ab); set "
@@ -29,6 +30,7 @@ _COMMON: Mapping[int, str] = {
 
 _OWN: Mapping[str, Mapping[int, str]] = {
     "list_dags": {400: _NO_PARAMETER},
+    "get_dag": {400: _NO_PARAMETER, 403: _UNLISTED, 404: "Dag id goodbye not found"},
     "latest_runs": {400: _NO_PARAMETER},
     "set_paused": {400: _NO_PARAMETER, 403: _READ_ONLY, 404: "Dag id goodbye not found", 409: _UNKNOWN_SCHEMA},
     "list_runs": {400: "limit must be at most 100, not '101'.", 403: _LIMITED},
@@ -52,6 +54,7 @@ _OWN: Mapping[str, Mapping[int, str]] = {
         404: "No run has the prefix nightly",
         409: _UNKNOWN_SCHEMA,
     },
+    "get_about": {400: _NO_PARAMETER},
     "readyz": {503: "The service is shutting down."},
 }
 """Name of a route -> its own examples."""

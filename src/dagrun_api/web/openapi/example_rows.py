@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "FIRST",
     "HELLO_DAG",
+    "HELLO_DETAIL",
     "HELLO_PROGRESS",
     "ORDERS",
     "ORDERS_DAG",
@@ -53,6 +54,21 @@ def _dag(dag_id: str, is_active: bool, full_path: str, last: str) -> dict[str, o
 
 
 HELLO_DAG = _dag("hello", True, "dags/hello.py", "2017-09-19 12:00:00")
+HELLO_DETAIL: dict[str, object] = HELLO_DAG | {
+    "schedule": "0 12 * * *",
+    "timezone": "UTC",
+    "start_date": "None",
+    "end_date": "None",
+    "max_active_runs": 16,
+    "active_runs": 2,
+    "next_execution": "2017-09-20 12:00:00",
+    "next_run_after": "2017-09-21 12:00:00",
+    "catchup": False,
+    "owners": "airflow",
+    "description": "Says hello every day at noon",
+    "has_import_errors": False,
+    "unlistable": "None",
+}
 ORDERS_DAG = _dag("amsterdam_orders", False, "dags/shop/orders.py", "2017-09-01 06:30:00")
 ORDINARY = {"backfill_id": "None", "max_active_runs": "None", "is_paused": "None"}
 """What the progress of a batch says that is no native backfill."""

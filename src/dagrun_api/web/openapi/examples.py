@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 from dagrun_api.web.openapi.example_rows import (
     FIRST,
     HELLO_DAG,
+    HELLO_DETAIL,
     HELLO_PROGRESS,
     ORDERS,
     ORDERS_DAG,
@@ -51,6 +53,9 @@ def _planned(run_id: str, start: str, end: str) -> dict[str, object]:
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "list_dags": (Example("dags", "Two DAGs, one of them paused", answer={"dags": [ORDERS_DAG, HELLO_DAG]}),),
+    "get_dag": (
+        Example("dag", "A DAG that runs every day", parameters={"dag_id": "hello"}, answer={"dag": HELLO_DETAIL}),
+    ),
     "latest_runs": (Example("latest", "The latest run of each of two DAGs", answer={"dag_runs": [ORDERS, SCHEDULED]}),),
     "list_runs": (
         Example(
@@ -104,6 +109,22 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             "The part of the batch in one DAG",
             parameters={"prefix": "etl", "dag_id": "hello"},
             answer={"prefix": "etl", **HELLO_PROGRESS, "dags": [{"dag_id": "hello", **HELLO_PROGRESS}]},
+        ),
+    ),
+    "get_about": (
+        Example(
+            "about",
+            "A database of Airflow 3.1, in which runs can be created",
+            answer={
+                "version": version("dagrun-api"),
+                "backend": "PostgreSQL",
+                "airflow": "3.1",
+                "head": "cc92b33c6709",
+                "writable": True,
+                "reason": "None",
+                "native_backfills": True,
+                "retries": "none",
+            },
         ),
     ),
     "get_openapi": (Example("document", "The document itself", external="openapi.json"),),

@@ -12,7 +12,9 @@ __all__ = [
     "CANCEL_BATCH",
     "CREATE_RUNS",
     "ERRORS",
+    "GET_ABOUT",
     "GET_BATCH",
+    "GET_DAG",
     "GET_OPENAPI",
     "GET_RUN",
     "HEALTHZ",
@@ -98,6 +100,15 @@ LIST_DAGS = Operation(
     answer=_payload(dags=_many("Dag")),
 )
 
+GET_DAG = Operation(
+    tag="DAGs",
+    summary="Get a DAG and its schedule",
+    description="One DAG in the DagBag: when it runs, when its next scheduled run is due, and how many of its runs are "
+    "active. If its serialized form is missing or damaged, what depends on it is `None`, and `unlistable` says why.",
+    answer=_payload(dag=ref("schemas", "DagDetail")),
+    errors=(404,),
+)
+
 LATEST_RUNS = Operation(
     tag="DAGs",
     summary="List the latest run of each DAG",
@@ -179,6 +190,14 @@ PAUSE_BATCH = Operation(
     "and Airflow's own page and API do the same. A batch of ordinary runs, and one that has ended, cannot be paused.",
     answer=ref("schemas", "PausedBatch"),
     errors=(404, 409),
+)
+
+GET_ABOUT = Operation(
+    tag="Service",
+    summary="Get what this installation can do",
+    description="The version of the service, the Airflow whose database it works on, and whether runs could be created "
+    "now. It answers 200 also where they could not. Any token may read it.",
+    answer=ref("schemas", "About"),
 )
 
 GET_OPENAPI = Operation(

@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 
 from dagrun_api.instants import texts
 
-__all__ = ["Column", "Listing", "Number", "Opposite", "Stamp", "Texts", "Truth", "Word", "WordedTruth"]
+__all__ = ["Column", "Listing", "NumberOrNone", "Opposite", "Stamp", "Texts", "TruthOrNone", "Word", "WordedTruth"]
 
 T = TypeVar("T")
 
@@ -49,22 +49,16 @@ class Word(Column[str]):
         return ["None" if value is None else value for value in values]
 
 
-class Number(Column[int]):
-    """A whole number, shown as `None` if it is absent."""
+class NumberOrNone(Word):
+    """A whole number, or the word `None`."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"anyOf": [{"type": "integer"}, {"const": "None"}]}
-
-    def column(self, values: Sequence[Any]) -> Sequence[object]:
-        return ["None" if value is None else value for value in values]
+    json_schema: ClassVar[Mapping[str, Any]] = {"oneOf": [{"type": "integer"}, {"const": "None"}]}
 
 
-class Truth(Column[bool]):
-    """A truth value, shown as `None` if it is absent."""
+class TruthOrNone(Word):
+    """A truth value, or the word `None`."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"anyOf": [{"type": "boolean"}, {"const": "None"}]}
-
-    def column(self, values: Sequence[Any]) -> Sequence[object]:
-        return ["None" if value is None else value for value in values]
+    json_schema: ClassVar[Mapping[str, Any]] = {"enum": [True, False, "None"]}
 
 
 class WordedTruth(Column[bool]):

@@ -7,13 +7,15 @@ from typing import Any, cast
 from marshmallow import Schema, fields
 
 from dagrun_api.model import MAX_BATCH, STATES, RunType
-from dagrun_api.web.schemas.columns import Number, Opposite, Stamp, Texts, Truth, Word, WordedTruth
+from dagrun_api.web.schemas.columns import NumberOrNone, Opposite, Stamp, Texts, TruthOrNone, Word, WordedTruth
 from dagrun_api.web.schemas.fields import described
 
 __all__ = [
+    "AboutSchema",
     "BatchProgressSchema",
     "BatchResultSchema",
     "CancellationSchema",
+    "DagDetailSchema",
     "DagSchema",
     "DryRunResultSchema",
     "PausedBatchSchema",
@@ -36,6 +38,34 @@ class DagSchema(Schema):
     last_execution = Stamp(metadata=described(f"The latest execution date of its runs. {_NONE_YET}"))
     is_draining = fields.Boolean(
         metadata=described("Whether Airflow 3.4 or later finishes its runs, and creates no scheduled ones.")
+    )
+
+
+class DagDetailSchema(DagSchema):
+    """A DAG with its schedule. What the database does not say is the word `None`."""
+
+    schedule = Word(
+        metadata=described("The schedule: a cron, a duration or the name of a timetable.", examples=["0 12 * * *"])
+    )
+    timezone = Word(metadata=described("The time zone of the DAG.", examples=["Europe/Amsterdam"]))
+    start_date = Stamp(metadata=described("The first execution date for which Airflow runs any of its tasks."))
+    end_date = Stamp(metadata=described("The last execution date for which Airflow runs any of its tasks."))
+    max_active_runs = NumberOrNone(metadata=described("How many of its runs may be active at once."))
+    active_runs = fields.Integer(
+        metadata=described("How many of its runs are queued or running, whatever created them.", minimum=0)
+    )
+    next_execution = Stamp(
+        metadata=described("The execution date of the next scheduled run. `None` if no further one is planned.")
+    )
+    next_run_after = Stamp(metadata=described("When the scheduler may create that run, if nothing holds it back."))
+    catchup = TruthOrNone(metadata=described("Whether Airflow creates the scheduled runs that it has missed."))
+    owners = Word(metadata=described("The owners of its tasks."))
+    description = Word(metadata=described("The description of the DAG."))
+    has_import_errors = fields.Boolean(
+        metadata=described("Whether Airflow failed to import its file the last time. Since Airflow 2.2.")
+    )
+    unlistable = Word(
+        metadata=described("Why its schedule has no ticks to list, as a sentence; `None` if they can be listed.")
     )
 
 
@@ -77,13 +107,13 @@ class BatchResultSchema(Schema):
             enum=[each.value for each in RunType],
         ),
     )
-    backfill_id = Number(
+    backfill_id = NumberOrNone(
         metadata=described(
             "The native backfill that the runs went into, as Airflow's pages number it; `None` if they are ordinary "
             "runs, or in a dry run that would create one."
         )
     )
-    max_active_runs = Number(metadata=described("Its limit, which holds for the whole batch."))
+    max_active_runs = NumberOrNone(metadata=described("Its limit, which holds for the whole batch."))
 
 
 class PlannedRunSchema(Schema):
@@ -124,11 +154,11 @@ class ProgressSchema(Schema):
     )
     first_execution = Stamp(metadata=described("The earliest execution date."))
     last_execution = Stamp(metadata=described("The latest execution date."))
-    backfill_id = Number(
+    backfill_id = NumberOrNone(
         metadata=described("The native backfill of the runs; `None` if they are ordinary runs, or of several DAGs.")
     )
-    max_active_runs = Number(metadata=described("How many of its runs may be active at once."))
-    is_paused = Truth(metadata=described("Whether it is paused, so that none of its runs starts."))
+    max_active_runs = NumberOrNone(metadata=described("How many of its runs may be active at once."))
+    is_paused = TruthOrNone(metadata=described("Whether it is paused, so that none of its runs starts."))
 
 
 class BatchProgressSchema(ProgressSchema):
@@ -176,6 +206,31 @@ class PausedBatchSchema(Schema):
     prefix = fields.String(metadata=described("The prefix as sent in the request."))
     is_paused = fields.Boolean(metadata=described("Whether its native backfills are paused now."))
     dag_ids = Texts(metadata=described("The DAGs of these backfills."))
+
+
+class AboutSchema(Schema):
+    """What a client may ask of this installation."""
+
+    version = fields.String(metadata=described("The version of this service."))
+    backend = fields.String(metadata=described("The kind of database.", examples=["PostgreSQL", "SQLite"]))
+    airflow = Word(
+        metadata=described(
+            "The first release of Airflow that has these tables, or its major version if they are not known. `None` "
+            "for the built-in database.",
+            examples=["3.1", "1.10"],
+        )
+    )
+    head = Word(metadata=described("The revision of Airflow's tables (the alembic head)."))
+    writable = fields.Boolean(metadata=described("Whether runs could be created now."))
+    reason = Word(metadata=described("Why not, as a sentence; `None` if they could."))
+    native_backfills = fields.Boolean(
+        metadata=described(
+            "Whether a batch can be one of Airflow's own backfills, which do not hold back the schedule."
+        )
+    )
+    retries = fields.String(
+        metadata=described("Who retries runs that have failed; `none` if nobody does.", examples=["none"])
+    )
 
 
 def dumped(schema: Schema, value: object) -> dict[str, object]:

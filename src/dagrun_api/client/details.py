@@ -1,0 +1,90 @@
+"""What the API says of one DAG, and of itself: more values that the client returns, named as in the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dagrun_api.client.values import Dag, Json, dag, known, stamp, word
+
+__all__ = ["About", "DagDetail", "about", "dag_detail"]
+
+
+@dataclass(frozen=True, slots=True)
+class DagDetail(Dag):
+    """A DAG with its schedule; what the database does not say is None."""
+
+    schedule: str | None
+    """A cron, a duration, or the name of a timetable."""
+    timezone: str | None
+    start_date: datetime | None
+    end_date: datetime | None
+    max_active_runs: int | None
+    active_runs: int
+    """The number of its runs that are queued or running, whatever created them."""
+    next_execution: datetime | None
+    """The execution date of the next scheduled run."""
+    next_run_after: datetime | None
+    """When the scheduler may create that run, if nothing holds it back."""
+    catchup: bool | None
+    owners: str | None
+    description: str | None
+    has_import_errors: bool
+    unlistable: str | None
+    """Why its schedule has no ticks to list; None if they can be listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What this installation can do."""
+
+    version: str
+    backend: str
+    airflow: str | None
+    """The first release of Airflow with these tables, such as 3.1; None for the built-in database."""
+    head: str | None
+    writable: bool
+    """Whether runs could be created now."""
+    reason: str | None
+    """Why not; None if they could."""
+    native_backfills: bool
+    retries: str
+
+
+def dag_detail(data: Json) -> DagDetail:
+    """Read a DAG with its schedule."""
+    listed = dag(data)
+    return DagDetail(
+        dag_id=listed.dag_id,
+        is_active=listed.is_active,
+        is_draining=listed.is_draining,
+        full_path=listed.full_path,
+        last_execution=listed.last_execution,
+        schedule=word(data["schedule"]),
+        timezone=word(data["timezone"]),
+        start_date=stamp(data["start_date"]),
+        end_date=stamp(data["end_date"]),
+        max_active_runs=known(data["max_active_runs"]),
+        active_runs=data["active_runs"],
+        next_execution=stamp(data["next_execution"]),
+        next_run_after=stamp(data["next_run_after"]),
+        catchup=known(data["catchup"]),
+        owners=word(data["owners"]),
+        description=word(data["description"]),
+        has_import_errors=data["has_import_errors"],
+        unlistable=word(data["unlistable"]),
+    )
+
+
+def about(data: Json) -> About:
+    """Read what this installation can do."""
+    return About(
+        version=data["version"],
+        backend=data["backend"],
+        airflow=word(data["airflow"]),
+        head=word(data["head"]),
+        writable=data["writable"],
+        reason=word(data["reason"]),
+        native_backfills=data["native_backfills"],
+        retries=data["retries"],
+    )
