@@ -374,7 +374,7 @@ async def test_a_batch_that_somebody_cancels_is_fed_no_further(fake: Fake, clien
         await watch.look_while_feeding()
 
 
-async def test_progress_of_an_older_service_lacks_what_it_does_not_know(fake: Fake, client: Client) -> None:
+async def test_progress_of_an_older_service_lacks_what_is_new(fake: Fake, client: Client) -> None:
     fake.will(answered(200, PROGRESS))
     progress = await client.progress("etl")
     assert (progress.backfill_id, progress.max_active_runs, progress.is_paused, progress.cancelled) == (None,) * 4
