@@ -124,6 +124,11 @@ def test_ordinary_runs_stay_ordinary_ones(site: Site) -> None:
     )
 
 
+def test_an_error_is_said_once_although_both_kinds_were_tried(site: Site) -> None:
+    sentence = refusal(site.folder, "create", "hello", *WINDOW, "--limit", "2", "--url", site.url)
+    assert sentence.startswith("The window holds more than 2 runs")
+
+
 def test_a_preview_has_the_default_limit_too(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW, "--max-active-runs", "none")
     done = site.ask("create", "hello", "--prefix", "etl", "--start", "2017-01-01", "--end", "2017-01-05", "--dry-run")
