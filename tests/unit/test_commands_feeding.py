@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import sqlite3
 from collections.abc import Generator
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -225,16 +223,3 @@ def test_an_old_service_creates_plain_batches_only(tmp_path: Path) -> None:
         )
         old.shutdown()
         serving.join()
-
-
-def test_a_dag_with_one_place_is_fed_on_request(site: Site, server: Server) -> None:
-    with closing(sqlite3.connect(site.folder / "dagrun-api.db")) as connection, connection:
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(dag)")]
-        if "max_active_runs" not in columns:
-            pytest.skip("the built-in database has no such limit")
-        connection.execute("UPDATE dag SET max_active_runs = 1")
-    assert refusal(site.folder, *FED, "--url", site.url).endswith(
-        "To create the batch nevertheless, use --yes-hold-back."
-    )
-    with server.scheduler.working():
-        assert site.ask(*FED, "--yes-hold-back").returncode == 0
