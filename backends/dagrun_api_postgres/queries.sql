@@ -247,6 +247,10 @@ UPDATE backfill SET is_paused = $2::boolean, updated_at = $3::timestamptz
 WHERE id = ANY($1::integer[]) AND completed_at IS NULL
 RETURNING id;
 
+-- lock_backfills
+-- Lock native backfills until the transaction ends, in one order for all.
+SELECT b.id FROM backfill b WHERE b.id = ANY($1::integer[]) ORDER BY b.id FOR NO KEY UPDATE;
+
 -- end_backfills
 -- Let native backfills that were cancelled be paused no longer: runs that are cleared later would never start. Those
 -- without a run that is queued or running are complete; the scheduler completes the others.

@@ -244,6 +244,10 @@ UPDATE backfill SET is_paused = ?2, updated_at = ?3
 WHERE id IN (SELECT value FROM json_each(?1)) AND completed_at IS NULL
 RETURNING id;
 
+-- lock_backfills
+-- BEGIN IMMEDIATE has locked the database already.
+SELECT b.id FROM backfill b WHERE b.id IN (SELECT value FROM json_each(?1)) ORDER BY b.id;
+
 -- end_backfills
 -- Let native backfills that were cancelled be paused no longer: runs that are cleared later would never start. Those
 -- without a run that is queued or running are complete; the scheduler completes the others.

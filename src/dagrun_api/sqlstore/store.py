@@ -177,6 +177,8 @@ class SQLStore(Store):
                 await connection.execute(sql["cancel_runs"], ids, entry.at)
                 await audit(connection, sql, replace(entry, counts={"cancelled": len(found)}))
             if backfill_ids and len(found) < limit:
+                # The next statement then sees the runs of those who joined while this one waited.
+                await connection.fetch(sql["lock_backfills"], list(backfill_ids))
                 await connection.execute(sql["end_backfills"], list(backfill_ids), entry.at)
         return found
 

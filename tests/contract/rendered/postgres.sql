@@ -717,6 +717,9 @@ UPDATE backfill SET is_paused = $2::boolean, updated_at = $3::timestamptz
 WHERE id = ANY($1::integer[]) AND completed_at IS NULL
 RETURNING id;
 
+-- lock_backfills  [every layout]
+SELECT b.id FROM backfill b WHERE b.id = ANY($1::integer[]) ORDER BY b.id FOR NO KEY UPDATE;
+
 -- end_backfills  [every layout]
 UPDATE backfill b
 SET is_paused = FALSE, updated_at = $2::timestamptz,

@@ -665,6 +665,9 @@ UPDATE backfill SET is_paused = ?2, updated_at = ?3
 WHERE id IN (SELECT value FROM json_each(?1)) AND completed_at IS NULL
 RETURNING id;
 
+-- lock_backfills  [every layout]
+SELECT b.id FROM backfill b WHERE b.id IN (SELECT value FROM json_each(?1)) ORDER BY b.id;
+
 -- end_backfills  [every layout]
 UPDATE backfill
 SET is_paused = FALSE, updated_at = ?2,
