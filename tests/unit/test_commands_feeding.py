@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import sqlite3
 from collections.abc import Generator
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -124,6 +122,11 @@ def test_ordinary_runs_stay_ordinary_ones(site: Site) -> None:
     )
 
 
+def test_an_error_is_said_once_although_both_kinds_were_tried(site: Site) -> None:
+    sentence = refusal(site.folder, "create", "hello", *WINDOW, "--limit", "2", "--url", site.url)
+    assert sentence.startswith("The window holds more than 2 runs")
+
+
 def test_a_preview_has_the_default_limit_too(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW, "--max-active-runs", "none")
     done = site.ask("create", "hello", "--prefix", "etl", "--start", "2017-01-01", "--end", "2017-01-05", "--dry-run")
@@ -220,15 +223,3 @@ def test_an_old_service_creates_plain_batches_only(tmp_path: Path) -> None:
         )
         old.shutdown()
         serving.join()
-
-
-def test_a_dag_with_one_place_is_fed_on_request(site: Site, server: Server) -> None:
-    with closing(sqlite3.connect(site.folder / "dagrun-api.db")) as connection, connection:
-        connection.execute(
-            "UPDATE serialized_dag SET data = json_set(data, '$.dag.max_active_runs', 1), dag_hash = 'changed'"
-        )
-    assert refusal(site.folder, *FED, "--url", site.url).endswith(
-        "To create the batch nevertheless, use --yes-hold-back."
-    )
-    with server.scheduler.working():
-        assert site.ask(*FED, "--yes-hold-back").returncode == 0

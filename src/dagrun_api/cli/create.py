@@ -59,6 +59,7 @@ async def create_runs(client: Client, arguments: Arguments) -> int:
     try:
         created = await _create(client, arguments, chosen)
     except (BadRequest, Conflict) as error:
+        # Ordinary runs have this prefix, or the DAG allows no backfills. If it is something else, it is said again.
         if not chosen.is_default:
             raise
         chosen = pace.UNLIMITED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import signal
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
@@ -161,6 +160,8 @@ async def create_all(client: Client, arguments: Arguments, pace: Pace) -> list[C
 @contextmanager
 def _told_how_to_continue() -> Generator[None]:
     """Say on Ctrl-C and on SIGTERM what becomes of the batch, and end the process in order."""
+    import asyncio
+
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     is_terminated = False
 
