@@ -3,7 +3,7 @@
 import { element } from "../shared/elements.js";
 import { announce } from "./announce.js";
 import { Failure, post } from "./api.js";
-import { preview, result, tooMany, uncertain } from "./outcome.js";
+import { cannotLimit, preview, result, tooMany, uncertain } from "./outcome.js";
 import { count } from "./values.js";
 
 /** Let the form preview and create runs of a DAG. Calls `created` after runs were created. */
@@ -38,6 +38,7 @@ export function createForm({ form, fields, outcome }, dagId, { signal, report, c
       if (failure.name === "AbortError") return;
       refuse(failure);
       if (failure.status === 400 && body.partial === undefined) await offerPartial(body, failure);
+      if (failure.status === 409 && body.max_active_runs !== undefined) await offerNoLimit(body, failure);
     }
   };
 
@@ -53,6 +54,22 @@ export function createForm({ form, fields, outcome }, dagId, { signal, report, c
       if (planned.truncated) say(...tooMany(refusal.message, planned, accept));
     } catch {
       // The number was not the reason, and the refusal is shown already.
+    }
+  };
+
+  /** Offer ordinary runs if the request was refused for its limit. */
+  const offerNoLimit = async ({ max_active_runs, run_backwards, ...body }, refusal) => {
+    const accept = () => {
+      const field = form.elements.max_active_runs;
+      field.value = "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      showPreview(body);
+    };
+    try {
+      await rehearse(body);
+      say(...cannotLimit(refusal.message, accept));
+    } catch {
+      // The limit was not the reason, and the refusal is shown already.
     }
   };
 
@@ -74,7 +91,7 @@ export function createForm({ form, fields, outcome }, dagId, { signal, report, c
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    showPreview({ dag_id: dagId, ...valuesOf(form) });
+    showPreview({ dag_id: dagId, ...wantedOf(form) });
   });
   form.addEventListener("input", () => {
     latest.abort();
@@ -83,7 +100,11 @@ export function createForm({ form, fields, outcome }, dagId, { signal, report, c
 }
 
 /** Return the fields that are filled in. All are sent as text: a number in conf keeps its digits. */
-function valuesOf(form) {
+function wantedOf(form) {
   const values = [...new FormData(form)].map(([name, value]) => [name, value.trim()]);
-  return Object.fromEntries(values.filter(([, value]) => value !== ""));
+  const wanted = Object.fromEntries(values.filter(([, value]) => value !== ""));
+  const isWindow = wanted.start_date !== undefined || wanted.end_date !== undefined;
+  // One run at this moment is no batch that has a limit.
+  const { max_active_runs, run_backwards, ...single } = wanted;
+  return isWindow ? wanted : single;
 }
