@@ -188,11 +188,12 @@ FROM unnest({arrays}) AS n ({run_columns})
 ON CONFLICT DO NOTHING;
 
 -- add_backfill_runs
--- Make runs that were just inserted those of a native backfill. A JSON object holds the ordinal of each run id.
+-- Make runs that were just inserted those of a native backfill. A JSON object holds the ordinal of each run id. LIMIT
+-- makes PostgreSQL look each run up by its id; a plain join may read all runs of the DAG instead.
 INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
 SELECT $1::integer, r.id, r.{date}, n.sort_ordinal::integer
 FROM json_each_text($3::text::json) AS n (run_id, sort_ordinal)
-JOIN dag_run r ON r.dag_id = $2 AND r.run_id = n.run_id;
+CROSS JOIN LATERAL (SELECT o.id, o.{date} FROM dag_run o WHERE o.dag_id = $2 AND o.run_id = n.run_id LIMIT 1) r;
 
 -- audit
 -- A row of Airflow's log, which its page Audit Log shows.

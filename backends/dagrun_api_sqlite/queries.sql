@@ -191,7 +191,7 @@ ON CONFLICT DO NOTHING;
 INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
 SELECT ?1, r.id, r.{date}, n.value
 FROM json_each(?3) n
-JOIN dag_run r ON r.dag_id = ?2 AND r.run_id = n.key;
+CROSS JOIN dag_run r ON r.dag_id = ?2 AND r.run_id = n.key;
 
 -- audit
 -- A row of Airflow's log, which its page Audit Log shows.

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.bench import worlds
-from tests.bench.creating import RUNS_PATH, WINDOW, body, creating, creating_at_once
+from tests.bench.creating import RUNS_PATH, WINDOW, backfilling, body, creating, creating_at_once, joining
 from tests.bench.reading import Question, Rates, asking, questions
 from tests.bench.report import Report
 from tests.bench.running import logging, running, scaling
@@ -24,6 +24,7 @@ from tests.databases import postgres
 
 DATABASES = "postgres-3.1.8,postgres-2.11.2,sqlite-3.1.8"
 BATCHES = 30
+NATIVE_AT_MOST = 1.6
 AT_LEAST = {"list 100, the first page": 0.45, "one run of a DAG": 0.6}
 
 
@@ -67,6 +68,10 @@ async def _create(crowd: Crowd, served: Served, report: Report, at_most: float) 
     big = await creating(crowd, served, big=True, times=BATCHES)
     report.pair("create 500 runs of a DAG of 100,000", big, at_most=at_most)
     report.comparison("the latter beside the former", big.ours.median / fresh.ours.median, "1.5-")
+    if crowd.world.layout.has_backfills:
+        native = await backfilling(crowd, served, times=BATCHES)
+        report.pair("create a native backfill of 500", native, at_most=NATIVE_AT_MOST)
+        report.pair("add 500 runs to it", await joining(crowd, served, times=BATCHES), at_most=NATIVE_AT_MOST)
     for clients in (1, 4, 16):
         together = creating_at_once(crowd, served, clients=clients, times=48 // clients)
         report.load(f"create 500 runs, {clients} clients at once", together)

@@ -1,49 +1,29 @@
-"""How long 500 runs take: the service over HTTP, next to the one statement that writes the same rows."""
+"""How long 500 runs take: the service over HTTP, next to the statements alone that write the same rows."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Any
 
-import asyncpg
 from tests.bench import load
 from tests.bench.measuring import Pair, alternately
 from tests.bench.serving import Connection, Served
 from tests.bench.worlds import BIG, Crowd
-from tests.databases.worlds import PostgresWorld
+from tests.bench.writing import MINUTE, opened
 
-from dagrun_api.airflow.conf import encode
-from dagrun_api.airflow.layout import Layout
-from dagrun_api.airflow.rows import DagRow, run_columns, shared_values
-from dagrun_api.airflow.run_ids import build
-from dagrun_api.model import MAX_BATCH, PlannedRun, Prefix, RunType
-from dagrun_api_postgres.statements import statements as postgres_statements
-from dagrun_api_sqlite.statements import statements as sqlite_statements
-from dagrun_api_sqlite.timestamps import to_text
+from dagrun_api.model import MAX_BATCH
 
-__all__ = ["creating", "creating_at_once"]
+__all__ = ["RUNS_PATH", "WINDOW", "backfilling", "body", "creating", "creating_at_once", "joining"]
 
-MINUTE = timedelta(minutes=1)
 WINDOW = datetime(2020, 1, 1, tzinfo=UTC)
 """Where the windows begin: behind every run that is there."""
 
 RUNS_PATH = "/api/v1/dag_runs"
 
-
-class Bare(Protocol):
-    """A driver alone."""
-
-    async def insert(self, dag_id: str, start: datetime) -> float:
-        """Write 500 rows in a transaction; return the seconds that it took, without the making of its arguments."""
-        ...
-
-    async def close(self) -> None:
-        """Close the connection."""
-        ...
+_NATIVE = {"max_active_runs": 2}
+"""What makes a batch a native backfill."""
 
 
 def body(dag_id: str, start: datetime) -> dict[str, object]:
@@ -54,8 +34,6 @@ def body(dag_id: str, start: datetime) -> dict[str, object]:
 
 async def creating(crowd: Crowd, served: Served, *, big: bool, times: int) -> Pair:
     """Create batches one after the other, on fresh DAGs or on the one that has 100,000 runs."""
-    bare = await _bare(crowd)
-    client = Connection(served.port)
     start = WINDOW
 
     def target() -> tuple[str, datetime]:
@@ -63,25 +41,50 @@ async def creating(crowd: Crowd, served: Served, *, big: bool, times: int) -> Pa
         start += 2 * MAX_BATCH * MINUTE
         return (BIG, start) if big else (crowd.next_fresh(), WINDOW)
 
-    async def ours() -> float:
-        dag_id, first = target()
-        # The first request for a DAG reads its schedule, and keeps it.
-        client.post(RUNS_PATH, {**body(dag_id, first), "dry_run": True})
-        request = body(dag_id, first)
-        begun = time.perf_counter()
-        answer = client.post(RUNS_PATH, request)
-        taken = time.perf_counter() - begun
-        assert len(json.loads(answer)["response"]["dag_run_ids"]) == MAX_BATCH
-        return taken
+    with served.client() as client:
+        async with opened(crowd) as bare:
 
-    async def limit() -> float:
-        return await bare.insert(*target())
+            async def ours() -> float:
+                return _created(client, body(*target()))
 
-    try:
-        return await alternately(limit, ours, times)
-    finally:
-        client.close()
-        await bare.close()
+            async def limit() -> float:
+                return await bare.insert(*target())
+
+            return await alternately(limit, ours, times)
+
+
+async def backfilling(crowd: Crowd, served: Served, *, times: int) -> Pair:
+    """Create native backfills one after the other, each of a fresh DAG."""
+    with served.client() as client:
+        async with opened(crowd) as bare:
+
+            async def ours() -> float:
+                return _created(client, body(crowd.next_fresh(), WINDOW) | _NATIVE)
+
+            async def limit() -> float:
+                return (await bare.backfill(crowd.next_fresh(), WINDOW))[0]
+
+            return await alternately(limit, ours, times)
+
+
+async def joining(crowd: Crowd, served: Served, *, times: int) -> Pair:
+    """Add to one native backfill again and again."""
+    dag_id, other = crowd.next_fresh(), crowd.next_fresh()
+    start = WINDOW
+    with served.client() as client:
+        async with opened(crowd) as bare:
+            _created(client, body(dag_id, start) | _NATIVE)
+            _, joined = await bare.backfill(other, start)
+
+            async def ours() -> float:
+                return _created(client, body(dag_id, start) | _NATIVE)
+
+            async def limit() -> float:
+                nonlocal start
+                start += 2 * MAX_BATCH * MINUTE
+                return (await bare.backfill(other, start, joined))[0]
+
+            return await alternately(limit, ours, times)
 
 
 def creating_at_once(crowd: Crowd, served: Served, *, clients: int, times: int) -> load.Load:
@@ -93,72 +96,12 @@ def creating_at_once(crowd: Crowd, served: Served, *, clients: int, times: int) 
     return load.run(served.port, [load.post(RUNS_PATH, body(dag_id, WINDOW)) for dag_id in dags], clients=clients)
 
 
-def _specs(start: datetime) -> list[PlannedRun]:
-    dates = [start + place * MINUTE for place in range(MAX_BATCH)]
-    ids = build(Prefix("bare"), 1, dates)
-    return [
-        PlannedRun(run_id, date, date, date + MINUTE, date + MINUTE) for run_id, date in zip(ids, dates, strict=True)
-    ]
-
-
-def _shared(layout: Layout, dag: Sequence[Any]) -> list[Any]:
-    # With the DAG's own version and log template, so that their foreign keys are checked here, too.
-    return shared_values(layout, DagRow(*dag), datetime.now(UTC), RunType.MANUAL, None)
-
-
-def _columns(layout: Layout, specs: Sequence[PlannedRun]) -> list[list[Any]]:
-    *attributes, _conf = run_columns(layout).values()
-    return [[getattr(spec, attribute) for spec in specs] for attribute in attributes]
-
-
-async def _bare(crowd: Crowd) -> Bare:
-    layout = crowd.world.layout
-    if isinstance(crowd.world, PostgresWorld):
-        return _BarePostgres(await asyncpg.connect(crowd.url), layout)
-    return _BareSQLite(sqlite3.connect(crowd.url.removeprefix("sqlite:///"), isolation_level=None), layout)
-
-
-class _BarePostgres:
-    def __init__(self, connection: asyncpg.Connection[asyncpg.Record], layout: Layout) -> None:
-        self._connection = connection
-        self._layout = layout
-        self._sql = postgres_statements(layout)
-
-    async def insert(self, dag_id: str, start: datetime) -> float:
-        conf = encode({}, self._layout)
-        arrays = [*_columns(self._layout, _specs(start)), [None] * MAX_BATCH]
-        dag = await self._connection.fetchrow(self._sql["target_dag"], dag_id)
-        assert dag is not None
-        arguments = [*arrays, *_shared(self._layout, tuple(dag)), conf]
-        begun = time.perf_counter()
-        status = await self._connection.execute(self._sql["insert_runs"], *arguments)
-        taken = time.perf_counter() - begun
-        assert status == f"INSERT 0 {MAX_BATCH}"
-        return taken
-
-    async def close(self) -> None:
-        await self._connection.close()
-
-
-class _BareSQLite:
-    def __init__(self, connection: sqlite3.Connection, layout: Layout) -> None:
-        self._connection = connection
-        self._layout = layout
-        self._sql = sqlite_statements(layout)
-
-    async def insert(self, dag_id: str, start: datetime) -> float:
-        own = zip(*_columns(self._layout, _specs(start)), [encode({}, self._layout)] * MAX_BATCH, strict=True)
-        shared = _shared(self._layout, self._connection.execute(self._sql["target_dag"], (dag_id,)).fetchone())
-        rows = [
-            [to_text(value) if isinstance(value, datetime) else value for value in (*each, *shared)] for each in own
-        ]
-        begun = time.perf_counter()
-        self._connection.execute("BEGIN IMMEDIATE")
-        added = self._connection.executemany(self._sql["insert_runs"], rows).rowcount
-        self._connection.execute("COMMIT")
-        taken = time.perf_counter() - begun
-        assert added == MAX_BATCH
-        return taken
-
-    async def close(self) -> None:
-        self._connection.close()
+def _created(client: Connection, request: dict[str, Any]) -> float:
+    """Create a batch; return the seconds that it took."""
+    # The first request for a DAG reads its schedule, and keeps it.
+    client.post(RUNS_PATH, {**request, "dry_run": True})
+    begun = time.perf_counter()
+    answer = client.post(RUNS_PATH, request)
+    taken = time.perf_counter() - begun
+    assert len(json.loads(answer)["response"]["dag_run_ids"]) == MAX_BATCH
+    return taken

@@ -25,6 +25,8 @@ WORLDS = [
     for layout in ("1.10.15", "2.2.5", "2.11.2", "3.1.8", "3.3.2")
 ]
 
+NATIVE = [f"{backend}-{layout}" for backend in ("sqlite", "postgres") for layout in ("standalone", "3.1.8", "3.4.0b2")]
+
 DATES = [datetime(2010, 1, 1, hour, tzinfo=UTC) for hour in range(24)]
 
 INDEXED: dict[str, tuple[object, ...]] = {
@@ -45,6 +47,16 @@ INDEXED: dict[str, tuple[object, ...]] = {
     "cancel_runs": ([1, 2, 3], DATES[0]),
 }
 """The statements that must find the runs that they need by an index, with parameters."""
+
+BACKFILLS: dict[str, tuple[object, ...]] = {
+    "backfill_of": ("etl", "a"),
+    "backfills": ([1, 2],),
+    "running_runs": (),
+    "join_backfill": (1, 2, DATES[0], DATES[-1], DATES[0]),
+    "pause_backfills": ([1, 2], True, DATES[0]),
+    "end_backfills": ([1, 2], DATES[0]),
+}
+"""The same for native backfills; `running_runs` is asked only where the tables are those of Airflow."""
 
 PAGES = (
     RunFilter(),
@@ -67,9 +79,17 @@ def unfold(world: SQLWorld, value: object) -> object:
     return to_text(value) if isinstance(value, datetime) else value
 
 
-async def plan(world: SQLWorld, sql: str, parameters: Sequence[object]) -> str:
-    """Return how the database would run a statement."""
+async def plan(world: SQLWorld, sql: str, parameters: Sequence[object], *, generic: bool = False) -> str:
+    """Return how the database would run a statement; `generic`: with a plan for any parameters, where it has one."""
     given = [unfold(world, each) for each in parameters]
+    if isinstance(world, PostgresWorld) and generic:
+        connection = await world.another()
+        try:
+            await connection.execute(f"SET plan_cache_mode = force_generic_plan; PREPARE asked AS {sql}")
+            nulls = ", ".join(["NULL"] * len(given))
+            return "\n".join(str(row[0]) for row in await connection.fetch(f"EXPLAIN EXECUTE asked ({nulls})"))
+        finally:
+            await connection.close()
     if isinstance(world, PostgresWorld):
         return "\n".join(str(row[0]) for row in await world.fetch(f"EXPLAIN {sql}", *given))
     return "\n".join(str(row[-1]) for row in await world.execute(f"EXPLAIN QUERY PLAN {sql}", given))
@@ -87,6 +107,11 @@ async def crowd(world: SQLWorld) -> Statements:
         world.layout.date_column: when,
         "state": "'success'",
         "run_type": "'scheduled'",
+        "external_trigger": "FALSE",
+        "queued_at": when,
+        "data_interval_start": when,
+        "data_interval_end": when,
+        "conf": "'{}'",
         "run_after": when,
         "clear_number": "0",
         "span_status": "'not_started'",
@@ -110,6 +135,28 @@ async def test_no_request_reads_runs_that_it_does_not_ask_for(world: SQLWorld) -
     for sql, parameters in asked + [statements.page(wanted, after=0, limit=101) for wanted in PAGES]:
         found = await plan(world, sql, parameters)
         assert not WALKS.search(found), f"{sql}:\n{found}"
+
+
+@pytest.mark.parametrize("world", NATIVE, indirect=True)
+async def test_no_native_backfill_reads_runs_that_it_does_not_concern(world: SQLWorld) -> None:
+    statements = await crowd(world)
+    is_built_in = world.layout.head is None
+    for name, parameters in BACKFILLS.items():
+        found = await plan(world, statements[name], parameters)
+        assert not WALKS.search(found) or (name == "running_runs" and is_built_in), f"{name}:\n{found}"
+
+
+@pytest.mark.parametrize("world", NATIVE, indirect=True)
+async def test_the_new_runs_of_a_backfill_are_found_by_their_ids(world: SQLWorld) -> None:
+    """Not by reading all runs of their DAG, also where a plan must do for any DAG."""
+    statements = await crowd(world)
+    order = json.dumps({f"scheduled__{number}": number for number in range(20_001, 20_501)})
+    for dag_id, generic in (("dag5", False), ("big", False), ("big", True)):
+        found = await plan(world, statements["add_backfill_runs"], (1, dag_id, order), generic=generic)
+        if isinstance(world, PostgresWorld):
+            assert re.search(r"Index Cond: .*run_id", found), found
+        else:
+            assert re.search(r"SEARCH r .*\((dag_id=\? AND run_id|run_id=\? AND dag_id)=\?\)", found), found
 
 
 @pytest.mark.parametrize("world", WORLDS, indirect=True)
@@ -185,10 +232,5 @@ async def test_dates_are_looked_up_by_index_or_hash_without_statistics(world: Po
     await world.add_dag("a")
     await world.execute("ANALYZE dag_run")
     sql = postgres_statements(world.layout)["taken"]
-    connection = await world.another()
-    try:
-        await connection.execute("SET plan_cache_mode = force_generic_plan")
-        found = "\n".join(row[0] for row in await connection.fetch(f"EXPLAIN {sql}", "a", DATES))
-    finally:
-        await connection.close()
+    found = await plan(world, sql, ("a", DATES), generic=True)
     assert "ANY" not in found, found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,8 +14,8 @@ import pytest
 
 from dagrun_api.batches.service import Service
 from dagrun_api.cli.check import report
-from dagrun_api.errors import ConfigurationError
-from dagrun_api.model import LACKS_PRIVILEGE, Actor, BatchRequest, Prefix, RunFilter
+from dagrun_api.errors import ConfigurationError, WritesRefused
+from dagrun_api.model import LACKS_PRIVILEGE, Actor, BatchRequest, Prefix, RunFilter, RunType
 from dagrun_api.settings import Settings
 from dagrun_api.store import StoreOptions
 from dagrun_api_postgres.connect import open_store
@@ -81,7 +82,15 @@ async def test_with_these_rights_every_request_works(world: PostgresWorld, url: 
         assert [dag.is_paused for dag in await service.dags()] == [True]
         assert (await service.dag("a")).active_runs == 0
         assert (await service.about()).writable
-    assert len(await world.audited()) == 3
+        if world.layout.has_backfills:
+            limited = replace(
+                window, prefix=Prefix("limited"), start_date=datetime(2017, 8, 1, tzinfo=UTC), max_active_runs=2
+            )
+            for request in (replace(limited, end_date=datetime(2017, 8, 3, tzinfo=UTC)), limited):
+                assert (await service.create_batch(request, actor)).backfill_id
+            assert await service.pause_batch(Prefix("limited"), "a", True, actor) == ["a"]
+            assert (await service.cancel(Prefix("limited"), "a", actor)).cancelled == 31
+    assert len(await world.audited()) == (7 if world.layout.has_backfills else 3)
 
 
 @on_airflow
@@ -138,7 +147,17 @@ async def test_without_the_rights_for_backfills_only_they_are_missing(world: Pos
         "SELECT on backfill_dag_run", "INSERT on backfill_dag_run",
         "USAGE on sequence public.backfill_id_seq", "USAGE on sequence public.backfill_dag_run_id_seq",
     )  # fmt: skip
+    await world.add_dag("a")
+    first = datetime(2017, 9, 1, tzinfo=UTC)
+    limited = BatchRequest("a", Prefix("etl"), first, first + timedelta(days=3), max_active_runs=1)
     async with open_store(url, StoreOptions()) as store:
+        service = Service(store)
+        for request in (limited, replace(limited, dry_run=True)):
+            with pytest.raises(WritesRefused, match="grant SELECT on backfill, INSERT on backfill"):
+                await service.create_batch(request)
+        plain = await service.create_batch(replace(limited, max_active_runs=None))
+        assert (len(plain.runs), plain.run_type) == (3, RunType.BACKFILL)
+        assert not (await service.about()).native_backfills
         found = await store.describe()
         assert (found.obstacle, found.native_backfills, found.can_backfill) == (None, True, False)
         assert found.backfill_missing == missing

@@ -87,8 +87,10 @@ class Kind:
         """Yield what a client should know about runs of this kind on these dates."""
         yield from warnings.of_dag(dag)
         if self.native is not None and dates:
+            standing = self.backfill()
             yield from warnings.of_native_backfill(
                 dag,
+                (standing.max_active_runs if standing is not None else None) or 0,
                 is_paused=self._is_paused,
                 running=self._running,
                 moves_phase=self._moves_phase(dag, dates),

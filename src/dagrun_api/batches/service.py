@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
-from dagrun_api.airflow import rules
+from dagrun_api.batches import privileges
 from dagrun_api.batches.about import about
 from dagrun_api.batches.cancellation import cancel
-from dagrun_api.batches.creation import Creation
+from dagrun_api.batches.creating import create
 from dagrun_api.batches.detail import detail
 from dagrun_api.batches.schedules import Schedules
 from dagrun_api.batches.selection import Selection
 from dagrun_api.errors import (
     Conflict,
     InvalidRequest,
-    Locked,
     NotFound,
-    PrivilegeMissing,
-    RunsTaken,
-    SchemaMismatch,
-    Unavailable,
     WritesRefused,
 )
 from dagrun_api.model import (
@@ -43,12 +38,6 @@ from dagrun_api.model import (
 from dagrun_api.store import Store, StoreState
 
 __all__ = ["Service"]
-
-_ATTEMPTS = 6
-"""How often a batch is inserted when other writers take its dates meanwhile."""
-
-_READINGS = 5
-"""How often a batch is planned when Airflow changes the DAG, or its tables, meanwhile."""
 
 _NAMED = 3
 """How many DAGs a sentence names."""
@@ -118,7 +107,8 @@ class Service:
         await self._require_writable()
         parts = await self._parts(prefix, dag_id, all_dags=all_dags)
         write = Write.CANCEL_BACKFILL if len(_backfill_ids(parts)) == len(parts) else Write.CANCEL
-        return await cancel(self._store, prefix, parts, self._entry(write, actor, prefix, parts))
+        async with privileges.named(self._store):
+            return await cancel(self._store, prefix, parts, self._entry(write, actor, prefix, parts))
 
     async def pause_batch(
         self, prefix: Prefix, dag_id: str | None, paused: bool, actor: Actor = NOBODY, *, all_dags: bool = False
@@ -138,7 +128,8 @@ class Service:
             )
         write = Write.PAUSE_BACKFILL if paused else Write.UNPAUSE_BACKFILL
         ids = _backfill_ids(native)
-        changed = await self._store.pause_backfills(ids, paused, self._entry(write, actor, prefix, native))
+        async with privileges.named(self._store):
+            changed = await self._store.pause_backfills(ids, paused, self._entry(write, actor, prefix, native))
         if paused and not changed:
             raise Conflict(f"The batch {prefix} has ended: there is nothing to pause.")
         return [str(part.dag_id) for part in native if not paused or (part.backfill and part.backfill.id in changed)]
@@ -158,65 +149,7 @@ class Service:
         """
         selection = Selection.of(request, self._clock())
         await self._require_writable()
-        try:
-            return await self._created(request, selection, actor)
-        except PrivilegeMissing as error:
-            missing = (await self._store.describe()).backfill_missing if request.max_active_runs is not None else ()
-            if not missing:
-                raise
-            raise WritesRefused(
-                f"The database user lacks privileges for native backfills: grant {', '.join(missing)}, or leave "
-                "max_active_runs out."
-            ) from error
-
-    async def _created(self, request: BatchRequest, selection: Selection, actor: Actor) -> BatchResult:
-        failure: SchemaMismatch | None = None
-        for _ in range(_READINGS):
-            try:
-                creation = await self._planned(request, selection)
-                if creation is not None:
-                    if request.dry_run or not creation.has_runs:
-                        return creation.rehearse()
-                    result = await self._insert(creation, actor)
-                    if result is not None:
-                        return result
-            except SchemaMismatch as error:
-                failure = error
-        raise failure or Unavailable("Airflow keeps changing the schedule of this DAG; repeat the request in a moment.")
-
-    async def _planned(self, request: BatchRequest, selection: Selection) -> Creation | None:
-        """Plan a batch without a lock; None when the DAG changes meanwhile."""
-        dag = await self._store.target_dag(request.dag_id)
-        if dag is None:
-            raise InvalidRequest(f"Dag id {request.dag_id[:250]} not found")
-        rules.allow_dag(dag)
-        schedule = await self._schedules.of(dag)
-        if schedule is None:
-            return None
-        creation = Creation(request, selection, dag, schedule)
-        await creation.plan(self._store)
-        return creation
-
-    async def _insert(self, creation: Creation, actor: Actor) -> BatchResult | None:
-        """Insert what was planned, in one transaction; None when Airflow has changed the DAG since then."""
-        failure: RunsTaken | None = None
-        # The turn is kept while the plan goes on: in a crowd, others would take its new dates as well.
-        async with self._store.turn(creation.dag.dag_id) as has_waited:
-            if has_waited:
-                await creation.catch_up(self._store)
-            for _ in range(_ATTEMPTS):
-                try:
-                    async with self._store.batch(creation.dag.dag_id) as batch:
-                        if not creation.fits(batch.dag):
-                            return None
-                        result = await creation.insert(batch, actor)
-                except RunsTaken as error:
-                    failure = error
-                else:
-                    if result is not None:
-                        return result
-                    await creation.plan(self._store)
-        raise Locked("Other writers keep taking the dates of this batch; repeat the request later.") from failure
+        return await create(self._store, self._schedules, request, selection, actor)
 
     async def _parts(self, prefix: Prefix, dag_id: str | None, *, all_dags: bool) -> list[BatchProgress]:
         """Return the progress of a batch in each DAG that a write will touch."""

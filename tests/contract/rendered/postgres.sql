@@ -556,13 +556,13 @@ ON CONFLICT DO NOTHING;
 INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
 SELECT $1::integer, r.id, r.execution_date, n.sort_ordinal::integer
 FROM json_each_text($3::text::json) AS n (run_id, sort_ordinal)
-JOIN dag_run r ON r.dag_id = $2 AND r.run_id = n.run_id;
+CROSS JOIN LATERAL (SELECT o.id, o.execution_date FROM dag_run o WHERE o.dag_id = $2 AND o.run_id = n.run_id LIMIT 1) r;
 
 -- add_backfill_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
 SELECT $1::integer, r.id, r.logical_date, n.sort_ordinal::integer
 FROM json_each_text($3::text::json) AS n (run_id, sort_ordinal)
-JOIN dag_run r ON r.dag_id = $2 AND r.run_id = n.run_id;
+CROSS JOIN LATERAL (SELECT o.id, o.logical_date FROM dag_run o WHERE o.dag_id = $2 AND o.run_id = n.run_id LIMIT 1) r;
 
 -- latest_runs  [standalone]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')

@@ -531,13 +531,13 @@ ON CONFLICT DO NOTHING;
 INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
 SELECT ?1, r.id, r.execution_date, n.value
 FROM json_each(?3) n
-JOIN dag_run r ON r.dag_id = ?2 AND r.run_id = n.key;
+CROSS JOIN dag_run r ON r.dag_id = ?2 AND r.run_id = n.key;
 
 -- add_backfill_runs  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 INSERT INTO backfill_dag_run (backfill_id, dag_run_id, logical_date, sort_ordinal)
 SELECT ?1, r.id, r.logical_date, n.value
 FROM json_each(?3) n
-JOIN dag_run r ON r.dag_id = ?2 AND r.run_id = n.key;
+CROSS JOIN dag_run r ON r.dag_id = ?2 AND r.run_id = n.key;
 
 -- latest_runs  [standalone]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
