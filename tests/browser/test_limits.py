@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, Request, expect
 
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import Site, Visit, serving
 from tests.databases.worlds import serialized
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -107,6 +108,46 @@ async def test_a_prefix_of_ordinary_runs_is_offered_without_a_limit(
     await expect(page.get_by_label("Newest first")).to_be_disabled()
     await page.get_by_role("button", name="Create 3 runs").click()
     await expect(page.get_by_role("heading", name="3 runs created")).to_be_visible()
+
+
+async def test_a_limit_that_a_dag_cannot_have_is_left_out(tmp_path: Path, visit: Visit) -> None:
+    async with serving("3.3.2", tmp_path) as site:
+        await site.airflow.add_dag("a")
+        await site.airflow.update_dag("a", {"allowed_run_types": '["manual"]'})
+        page = await visit(f"{site.address}/#/dags/a")
+        await fill(page)
+        await preview(page)
+        await page.get_by_role("button", name="Preview without a limit").click()
+        await page.get_by_role("button", name="Create 3 runs").click()
+        await expect(page.get_by_role("heading", name="3 runs created")).to_be_visible()
+
+
+async def test_a_chosen_limit_is_not_left_out(native_site: Site, visit: Visit, dag_id: str) -> None:
+    await native_site.airflow.add_dag(dag_id)
+    page = await visit(f"{native_site.address}/#/dags/{dag_id}")
+    await preview(page)
+    await page.get_by_role("button", name="Create 1 run").click()
+    await page.get_by_role("heading", name="1 run created").wait_for()
+    await fill(page, "manual_")
+    await page.get_by_label("Max active runs").fill("3")
+    await preview(page)
+    await expect(page.get_by_role("alert").filter(has_text="choose another prefix")).to_be_visible()
+    await expect(page.get_by_role("button", name="Preview without a limit")).to_have_count(0)
+
+
+async def test_a_large_window_is_limited_in_portions(native_site: Site, visit: Visit, dag_id: str) -> None:
+    await native_site.airflow.add_dag(dag_id, serialized=serialized("0 * * * *"))
+    page = await visit(f"{native_site.address}/#/dags/{dag_id}")
+    await fill(page)
+    await page.get_by_label("Limit").fill("50")
+    await preview(page)
+    await page.get_by_role("button", name="Preview the earliest 50").click()
+    await page.get_by_role("button", name="Create 50 runs").click()
+    await page.get_by_role("button", name="Preview the next 50").click()
+    await page.get_by_role("button", name="Create 23 runs").click()
+    await expect(page.get_by_role("heading", name="23 runs created")).to_be_visible()
+    ((backfills,),) = await native_site.airflow.execute("SELECT count(*) FROM backfill WHERE dag_id = ?", [dag_id])
+    assert backfills == 1
 
 
 async def test_a_wrong_limit_is_refused(native_site: Site, visit: Visit, dag_id: str) -> None:

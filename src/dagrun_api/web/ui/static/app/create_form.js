@@ -37,39 +37,42 @@ export function createForm({ form, fields, outcome }, dagId, { signal, report, c
     } catch (failure) {
       if (failure.name === "AbortError") return;
       refuse(failure);
-      if (failure.status === 400 && body.partial === undefined) await offerPartial(body, failure);
-      if (failure.status === 409 && body.max_active_runs !== undefined) await offerNoLimit(body, failure);
+      if (failure.status === 400 || failure.status === 409) await offerInstead(body, failure.message);
     }
   };
 
-  /** Offer the earliest runs if the request was refused for their number. */
-  const offerPartial = async (body, refusal) => {
-    const partial = { ...body, partial: "true" };
-    const accept = () => {
-      form.elements.partial.checked = true;
-      showPreview(partial);
-    };
+  /** Offer the earliest runs, or those without a limit that nobody has chosen, if the service accepts these. */
+  const offerInstead = async (body, refusal) => {
+    const { partial, max_active_runs: limit } = form.elements;
+    const { max_active_runs, ...unlimited } = body;
     try {
-      const planned = await rehearse(partial);
-      if (planned.truncated) say(...tooMany(refusal.message, planned, accept));
-    } catch {
-      // The number was not the reason, and the refusal is shown already.
+      if (body.partial === undefined) {
+        const earliest = { ...body, partial: "true" };
+        const planned = await unlessRefused(earliest);
+        const accept = () => {
+          partial.checked = true;
+          showPreview(earliest);
+        };
+        if (planned?.truncated) return say(...tooMany(refusal, planned, accept));
+      }
+      if (max_active_runs !== undefined && max_active_runs === limit.defaultValue && (await unlessRefused(unlimited))) {
+        const accept = () => {
+          limit.value = "";
+          limit.dispatchEvent(new Event("input", { bubbles: true }));
+          showPreview(unlimited);
+        };
+        say(...cannotLimit(refusal, accept));
+      }
+    } catch (failure) {
+      if (failure.name !== "AbortError") throw failure;
     }
   };
 
-  /** Offer ordinary runs if the request was refused for its limit. */
-  const offerNoLimit = async ({ max_active_runs, run_backwards, ...body }, refusal) => {
-    const accept = () => {
-      const field = form.elements.max_active_runs;
-      field.value = "";
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      showPreview(body);
-    };
+  const unlessRefused = async (body) => {
     try {
-      await rehearse(body);
-      say(...cannotLimit(refusal.message, accept));
-    } catch {
-      // The limit was not the reason, and the refusal is shown already.
+      return await rehearse(body);
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
     }
   };
 

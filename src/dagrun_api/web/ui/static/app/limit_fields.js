@@ -11,7 +11,8 @@ export function limitFields({ form, limits }, dag, { native_backfills: isNative 
     return;
   }
   const { max_active_runs: limit, run_backwards: newestFirst } = form.elements;
-  limit.value = Math.min(Number(dag.max_active_runs) || USUAL_LIMIT, USUAL_LIMIT);
+  // This fills it in, and tells later whether it was changed.
+  limit.defaultValue = Math.min(Number(dag.max_active_runs) || USUAL_LIMIT, USUAL_LIMIT);
   form.addEventListener("input", () => {
     newestFirst.disabled = limit.value.trim() === "";
   });
