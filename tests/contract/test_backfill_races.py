@@ -41,7 +41,7 @@ async def planned(world: SQLWorld, request: BatchRequest) -> AsyncGenerator[asyn
     """Let a request plan its batch, and wait; it goes on when this is left."""
     async with world.store.turn("a"):
         task = asyncio.create_task(Service(world.store, clock=lambda: NOW).create_batch(request))
-        await until("it has planned", lambda: world.store.state().pool and world.store.state().pool.waiting == 1)
+        await until("it has planned", lambda: (pool := world.store.state().pool) is not None and pool.waiting == 1)
         yield task
     with suppress(Conflict):
         await task
@@ -136,7 +136,8 @@ async def test_runs_that_join_while_it_is_cancelled_keep_it_open(world: Postgres
     await world.add_dag("a")
     service = Service(world.store, clock=lambda: NOW)
     standing = await service.create_batch(window(0, 3))
-    run = PlannedRun("etl_0000004_2018-01-01T12:00:00", *[datetime(2018, 1, 1, 12, tzinfo=UTC)] * 4)
+    date = datetime(2018, 1, 1, 12, tzinfo=UTC)
+    run = PlannedRun("etl_0000004_2018-01-01T12:00:00", date, date, date, date)
     async with world.store.batch("a") as batch:
         await batch.insert([run], {}, NOW, run_type=RunType.BACKFILL, backfill=NativeBackfill(standing.backfill_id))
         cancelling = asyncio.create_task(service.cancel(ETL, "a"))
