@@ -166,6 +166,9 @@ class SQLStore(Store):
         found: list[CancelledRun] = []
         async with self._connections.writing() as connection:
             await self._require_head(connection, sql)
+            if backfill_ids:
+                # Before the runs, as a batch that joins does. Its runs are then seen, too.
+                await connection.fetch(sql["lock_backfills"], list(backfill_ids))
             for dag_id in dag_ids:
                 for id_, run_id in await connection.fetch(sql["unstarted"], prefix, dag_id, after, limit - len(found)):
                     ids.append(id_)
@@ -177,8 +180,6 @@ class SQLStore(Store):
                 await connection.execute(sql["cancel_runs"], ids, entry.at)
                 await audit(connection, sql, replace(entry, counts={"cancelled": len(found)}))
             if backfill_ids and len(found) < limit:
-                # The next statement then sees the runs of those who joined while this one waited.
-                await connection.fetch(sql["lock_backfills"], list(backfill_ids))
                 await connection.execute(sql["end_backfills"], list(backfill_ids), entry.at)
         return found
 
@@ -187,6 +188,8 @@ class SQLStore(Store):
         sql.layout.require_writable()
         async with self._connections.writing() as connection:
             await self._require_head(connection, sql)
+            # Of two who change the same backfills in different orders, each may wait for the other.
+            await connection.fetch(sql["lock_backfills"], list(backfill_ids))
             rows = await connection.fetch(sql["pause_backfills"], list(backfill_ids), paused, entry.at)
             changed = [int(id_) for (id_,) in rows]
             if changed:
