@@ -165,3 +165,20 @@ async def test_a_feeder_that_is_stopped_says_how_to_continue(
         "Interrupted: the runs that were created continue. To create the others, repeat the command.\n"
     )
     assert len(await dates(world)) == WANTED
+
+
+@airflow_2
+async def test_a_dag_with_one_place_is_fed_on_request(world: SQLiteWorld, tmp_path: Path) -> None:
+    await world.add_dag("a")
+    await world.execute("UPDATE dag SET max_active_runs = 1")
+    scheduler = Scheduler(world.path)
+    async with serving(world.url, tmp_path) as service:
+        async with feeder(service.address, tmp_path, 5) as refused:
+            _, errors = await refused.communicate()
+        assert refused.returncode == 1
+        assert errors.decode().endswith(
+            "holds back its schedule. To create the batch nevertheless, use --yes-hold-back.\n"
+        )
+        async with scheduler.working(), feeder(service.address, tmp_path, 5, "--yes-hold-back") as fed:
+            await finish(fed)
+    assert (len(await dates(world)), scheduler.most_of_batch) == (5, 1)

@@ -39,6 +39,24 @@ RACE_MINUTES: Final = 25
 TICKER: Final = "ticker"
 """Every five seconds, with catchup: Airflow's own runs, going on all the time."""
 
+TICK: Final = timedelta(seconds=20)
+LIMITED: Final = "limited"
+BACKWARDS: Final = "backwards"
+UNLIMITED: Final = "unlimited"
+FED: Final = "fed"
+IN_STEP: Final = "in_step"
+HELD_BACK: Final = "held_back"
+TICKING: Final = {LIMITED: 2, BACKWARDS: 2, UNLIMITED: 4, FED: 4, IN_STEP: 16}
+"""With a run each TICK, without catchup, created paused: how many of its runs may be active. For batches."""
+ONLY_MANUAL: Final = {HELD_BACK: 2}
+"""As those, of which Airflow (since 3.2) creates no backfill runs."""
+CONTROLLED: Final = "controlled"
+STARVED: Final = "starved"
+IDLE: Final = (CONTROLLED, STARVED)
+"""As CROWD, each for a test of its own."""
+STUCK: Final = "stuck"
+"""As CROWD, with a task that waits for that of the run before, and room for many running runs."""
+
 TASKS_PER_RUN: Final = 1
 
 
@@ -66,7 +84,6 @@ def dag_file(major: int, seen: Path, since: datetime) -> str:
         "seen": str(seen),
         "since": f"{since:%Y-%m-%dT%H:%M:%S}",
         "daily": DAILY,
-        "crowd": CROWD,
         "zone": ZONE,
         "cron": f"{MINUTE} {HOUR} * * *",
         "first": CAUGHT_UP_FROM.isoformat(),
@@ -75,6 +92,11 @@ def dag_file(major: int, seen: Path, since: datetime) -> str:
             (RACE, "* * * * *", (CAUGHT_UP_FROM + timedelta(minutes=RACE_MINUTES - 1)).isoformat()),
         ),
         "ticker": TICKER,
+        "tick": TICK.total_seconds(),
+        "ticking": TICKING,
+        "only_manual": ONLY_MANUAL,
+        "idle": (CROWD, *IDLE),
+        "stuck": STUCK,
         "periods": PERIODS,
         "looking_back": LOOKING_BACK,
         "hours_back": HOURS_BACK,

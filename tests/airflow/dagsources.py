@@ -76,16 +76,25 @@ def write_down():
     PythonOperator(task_id="write_down", python_callable=note, **CALL)
 
 
-def do_nothing():
-    EmptyOperator(task_id="nothing")
+def do_nothing(**options):
+    EmptyOperator(task_id="nothing", **options)
 
 
 for name in {daily}:
     with dag(name, "{cron}", **SINCE_2024):
         write_down()
 
-with dag("{crowd}", "{cron}", **SINCE_2024):
-    do_nothing()
+for name in {idle}:
+    with dag(name, "{cron}", **SINCE_2024):
+        do_nothing()
+
+with dag("{stuck}", "{cron}", max_active_runs=40, **SINCE_2024):
+    do_nothing(depends_on_past=True)
+
+TICKS = dict(is_paused_upon_creation=True, **SINCE_2024)
+for name, most in {ticking}.items():
+    with dag(name, timedelta(seconds={tick}), max_active_runs=most, **TICKS):
+        do_nothing()
 
 for name, schedule, last in {caught_up}:
     with dag(
@@ -111,6 +120,18 @@ with dag("{looking_back}", look_back, **SINCE_2024):
     write_down()
 """
 
+_RUN_TYPES: Final = """
+try:
+    ALLOWED = dict(allowed_run_types=["manual", "scheduled"])
+    DAG("try", schedule=None, **ALLOWED)
+except TypeError:
+    ALLOWED = dict()
+
+for name, most in {only_manual}.items():
+    with dag(name, timedelta(seconds={tick}), max_active_runs=most, **ALLOWED, **TICKS):
+        do_nothing()
+"""
+
 _HEAD: Final = """\
 import json
 import pathlib
@@ -123,4 +144,4 @@ import pendulum
 
 def source_for(major: int) -> str:
     """Return the source for an Airflow, with names in braces for what it is filled with."""
-    return _HEAD + _IMPORTS[major] + _DAGS + (_TIMETABLES if major >= 2 else "")
+    return _HEAD + _IMPORTS[major] + _DAGS + (_TIMETABLES if major >= 2 else "") + (_RUN_TYPES if major >= 3 else "")

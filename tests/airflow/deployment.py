@@ -15,7 +15,7 @@ from .configuration import environment
 from .generations import Command, Setting
 from .installation import Installation
 from .listings import read_runs
-from .metadata import Database, Row, SQLite
+from .metadata import Database, Row, SQLite, instant
 from .processes import Processes, Running
 from .waiting import until
 
@@ -108,13 +108,17 @@ class Deployment:
 
     def get(self, path: str) -> Any:
         """Ask Airflow's REST API, as the administrator that everybody is here."""
+        return self.call("GET", path)
+
+    def call(self, method: str, path: str) -> Any:
+        """Let Airflow's REST API do something and return what it answers."""
         api = Client(self.port)
         headers: dict[str, str] = {}
         if self.release.major >= 3:
             if self._token is None:
                 self._token = api.request("GET", "/auth/token").body["access_token"]
             headers["Authorization"] = f"Bearer {self._token}"
-        answer = api.request("GET", f"{self.generation.rest}/{path}", headers=headers)
+        answer = api.request(method, f"{self.generation.rest}/{path}", headers=headers)
         assert answer.status == 200, f"Airflow answered {answer.status} to {path}: {answer.body}"
         return answer.body
 
@@ -150,7 +154,7 @@ class Deployment:
 
     def scheduler_heartbeat(self) -> datetime:
         ((at,),) = self._heartbeats()
-        return at if isinstance(at, datetime) else datetime.fromisoformat(f"{at}+00:00")
+        return instant(at)
 
     def until(
         self,

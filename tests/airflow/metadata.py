@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,11 @@ Row = tuple[object, ...]
 _PRIVILEGES = (Path(__file__).parents[2] / "config/privileges.sql").read_text()
 _ROLE = "dagrun_api"
 """The user that it creates."""
+
+
+def instant(value: object) -> datetime:
+    """Return a time of a row, which SQLite keeps as text."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(f"{value}+00:00")
 
 
 class Database(Protocol):

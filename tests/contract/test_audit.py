@@ -102,6 +102,22 @@ async def test_the_columns_are_those_that_airflow_itself_fills(world: World) -> 
         assert filled <= {"id", "dttm", "dag_id", "event", "owner", "owner_display_name", "extra"}
 
 
+async def test_native_backfills_have_the_events_of_airflows_own(world: World) -> None:
+    if not isinstance(world, SQLWorld) or not world.layout.has_backfills:
+        return
+    limited = BatchRequest("a", Prefix("etl"), FIRST, FIRST + 2 * DAY, max_active_runs=1)
+    created = await service(world).create_batch(limited, NIGHTLY)
+    for paused in (True, False):
+        await service(world).pause_batch(Prefix("etl"), "a", paused, NIGHTLY)
+    await service(world).cancel(Prefix("etl"), "a", NIGHTLY)
+    assert [(row["dag_id"], row["event"]) for row in await world.log_rows()] == [
+        ("a", f"{done}_backfill") for done in ("create", "pause", "unpause", "cancel")
+    ]
+    extras = [row.extra for row in await world.audited()]
+    assert [extra["backfill_ids"] for extra in extras] == [[created.backfill_id]] * 4
+    assert [extra.get("is_paused") for extra in extras] == [None, True, False, None]
+
+
 async def test_what_writes_nothing_leaves_no_row(world: World) -> None:
     await service(world).create_batch(window(2, dry_run=True), NIGHTLY)
     with pytest.raises(InvalidRequest):

@@ -143,7 +143,7 @@ async def test_the_warning_says_what_happens_to_the_schedule(world: SQLWorld) ->
     await update(world, max_active_runs=4)
     _, warning = (await create(world, window(5))).warnings
     assert warning.startswith("5 runs are more than max_active_runs (4)")
-    assert "created in time but start late" in warning
+    assert "once 4 of those wait, further ticks are skipped for good, because catchup is off" in warning
     assert "Send max_active_runs" in warning
     assert len((await create(world, window(9))).warnings) == 1
 
@@ -166,4 +166,6 @@ async def test_many_running_runs_may_starve_a_native_backfill(world: SQLWorld) -
     result = await create(world, window(3, max_active_runs=1))
     starving = [each for each in result.warnings if each.startswith("15 runs are running in this Airflow")]
     assert bool(starving) is (world.layout.name != "Airflow 3 (tables as since 3.4.0b2)")
+    many = await create(world, BatchRequest("a", Prefix("x"), NOON + 9 * DAY, NOON + 10 * DAY, max_active_runs=20))
+    assert any("other backfills may stand still" in each for each in many.warnings) is bool(starving)
     assert all("max_dagruns_per_loop_to_schedule" in each and "create --feed" in each for each in starving)

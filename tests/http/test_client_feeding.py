@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from dagrun_api.client import BadRequest, Client, NotFound, Progress, TooManyFailures, WouldHoldBack
+from dagrun_api.client import BadRequest, Client, Conflict, NotFound, Progress, TooManyFailures, WouldHoldBack
 from dagrun_api_pytest import Server
 from tests.adversity.waiting import until
 from tests.contract.memory import StoredDag
@@ -52,15 +53,15 @@ class Feeding:
         for place in self.active[:number]:
             runs[place] = runs[place]._replace(state=state, start_date=NOON, end_date=NOON)
 
-    async def feed(self, *, max_active_runs: int | None = 3, feed: bool = True, **more: object) -> None:
+    async def feed(self, *, max_active_runs: int | None = 3, feed: bool = True, **more: Any) -> None:
         """Feed all ten days."""
-        window = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
-        options = {**window, "max_active_runs": max_active_runs, "feed": feed, "poll": 0.005, **more}
-        async for _ in self.client.backfill("a", **options):  # type: ignore[arg-type]
+        window: dict[str, Any] = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
+        options: dict[str, Any] = {**window, "max_active_runs": max_active_runs, "feed": feed, "poll": 0.005, **more}
+        async for _ in self.client.backfill("a", **options):
             self.most = max(self.most, len(self.active))
 
     @asynccontextmanager
-    async def working(self, state: str = "success") -> AsyncIterator[None]:
+    async def working(self, state: str = "success") -> AsyncGenerator[None]:
         """End run after run meanwhile."""
 
         async def work() -> None:
@@ -75,9 +76,9 @@ class Feeding:
             work_off.cancel()
 
     @asynccontextmanager
-    async def begun(self, **options: object) -> AsyncIterator[asyncio.Task[None]]:
+    async def begun(self, **options: Any) -> AsyncGenerator[asyncio.Task[None]]:
         """Feed in a task."""
-        task = asyncio.create_task(self.feed(**options))  # type: ignore[arg-type]
+        task = asyncio.create_task(self.feed(**options))
         try:
             yield task
         finally:
@@ -218,9 +219,9 @@ async def test_with_a_limit_of_failures_it_waits_for_the_end(feeding: Feeding) -
         ({"stop_after_failures": 1, "prefix": None}, "requires a prefix"),
     ],
 )
-async def test_contradictions_are_value_errors(feeding: Feeding, options: dict[str, object], sentence: str) -> None:
+async def test_contradictions_are_value_errors(feeding: Feeding, options: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
-        await feeding.feed(**options)  # type: ignore[arg-type]
+        await feeding.feed(**options)
 
 
 async def test_errors_of_the_service_end_the_feeding(feeding: Feeding) -> None:
@@ -236,9 +237,9 @@ async def test_errors_of_the_service_end_the_feeding(feeding: Feeding) -> None:
 
 async def test_feeding_outlasts_a_restart_of_the_service(dagrun_api_server: Server) -> None:
     server = dagrun_api_server
-    window = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
+    window: dict[str, Any] = {"prefix": "etl", "start_date": NOON, "end_date": NOON + 9 * DAY}
     async with Client(server.url, tries=20, backoff=0.05) as client:
-        created = client.backfill("hello", **window, feed=True, max_active_runs=2, poll=0.01)  # type: ignore[arg-type]
+        created = client.backfill("hello", **window, feed=True, max_active_runs=2, poll=0.01)
         await anext(created)
 
         async def feed_the_rest() -> None:
@@ -254,3 +255,59 @@ async def test_feeding_outlasts_a_restart_of_the_service(dagrun_api_server: Serv
         await until("it ends", lambda: server.scheduler.run_all() or rest.done())
         await rest
     assert [run.execution_date for run in server.runs()] == [NOON + day * DAY for day in range(10)]
+
+
+# --- backfills of Airflow's own ---
+
+
+@pytest.fixture
+def native(feeding: Feeding) -> Feeding:
+    """A batch where native backfills are possible."""
+    feeding.world.store.description = replace(feeding.world.store.description, native_backfills=True)
+    return feeding
+
+
+async def test_where_there_are_backfills_the_batch_becomes_one(native: Feeding) -> None:
+    await native.feed(max_active_runs=4, feed=False, run_backwards=True, limit=4)
+    assert sorted(native.days) == list(range(10))
+    progress = await native.client.progress("etl", "a")
+    assert (progress.backfill_id, progress.max_active_runs, progress.is_paused) == (1, 4, False)
+    assert progress.dags[0].backfill_id == 1
+    await native.feed(max_active_runs=5, feed=False)
+    assert (await native.client.progress("etl")).total == 10
+
+
+async def test_feeding_is_possible_there_as_well(native: Feeding) -> None:
+    async with native.working():
+        await native.feed(max_active_runs=4)
+    assert (sorted(native.days), native.most) == (list(range(10)), 4)
+    assert (await native.client.progress("etl", "a")).backfill_id is None
+
+
+async def test_a_backfill_stops_after_some_failures(native: Feeding) -> None:
+    async with native.begun(feed=False, stop_after_failures=1) as task:
+        await until("all are created", lambda: len(native.days) == 10)
+        native.end("failed")
+        with pytest.raises(TooManyFailures, match=r"1 run of the batch etl has failed\. .* not started: 9\.$"):
+            await task
+
+
+async def test_a_backfill_is_paused_and_continued(native: Feeding) -> None:
+    await native.feed(feed=False)
+    for is_paused in (True, False):
+        assert await native.client.set_batch_paused("etl", is_paused) == is_paused
+        assert (await native.client.progress("etl")).is_paused == is_paused
+
+
+async def test_changing_batches_of_several_dags_takes_all_dags(native: Feeding) -> None:
+    client = native.client
+    await native.world.add_dag("b")
+    for dag_id in ("a", "b"):
+        await client.create(dag_id, prefix="etl", start_date=NOON, end_date=NOON + DAY, max_active_runs=2)
+    with pytest.raises(Conflict, match="Several DAGs have runs with this prefix: a, b"):
+        await client.set_batch_paused("etl", True)
+    assert await client.set_batch_paused("etl", True, all_dags=True)
+    with pytest.raises(Conflict, match="Several DAGs have runs with this prefix: a, b"):
+        await client.cancel("etl")
+    assert (await client.cancel("etl", "a")).cancelled == 2
+    assert (await client.cancel("etl", all_dags=True)).cancelled == 2

@@ -22,6 +22,7 @@ from dagrun_api.errors import (
     Locked,
     OutcomeUnknown,
     PoolExhausted,
+    PrivilegeMissing,
     SchemaMismatch,
     TimedOut,
     Unavailable,
@@ -139,6 +140,17 @@ async def test_created_runs_are_counted_and_dry_runs_are_not(api: Api, world: Me
     assert found['dagrun_api_writes_total{event="set_paused",result="done"}'] == 1
 
 
+async def test_runs_of_native_backfills_are_counted_as_well(api: Api, world: MemoryWorld) -> None:
+    await world.add_dag("secret_dag")
+    assert (await api.post(RUNS, json=BODY | {"max_active_runs": 1, "dry_run": True})).status == 200
+    assert (await api.post(RUNS, json=BODY | {"max_active_runs": 1})).status == 200
+    assert (await api.post("/api/v1/batches/secret_prefix/paused/true")).status == 200
+    found = await scrape(api)
+    assert found["dagrun_api_runs_created_total"] == 3
+    assert found["dagrun_api_backfill_runs_created_total"] == 3
+    assert found['dagrun_api_writes_total{event="pause_batch",result="done"}'] == 1
+
+
 async def test_a_batch_with_an_unknown_outcome_is_counted_as_unknown(api: Api, world: MemoryWorld) -> None:
     assert (await scrape(api))['dagrun_api_writes_total{event="create_batch",result="unknown"}'] == 0
     await world.add_dag("secret_dag")
@@ -157,6 +169,7 @@ async def test_a_batch_with_an_unknown_outcome_is_counted_as_unknown(api: Api, w
         (Locked("Another one writes."), "locked"),
         (TimedOut("It took too long."), "timeout"),
         (OutcomeUnknown("Perhaps."), "outcome_unknown"),
+        (PrivilegeMissing("Not allowed."), "privilege"),
         (SchemaMismatch("Gone."), "schema_changed"),
         (WritesRefused("Unknown schema."), "writes_refused"),
         (ConfigurationError("Not Airflow's."), "not_airflow"),
@@ -172,7 +185,7 @@ async def test_errors_of_the_database_are_counted_by_kind(
         assert (await api.get("/readyz")).status == 503
     after = await scrape(api)
     errors = {name for name in after if name.startswith("dagrun_api_database_errors_total")}
-    assert len(errors) == 8
+    assert len(errors) == 9
     assert {name for name in errors if after[name] != before[name]} == {
         f'dagrun_api_database_errors_total{{kind="{kind}"}}'
     }

@@ -27,6 +27,10 @@ from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run
 
 REMOTE_COMMANDS = ("dags", "dag", "runs", "create", "batch", "cancel", "pause", "unpause")
 WINDOW = ("--start", "2017-01-01", "--end", "2017-01-03T23:59:59")
+LIMITED = (
+    "At most 10 runs of this batch will be active at once, beside the schedule: --max-active-runs sets another number, "
+    "or none."
+)
 
 
 class Site:
@@ -197,6 +201,7 @@ def test_a_backfill_of_1300_runs_continues_an_earlier_one(site: Site) -> None:
         "Created 500 runs: etl_0000004_2017-01-04T12:00:00 to etl_0000503_2018-05-18T12:00:00.",
         "Created 500 runs: etl_0000504_2018-05-19T12:00:00 to etl_0001003_2019-09-30T12:00:00.",
         "Created 297 runs: etl_0001004_2019-10-01T12:00:00 to etl_0001300_2020-07-23T12:00:00.",
+        LIMITED,
     ]
     span = "etl_0000004_2017-01-04T12:00:00 to etl_0001300_2020-07-23T12:00:00"
     assert done.stdout == f"Created 1297 runs: {span}. 3 dates already had a run.\n"
@@ -207,8 +212,10 @@ def test_a_backfill_of_1300_runs_continues_an_earlier_one(site: Site) -> None:
 
 def test_the_warnings_of_the_service_are_shown(site: Site) -> None:
     done = site.ask("create", "monthly_invoices", "--start", "2017-01-01", "--end", "2017-01-31")
-    assert done.stderr.startswith("Warning: ")
-    assert "paused" in done.stderr
+    limited, warning = done.stderr.splitlines()
+    assert limited == LIMITED
+    assert warning.startswith("Warning: ")
+    assert "paused" in warning
 
 
 # --- batches ---
@@ -246,6 +253,8 @@ def test_wait_prints_a_line_for_each_change(site: Site, arguments: list[str], st
     waiting = site.begin(*arguments, *(["--wait"] if "--wait" not in arguments else []), "--poll", "0.05")
     with waiting:
         assert waiting.stderr is not None
+        if arguments[0] == "create":
+            assert waiting.stderr.readline() == f"{LIMITED}\n"
         assert waiting.stderr.readline() == "etl: 0 of 3 runs ended (0%): 3 queued\n"
         site.execute("running", "id = 1")
         assert waiting.stderr.readline() == "etl: 0 of 3 runs ended (0%): 2 queued, 1 running\n"
@@ -259,6 +268,7 @@ def test_wait_prints_a_line_for_each_change(site: Site, arguments: list[str], st
 def test_create_and_wait_print_one_json_document(site: Site) -> None:
     with site.begin("create", "hello", *WINDOW, "--wait", "--json", "--poll", "0.05") as waiting:
         assert waiting.stderr is not None
+        assert waiting.stderr.readline() == f"{LIMITED}\n"
         waiting.stderr.readline()
         site.execute("success")
         out = waiting.communicate(timeout=10)[0]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import sqlite3
 from collections.abc import Generator
-from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,12 +14,11 @@ import pytest
 
 from dagrun_api_pytest import Server
 from tests.unit.test_command_line import CONFIG, refusal, run
-from tests.unit.test_commands import WINDOW, Site
+from tests.unit.test_commands import LIMITED, WINDOW, Site
 
 FED = ("create", "hello", "--prefix", "etl", *WINDOW, "--feed", "--max-active-runs", "2", "--poll", "0.05")
 SPAN = "etl_0000001_2017-01-01T12:00:00 to etl_0000003_2017-01-03T12:00:00"
 INTERRUPTED = "Interrupted: the runs that were created continue. To create the others, repeat the command.\n"
-BESIDE = "At most 10 runs of this batch will be active at once, beside the schedule: "
 
 
 @pytest.fixture
@@ -94,7 +91,7 @@ def test_the_exit_status_shows_whether_fed_runs_failed(site: Site, server: Serve
 def test_a_window_is_a_backfill_that_leaves_room_by_default(site: Site) -> None:
     done = site.ask("create", "hello", "--prefix", "etl", *WINDOW)
     assert (done.returncode, done.stdout) == (0, f"Created 3 runs: {SPAN}. 0 dates already had a run.\n")
-    assert done.stderr == f"{BESIDE}--max-active-runs sets another number, or none.\n"
+    assert done.stderr == f"{LIMITED}\n"
     assert batch(site)["max_active_runs"] == 10
 
 
@@ -102,7 +99,7 @@ def test_the_limit_may_be_another_or_none(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "few", *WINDOW, "--max-active-runs", "4", "--run-backwards")
     later = ("--start", "2017-02-01", "--end", "2017-02-03T23:59:59")
     done = site.ask("create", "hello", "--prefix", "all", *later, "--max-active-runs", "none")
-    assert BESIDE not in done.stderr
+    assert LIMITED not in done.stderr
     assert [batch(site, prefix)["max_active_runs"] for prefix in ("few", "all")] == [4, None]
 
 
@@ -118,17 +115,23 @@ def test_ordinary_runs_stay_ordinary_ones(site: Site) -> None:
     window = ("--start", "2017-02-01", "--end", "2017-02-03T23:59:59")
     done = site.ask("create", "hello", "--prefix", "etl", *window)
     assert (done.returncode, batch(site)["total"]) == (0, 6)
-    assert "So this batch is not limited." in done.stderr
+    assert done.stderr.startswith("Without a limit of active runs: The runs with the prefix etl are ordinary ones")
+    assert LIMITED not in done.stderr
     assert refusal(
         site.folder, "create", "hello", "--prefix", "etl", *WINDOW, "--max-active-runs", "3", "--url", site.url
     )
 
 
+def test_an_error_is_said_once_although_both_kinds_were_tried(site: Site) -> None:
+    sentence = refusal(site.folder, "create", "hello", *WINDOW, "--limit", "2", "--url", site.url)
+    assert sentence.startswith("The window holds more than 2 runs")
+
+
 def test_a_preview_has_the_default_limit_too(site: Site) -> None:
-    done = site.ask("create", "hello", "--prefix", "etl", *WINDOW, "--dry-run")
-    assert done.stderr.startswith(BESIDE)
-    assert len(done.stdout.splitlines()) == 4
-    assert site.document("runs")["dag_runs"] == []
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW, "--max-active-runs", "none")
+    done = site.ask("create", "hello", "--prefix", "etl", "--start", "2017-01-01", "--end", "2017-01-05", "--dry-run")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
+    assert done.stderr.startswith("Without a limit of active runs: ")
 
 
 def test_a_backfill_stops_after_some_failures(site: Site, server: Server) -> None:
@@ -150,7 +153,7 @@ def test_a_backfill_is_paused_and_continued(site: Site) -> None:
 def test_a_batch_of_several_dags_is_changed_on_request_only(site: Site) -> None:
     for dag_id in ("hello", "season_2017"):
         site.ask("create", dag_id, "--prefix", "etl", "--start", "2017-04-01", "--end", "2017-04-30")
-    for command in (["cancel", "etl"], ["batch", "etl", "--pause"]):
+    for command in (["batch", "etl", "--pause"], ["cancel", "etl"]):
         assert "Several DAGs have runs" in refusal(site.folder, *command, "--url", site.url)
         assert site.ask(*command, "--all-dags").returncode == 0
     assert batch(site)["states"].keys() == {"failed"}
@@ -196,7 +199,7 @@ class OldService(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         assert body.keys() <= {"dag_id", "prefix", "start_date", "end_date", "limit", "partial", "conf", "dry_run"}
-        counts = {"skipped": 0, "skipped_dag_run_ids": [], "truncated": False, "warnings": []}
+        counts: dict[str, object] = {"skipped": 0, "skipped_dag_run_ids": [], "truncated": False, "warnings": []}
         self.answer(200, {"dag_run_ids": ["etl_0000001_2017-01-01T12:00:00"], **counts})
 
     def answer(self, status: int, payload: dict[str, object]) -> None:
@@ -204,7 +207,7 @@ class OldService(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps({"response": payload}).encode())
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name in the base class
         pass
 
 
@@ -220,16 +223,3 @@ def test_an_old_service_creates_plain_batches_only(tmp_path: Path) -> None:
         )
         old.shutdown()
         serving.join()
-
-
-def test_a_dag_with_one_place_is_fed_on_request(site: Site, server: Server) -> None:
-    with closing(sqlite3.connect(site.folder / "dagrun-api.db")) as connection, connection:
-        columns = [row[1] for row in connection.execute("PRAGMA table_info(dag)")]
-        if "max_active_runs" not in columns:
-            pytest.skip("the built-in database has no such limit")
-        connection.execute("UPDATE dag SET max_active_runs = 1")
-    assert refusal(site.folder, *FED, "--url", site.url).endswith(
-        "To create the batch nevertheless, use --yes-hold-back."
-    )
-    with server.scheduler.working():
-        assert site.ask(*FED, "--yes-hold-back").returncode == 0

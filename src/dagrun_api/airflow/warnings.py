@@ -53,25 +53,29 @@ def of_batch(dag: TargetDag, count: int, run_type: RunType, *, catchup: bool, re
                 "state running, Airflow works through them a few at a time, oldest first, and later scheduled runs "
                 f"wait. {_instead(dag)}"
             )
-    elif dag.max_active_runs is None:
         return
-    elif run_type is RunType.BACKFILL and count > limit:
+    if dag.max_active_runs is None:
+        return
+    passing = "created later" if catchup else "skipped for good, because catchup is off"
+    if run_type is RunType.BACKFILL and count > limit:
+        # Scheduled runs that wait count themselves. Only backfill runs do not.
         yield (
             f"{count} runs are more than max_active_runs ({limit}): Airflow works through them a few at a time. Until "
-            "then its scheduled runs are created in time but start late, and a run that is triggered now waits behind "
-            f"them. {_instead(dag)}"
+            f"then scheduled runs of this DAG wait behind them; once {limit} of those wait, further ticks are "
+            f"{passing}. A run that is triggered now waits, too. {_instead(dag)}"
         )
-    elif run_type is RunType.MANUAL and count >= limit:
+    if run_type is RunType.MANUAL and count >= limit:
         # The scheduler counts manual runs, active and queued, before it creates the next scheduled one.
-        skipped = "created later" if catchup else "skipped for good, because catchup is off"
         yield (
             f"{count} runs reach max_active_runs ({limit}): Airflow works through them a few at a time, and creates no "
-            f"scheduled run of this DAG until then: the ticks of that time are {skipped}. A run that is triggered now "
+            f"scheduled run of this DAG until then: the ticks of that time are {passing}. A run that is triggered now "
             f"waits behind them. {_instead(dag)}"
         )
 
 
-def of_native_backfill(dag: TargetDag, *, is_paused: bool, running: int, moves_phase: bool) -> Iterator[str]:
+def of_native_backfill(
+    dag: TargetDag, limit: int, *, is_paused: bool, running: int, moves_phase: bool
+) -> Iterator[str]:
     """Yield what happens beside a native backfill; `running`: how many runs of all DAGs are running."""
     if dag.batch_run_type is RunType.BACKFILL:
         yield f"While this backfill is open, Airflow itself refuses to create another one of dag id {dag.dag_id} (409)."
@@ -88,6 +92,11 @@ def of_native_backfill(dag: TargetDag, *, is_paused: bool, running: int, moves_p
             "those of backfills last: beside so many, this backfill may stand still. Set [scheduler] "
             "max_dagruns_per_loop_to_schedule above the number of runs that run at once, or create the batch with "
             "`dagrun-api create --feed`."
+        )
+    if dag.may_starve_backfills and limit >= _EXAMINED_RUNS:
+        yield (
+            f"The scheduler of this Airflow looks at {_EXAMINED_RUNS} running runs in a round: with max_active_runs "
+            f"{limit}, other backfills may stand still beside this one. Send a lower one."
         )
 
 

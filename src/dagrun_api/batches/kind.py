@@ -94,8 +94,10 @@ class Kind:
         if self.native is not None and not dates:
             yield from warnings.of_no_runs(self._standing, self.native)
         elif self.native is not None:
+            standing = self.backfill()
             yield from warnings.of_native_backfill(
                 dag,
+                (standing.max_active_runs if standing is not None else None) or 0,
                 is_paused=self._is_paused,
                 running=self._running,
                 moves_phase=self._moves_phase(dag, dates),

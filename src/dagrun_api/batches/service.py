@@ -107,7 +107,8 @@ class Service:
         await self._require_writable()
         parts = await self._parts(prefix, dag_id, all_dags=all_dags)
         write = Write.CANCEL_BACKFILL if len(_backfill_ids(parts)) == len(parts) else Write.CANCEL
-        return await cancel(self._store, prefix, parts, self._entry(write, actor, prefix, parts))
+        async with privileges.named(self._store):
+            return await cancel(self._store, prefix, parts, self._entry(write, actor, prefix, parts))
 
     async def pause_batch(
         self, prefix: Prefix, dag_id: str | None, paused: bool, actor: Actor = NOBODY, *, all_dags: bool = False

@@ -53,19 +53,22 @@ def find_mistake(arguments: Arguments) -> str | None:
 
 async def create_runs(client: Client, arguments: Arguments) -> int:
     """Create a batch, or show what it would be, and wait for its end on request."""
-    from dagrun_api.client import Conflict
+    from dagrun_api.client import BadRequest, Conflict
 
     chosen = await pace.choose(client, arguments)
     try:
         created = await _create(client, arguments, chosen)
-    except Conflict as error:
+    except (BadRequest, Conflict) as error:
+        # Ordinary runs have this prefix, or the DAG allows no backfills. If it is something else, it is said again.
         if not chosen.is_default:
             raise
-        note(f"{error} So this batch is not limited.")
-        created = await _create(client, arguments, pace.UNLIMITED)
+        chosen = pace.UNLIMITED
+        created = await _create(client, arguments, chosen)
+        note(f"Without a limit of active runs: {error}")
     if arguments["dry_run"]:
         _print_planned(created, is_json=arguments["json"])
         return DONE
+    pace.print_default(chosen)
     if not arguments["json"]:
         print_line(plain(f"{creation(created.dag_run_ids)} {counted(created.skipped, 'date')} already had a run."))
         _print_notes(created)

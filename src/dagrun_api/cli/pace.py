@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import signal
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
@@ -20,7 +19,7 @@ from dagrun_api.model import DEFAULT_PREFIX
 if TYPE_CHECKING:
     from dagrun_api.client import Client, Created
 
-__all__ = ["UNLIMITED", "Pace", "add_arguments", "choose", "create_all", "find_mistake", "is_whole"]
+__all__ = ["UNLIMITED", "Pace", "add_arguments", "choose", "create_all", "find_mistake", "is_whole", "print_default"]
 
 _DEFAULT, _USUAL_MAX_ACTIVE_RUNS = 10, 16
 """Runs that are active at once, unless the DAG allows fewer; the limit of a DAG that states none."""
@@ -46,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-active-runs",
         type=count_or_none,
         metavar="N",
-        help="create the whole window, with at most N runs queued or running at once: as a backfill of Airflow 3 or "
-        "later, which has places of its own beside the schedule, elsewhere as with --feed; none: no limit (default: "
+        help="create the whole window, with at most N runs active at once: as a backfill of Airflow 3 or later, which "
+        "has places of its own beside the schedule, elsewhere as with --feed; none: no limit (default: "
         f"{_DEFAULT} if it can be such a backfill, else none)",
     )
     parser.add_argument(
@@ -110,12 +109,17 @@ async def choose(client: Client, arguments: Arguments) -> Pace:
     except (Forbidden, NotFound):
         # The service is too old, or does not have the DAG; the request that follows says so where it matters.
         return Pace(number)
-    most = min(_DEFAULT, dag.max_active_runs or _USUAL_MAX_ACTIVE_RUNS)
-    note(
-        f"At most {counted(most, 'run')} of this batch will be active at once, beside the schedule: "
-        "--max-active-runs sets another number, or none."
-    )
-    return Pace(most, is_default=True)
+    return Pace(min(_DEFAULT, dag.max_active_runs or _USUAL_MAX_ACTIVE_RUNS), is_default=True)
+
+
+def print_default(pace: Pace) -> None:
+    """Print the limit, if it is the default one."""
+    if pace.is_default:
+        assert pace.max_active_runs is not None  # noqa: S101  # for the type checkers
+        note(
+            f"At most {counted(pace.max_active_runs, 'run')} of this batch will be active at once, beside the "
+            "schedule: --max-active-runs sets another number, or none."
+        )
 
 
 async def create_all(client: Client, arguments: Arguments, pace: Pace) -> list[Created]:
@@ -156,6 +160,8 @@ async def create_all(client: Client, arguments: Arguments, pace: Pace) -> list[C
 @contextmanager
 def _told_how_to_continue() -> Generator[None]:
     """Say on Ctrl-C and on SIGTERM what becomes of the batch, and end the process in order."""
+    import asyncio
+
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     is_terminated = False
 
@@ -178,11 +184,10 @@ def _told_how_to_continue() -> Generator[None]:
 
 
 def _is_window(arguments: Arguments) -> bool:
-    start, end = arguments["start"], arguments["end"]
-    if start is None and end is None:
-        return False
+    start: str | None = arguments["start"]
+    end: str | None = arguments["end"]
     # The same instant twice is one run; the same date twice is a day.
-    return start != end or len(start) <= len("2017-09-01")
+    return start != end or (start is not None and len(start) <= len("2017-09-01"))
 
 
 def _number(arguments: Arguments) -> int | None:

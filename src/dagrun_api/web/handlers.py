@@ -113,7 +113,10 @@ async def create_runs(request: web.Request) -> web.Response:
         line.is_write = not wanted.dry_run
         result = await runtime.service.create_batch(wanted, audit.actor(request))
         line.fields |= {"runs_created": len(result.runs), "runs_skipped": result.skipped}
-    runtime.metrics.batch(len(result.runs), result.skipped, is_dry_run=wanted.dry_run)
+        if result.backfill_id is not None:
+            line.fields["backfill_id"] = result.backfill_id
+    is_native = result.backfill is not None
+    runtime.metrics.batch(len(result.runs), result.skipped, is_dry_run=wanted.dry_run, is_native=is_native)
     planned = {"runs": _PLANNED_RUNS.dump(result.runs)} if wanted.dry_run else {}
     return success({**dumped(_BATCH_RESULT, result), **planned})
 

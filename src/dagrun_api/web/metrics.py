@@ -24,6 +24,7 @@ from dagrun_api.errors import (
     Locked,
     OutcomeUnknown,
     PoolExhausted,
+    PrivilegeMissing,
     SchemaMismatch,
     TimedOut,
     Unavailable,
@@ -53,6 +54,7 @@ _KINDS: tuple[tuple[type[DagrunApiError], str], ...] = (
     (Locked, "locked"),
     (TimedOut, "timeout"),
     (OutcomeUnknown, "outcome_unknown"),
+    (PrivilegeMissing, "privilege"),
     (SchemaMismatch, "schema_changed"),
     (WritesRefused, "writes_refused"),
     (ConfigurationError, "not_airflow"),
@@ -61,7 +63,9 @@ _KINDS: tuple[tuple[type[DagrunApiError], str], ...] = (
 """The name of each kind of database error; the first class that matches counts."""
 
 _WRITES = [
-    (event, result) for event in ("create_batch", "cancel_batch", "set_paused") for result in ("done", "unknown")
+    (event, result)
+    for event in ("create_batch", "pause_batch", "cancel_batch", "set_paused")
+    for result in ("done", "unknown")
 ]
 
 
@@ -79,7 +83,7 @@ class Metrics(Collector):
         self._requests: dict[tuple[str, str, int], Histogram] = {}
         self._database_errors = Counter[str]()
         self._batches = Histogram(_RUNS)
-        self._skipped = self._cancelled = self._dry_runs = 0
+        self._skipped = self._cancelled = self._dry_runs = self._native = 0
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -101,13 +105,15 @@ class Metrics(Collector):
         if kind is not None:
             self._database_errors[kind] += 1
 
-    def batch(self, created: int, skipped: int, *, is_dry_run: bool) -> None:
-        """Count a batch that was created, or a dry run."""
+    def batch(self, created: int, skipped: int, *, is_dry_run: bool, is_native: bool) -> None:
+        """Count the runs of a batch that were created, natively or not, or a dry run."""
         if is_dry_run:
             self._dry_runs += 1
             return
         if created:
             self._batches.observe(created)
+        if is_native:
+            self._native += created
         self._skipped += skipped
 
     def cancelled(self, runs: int) -> None:
@@ -164,6 +170,9 @@ class Metrics(Collector):
     def _of_runs(self) -> Iterator[Metric]:
         created = self._batches.total
         yield CounterMetricFamily("dagrun_api_runs_created", "Runs created.", created)
+        yield CounterMetricFamily(
+            "dagrun_api_backfill_runs_created", "Those of them that went into native backfills.", self._native
+        )
         yield CounterMetricFamily(
             "dagrun_api_runs_skipped", "Runs not created because their dates already had a run.", self._skipped
         )
