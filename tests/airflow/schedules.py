@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from .dagfiles import TICK
@@ -27,9 +27,18 @@ def ticks(site: Site, dag_id: str) -> list[datetime]:
     return [instant(at) for (at,) in site.airflow.rows(query, dag_id)]
 
 
-def goes_on_evenly(dates: list[datetime]) -> bool:
-    """Tell whether these dates of a TICKING schedule leave out no tick and are in step."""
-    return {later - earlier for earlier, later in pairwise(dates)} == {TICK}
+def gaps(dates: list[datetime]) -> list[timedelta]:
+    """Return what lies between each run of a schedule and the next."""
+    return [later - earlier for earlier, later in pairwise(dates)]
+
+
+def uneven(dates: list[datetime]) -> list[timedelta]:
+    """Return the gaps where a TICKING schedule left out ticks or fell out of step.
+
+    The first run has the date of a parse while the DAG was paused, which the second need not be in step with.
+    """
+    first, *others = gaps(dates)
+    return [*([first] if first >= 2 * TICK else []), *(gap for gap in others if gap != TICK)]
 
 
 def spans(site: Site, dag_id: str, prefix: str) -> list[Span]:
