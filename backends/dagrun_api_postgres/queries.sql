@@ -245,6 +245,10 @@ UPDATE dag_run SET state = 'failed', end_date = $2{and_updated} WHERE id = ANY($
 -- Lock native backfills until the transaction ends, in one order for all.
 SELECT b.id FROM backfill b WHERE b.id = ANY($1::integer[]) ORDER BY b.id FOR NO KEY UPDATE;
 
+-- limit_backfill
+-- Give a native backfill another limit.
+UPDATE backfill SET max_active_runs = $2::integer, updated_at = $3::timestamptz WHERE id = $1::integer;
+
 -- pause_backfills
 -- Pause native backfills, or continue with them. Airflow refuses to pause one that has ended.
 UPDATE backfill SET is_paused = $2::boolean, updated_at = $3::timestamptz

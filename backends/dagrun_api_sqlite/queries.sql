@@ -242,6 +242,10 @@ UPDATE dag_run SET state = 'failed', end_date = ?2{and_updated} WHERE id IN (SEL
 -- BEGIN IMMEDIATE has locked the database already.
 SELECT b.id FROM backfill b WHERE b.id IN (SELECT value FROM json_each(?1)) ORDER BY b.id;
 
+-- limit_backfill
+-- Give a native backfill another limit.
+UPDATE backfill SET max_active_runs = ?2, updated_at = ?3 WHERE id = ?1;
+
 -- pause_backfills
 -- Pause native backfills, or continue with them. Airflow refuses to pause one that has ended.
 UPDATE backfill SET is_paused = ?2, updated_at = ?3

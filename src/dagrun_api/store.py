@@ -199,6 +199,13 @@ class Store(Protocol):
         """
         ...
 
+    async def limit_backfill(self, backfill_id: int, max_active_runs: int, entry: AuditEntry) -> None:
+        """Give a native backfill another limit; the entry is written to Airflow's log as by `Batch.audit`.
+
+        Raises `WritesRefused`, or `PrivilegeMissing`.
+        """
+        ...
+
     async def pause_backfills(self, backfill_ids: Sequence[int], paused: bool, entry: AuditEntry) -> list[int]:
         """Pause native backfills, or continue with them; return those that have not ended, which are the ones changed.
 

@@ -218,6 +218,10 @@ class MemoryStore(Store):
             self.backfills[id_] = replace(self.backfills[id_], is_paused=False, has_ended=has_ended)
         return found
 
+    async def limit_backfill(self, backfill_id: int, max_active_runs: int, entry: AuditEntry) -> None:
+        self.backfills[backfill_id] = replace(self.backfills[backfill_id], max_active_runs=max_active_runs)
+        self.audited.append(entry)
+
     async def pause_backfills(self, backfill_ids: Sequence[int], paused: bool, entry: AuditEntry) -> list[int]:
         changed = [id_ for id_ in backfill_ids if not self.backfills[id_].has_ended]
         for id_ in changed:

@@ -137,17 +137,20 @@ async def test_a_later_call_joins_and_its_limit_holds(world: World) -> None:
 
 
 @native
-async def test_a_call_that_creates_nothing_changes_no_limit_and_says_so(world: World) -> None:
+async def test_a_call_that_creates_nothing_sets_the_limit(world: World) -> None:
     await world.add_dag("a")
     first = await create(world, window(3))
-    again = await create(world, window(3, limit=7))
-    assert (again.runs, again.backfill_id, again.max_active_runs) == ([], first.backfill_id, 2)
-    assert "No run was created, so the backfill keeps its max_active_runs (2)." in again.warnings
-    assert (await create(world, window(3))).warnings == []
+    for limit in (7, 1):
+        said = await create(world, window(3, limit=limit, dry_run=True))
+        again = await create(world, window(3, limit=limit))
+        assert (again.runs, again.backfill_id, again.max_active_runs) == ([], first.backfill_id, limit)
+        assert said == again
+        (part,) = await world.store.progress(ETL, "a")
+        assert part.max_active_runs == limit
+    plain = await create(world, window(3, limit=None))
+    assert (plain.backfill_id, plain.max_active_runs) == (first.backfill_id, 1)
     other = await create(world, replace(window(3), prefix=Prefix("other")))
     assert (other.runs, other.backfill_id, other.max_active_runs) == ([], None, None)
-    (part,) = await world.store.progress(ETL, "a")
-    assert part.max_active_runs == 2
 
 
 @in_sql

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dagrun_api.model import Backfill, NativeBackfill, RunType, TargetDag
+from dagrun_api.model import RunType, TargetDag
 
-__all__ = ["of_batch", "of_dag", "of_native_backfill", "of_no_runs"]
+__all__ = ["of_batch", "of_dag", "of_native_backfill"]
 
 _USUAL_MAX_ACTIVE_RUNS = 16
 """What Airflow sets if nobody does."""
@@ -98,12 +98,6 @@ def of_native_backfill(
             f"The scheduler of this Airflow looks at {_EXAMINED_RUNS} running runs in a round: with max_active_runs "
             f"{limit}, other backfills may stand still beside this one. Send a lower one."
         )
-
-
-def of_no_runs(standing: Backfill | None, wanted: NativeBackfill) -> Iterator[str]:
-    """Yield what a call changes of a native backfill if it creates no run: nothing."""
-    if standing is not None and wanted.max_active_runs not in (None, standing.max_active_runs):
-        yield f"No run was created, so the backfill keeps its max_active_runs ({standing.max_active_runs})."
 
 
 def _instead(dag: TargetDag) -> str:

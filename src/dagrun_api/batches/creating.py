@@ -45,6 +45,8 @@ async def _create(
             if creation is not None:
                 if request.dry_run and request.max_active_runs is not None:
                     await privileges.require(store)
+                if not (request.dry_run or creation.has_runs):
+                    await creation.set_limit(store, actor)
                 if request.dry_run or not creation.has_runs:
                     return creation.rehearse()
                 result = await _inserted(store, creation, actor)

@@ -96,6 +96,22 @@ class Creation:
         """Return what `insert` would, if nothing has changed since it was planned."""
         return self._result()
 
+    async def set_limit(self, store: Store, actor: Actor) -> None:
+        """Give the native backfill the limit of the request, also if there are no runs to create."""
+        backfill = self._result().backfill
+        if backfill is not None and backfill.max_active_runs is not None and self._kind.changes_limit:
+            counts = {"created": 0, "max_active_runs": backfill.max_active_runs}
+            entry = AuditEntry(
+                self._selection.now,
+                Write.CREATE_BACKFILL,
+                actor,
+                self.dag.dag_id,
+                self._request.prefix,
+                counts,
+                (backfill.id,),
+            )
+            await store.limit_backfill(backfill.id, backfill.max_active_runs, entry)
+
     async def insert(self, batch: Batch, actor: Actor) -> BatchResult | None:
         """Insert the planned runs or, when this has failed before, those whose dates are free and others for the rest.
 

@@ -81,19 +81,25 @@ class Kind:
         return chosen
 
     def backfill(self, new_id: int | None = None, *, has_runs: bool = True) -> Backfill | None:
-        """Return the native backfill as it is once the runs are in it; None for ordinary runs."""
-        if self.native is None or not has_runs:
-            return self._standing
+        """Return the native backfill as it is after the request; None for ordinary runs, and if none is created."""
         standing = self._standing or Backfill(0)
-        limit = self.native.max_active_runs or standing.max_active_runs
+        if self.native is None or not (has_runs or self._standing):
+            return None
+        limit = self._request.max_active_runs or standing.max_active_runs
         return Backfill(new_id or self.native.id or 0, limit, self._is_paused, has_ended=False)
+
+    @property
+    def changes_limit(self) -> bool:
+        """Whether a backfill that exists gets another limit, also if no runs are created."""
+        wanted = self._request.max_active_runs
+        return wanted is not None and self._standing is not None and wanted != self._standing.max_active_runs
 
     def warnings(self, dag: TargetDag, dates: Sequence[datetime]) -> Iterator[str]:
         """Yield what a client should know about runs of this kind on these dates."""
         yield from warnings.of_dag(dag)
         if self.native is not None and not dates:
-            yield from warnings.of_no_runs(self._standing, self.native)
-        elif self.native is not None:
+            return
+        if self.native is not None:
             standing = self.backfill()
             yield from warnings.of_native_backfill(
                 dag,

@@ -183,6 +183,14 @@ class SQLStore(Store):
                 await connection.execute(sql["end_backfills"], list(backfill_ids), entry.at)
         return found
 
+    async def limit_backfill(self, backfill_id: int, max_active_runs: int, entry: AuditEntry) -> None:
+        sql = self._sql
+        sql.layout.require_writable()
+        async with self._connections.writing() as connection:
+            await self._require_head(connection, sql)
+            await connection.execute(sql["limit_backfill"], backfill_id, max_active_runs, entry.at)
+            await audit(connection, sql, entry)
+
     async def pause_backfills(self, backfill_ids: Sequence[int], paused: bool, entry: AuditEntry) -> list[int]:
         sql = self._sql
         sql.layout.require_writable()

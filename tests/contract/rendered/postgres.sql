@@ -715,6 +715,9 @@ UPDATE dag_run SET state = 'failed', end_date = $2, updated_at = end_date WHERE 
 -- lock_backfills  [every layout]
 SELECT b.id FROM backfill b WHERE b.id = ANY($1::integer[]) ORDER BY b.id FOR NO KEY UPDATE;
 
+-- limit_backfill  [every layout]
+UPDATE backfill SET max_active_runs = $2::integer, updated_at = $3::timestamptz WHERE id = $1::integer;
+
 -- pause_backfills  [every layout]
 UPDATE backfill SET is_paused = $2::boolean, updated_at = $3::timestamptz
 WHERE id = ANY($1::integer[]) AND completed_at IS NULL

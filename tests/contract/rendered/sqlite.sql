@@ -663,6 +663,9 @@ UPDATE dag_run SET state = 'failed', end_date = ?2, updated_at = end_date WHERE 
 -- lock_backfills  [every layout]
 SELECT b.id FROM backfill b WHERE b.id IN (SELECT value FROM json_each(?1)) ORDER BY b.id;
 
+-- limit_backfill  [every layout]
+UPDATE backfill SET max_active_runs = ?2, updated_at = ?3 WHERE id = ?1;
+
 -- pause_backfills  [every layout]
 UPDATE backfill SET is_paused = ?2, updated_at = ?3
 WHERE id IN (SELECT value FROM json_each(?1)) AND completed_at IS NULL
