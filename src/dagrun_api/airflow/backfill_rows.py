@@ -27,7 +27,7 @@ _FIRST_ORDINAL = 1
 """Airflow lets only the run with this one pass a task that depends on the past, whatever came before the backfill."""
 
 _LAST_ORDINAL = 2**31 - 1
-"""`sort_ordinal` has four bytes. Dates from 2038 on share one, as the oldest do: `run_after` then decides their order."""
+"""`sort_ordinal` has four bytes. Dates from 2038 on share one, as the oldest do; `run_after` then decides."""
 
 
 def backfill_columns(layout: Layout) -> tuple[str, ...]:
