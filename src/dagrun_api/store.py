@@ -209,7 +209,7 @@ class Store(Protocol):
     async def pause_backfills(self, backfill_ids: Sequence[int], paused: bool, entry: AuditEntry) -> list[int]:
         """Pause native backfills, or continue with them; return those that have not ended, which are the ones changed.
 
-        If there is one, the entry is written to Airflow's log as by `Batch.audit`. Raises `WritesRefused`.
+        If there is one, the entry is written to Airflow's log as by `Batch.audit`, with those. Raises `WritesRefused`.
         """
         ...
 

@@ -227,7 +227,7 @@ class MemoryStore(Store):
         for id_ in changed:
             self.backfills[id_] = replace(self.backfills[id_], is_paused=paused)
         if changed:
-            self.audited.append(entry)
+            self.audited.append(replace(entry, backfill_ids=tuple(changed)))
         return changed
 
     async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:

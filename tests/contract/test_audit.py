@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -83,6 +84,34 @@ async def test_a_batch_of_several_dags_that_is_cancelled_names_none(world: World
     await service(world).cancel(Prefix("etl"), None, NIGHTLY, all_dags=True)
     counts = {"cancelled": 2}
     assert await world.audited() == [Audited(None, "dagrun-api:nightly", {**WHO, "prefix": "etl", **counts})]
+
+
+async def test_each_write_to_a_backfill_names_it(world: World) -> None:
+    if isinstance(world, SQLWorld) and not world.layout.has_backfills:
+        return
+    await world.add_dag("b")
+    ids: list[int] = []
+    for dag_id in ("a", "b"):
+        created = await service(world).create_batch(replace(window(2), dag_id=dag_id, max_active_runs=1), NIGHTLY)
+        ids.append(created.backfill_id or 0)
+    await service(world).create_batch(window(3), NIGHTLY)
+    await service(world).cancel(Prefix("etl"), "b", NIGHTLY)
+    await service(world).pause_batch(Prefix("etl"), None, True, NIGHTLY, all_dags=True)
+    await service(world).pause_batch(Prefix("etl"), "a", False, NIGHTLY)
+    batch = {**WHO, "prefix": "etl"}
+    a, b = ids
+    assert await world.audited() == [
+        Audited("a", "dagrun-api:nightly", {**batch, "backfill_ids": [a], "created": 2, "skipped": 0}),
+        Audited("b", "dagrun-api:nightly", {**batch, "backfill_ids": [b], "created": 2, "skipped": 0}),
+        Audited("a", "dagrun-api:nightly", {**batch, "backfill_ids": [a], "created": 1, "skipped": 2}),
+        Audited("b", "dagrun-api:nightly", {**batch, "backfill_ids": [b], "cancelled": 2}),
+        # The other one had ended.
+        Audited(None, "dagrun-api:nightly", {**batch, "backfill_ids": [a], "is_paused": True}),
+        Audited("a", "dagrun-api:nightly", {**batch, "backfill_ids": [a], "is_paused": False}),
+    ]
+    if isinstance(world, SQLWorld):
+        creating, pausing = ["create_backfill"] * 3, ["pause_backfill", "unpause_backfill"]
+        assert [row["event"] for row in await world.log_rows()] == [*creating, "cancel_backfill", *pausing]
 
 
 async def test_the_columns_are_those_that_airflow_itself_fills(world: World) -> None:

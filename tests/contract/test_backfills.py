@@ -116,12 +116,16 @@ async def test_runs_of_several_calls_are_in_one_order(world: SQLWorld, backwards
 
 
 @in_sql
-async def test_dates_beyond_four_bytes_of_seconds_are_in_order_too(world: SQLWorld) -> None:
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_dates_beyond_four_bytes_of_seconds_are_in_order_too(world: SQLWorld, backwards: bool) -> None:
     await world.add_dag("a")
-    for start in (datetime(1960, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)):
+    years = [1700, 1960, 2100]
+    for year in years:
         service = Service(world.store, clock=lambda: datetime(2101, 1, 1, tzinfo=UTC))
-        await service.create_batch(window(2, start=start))
-    assert [run_id.rpartition("_")[2][:4] for run_id in await order(world)][:2] == ["1960", "1960"]
+        await service.create_batch(window(2, start=datetime(year, 1, 1, tzinfo=UTC), run_backwards=backwards))
+    found = [int(run_id.rpartition("_")[2][:4]) for run_id in await order(world)]
+    assert found[-2:] == ([1700] * 2 if backwards else [2100] * 2)
+    assert sorted(found[:4]) == ([1960] * 2 + [2100] * 2 if backwards else [1700] * 2 + [1960] * 2)
 
 
 @native

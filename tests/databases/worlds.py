@@ -158,8 +158,10 @@ class MemoryWorld(World):
             extra: dict[str, object] = {"request_id": actor.request_id, "remote": actor.remote, **entry.counts}
             if entry.prefix is not None:
                 extra["prefix"] = entry.prefix
-            if entry.write in (Write.PAUSE, Write.UNPAUSE):
-                extra["is_paused"] = entry.write is Write.PAUSE
+            if entry.backfill_ids:
+                extra["backfill_ids"] = list(entry.backfill_ids)
+            if entry.write in (Write.PAUSE, Write.UNPAUSE, Write.PAUSE_BACKFILL, Write.UNPAUSE_BACKFILL):
+                extra["is_paused"] = entry.write in (Write.PAUSE, Write.PAUSE_BACKFILL)
             found.append(Audited(entry.dag_id, f"dagrun-api:{actor.token}" if actor.token else "dagrun-api", extra))
         return found
 

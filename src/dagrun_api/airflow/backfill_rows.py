@@ -27,7 +27,7 @@ _FIRST_ORDINAL = 1
 """Airflow lets only the run with this one pass a task that depends on the past, whatever came before the backfill."""
 
 _LAST_ORDINAL = 2**31 - 1
-"""`sort_ordinal` has four bytes; dates from 2038 on share this one, and start in the order of their `run_after`."""
+"""`sort_ordinal` has four bytes. Dates from 2038 on share one, as the oldest do; `run_after` then decides."""
 
 
 def backfill_columns(layout: Layout) -> tuple[str, ...]:
@@ -68,6 +68,6 @@ def ordinals(runs: Sequence[PlannedRun], wanted: NativeBackfill) -> dict[str, in
     """
     seconds = {run.run_id: int((run.logical_date - _EPOCH).total_seconds()) for run in runs}
     if wanted.run_backwards:
-        return {run_id: -min(each, _LAST_ORDINAL) for run_id, each in seconds.items()}
+        return {run_id: -max(min(each, _LAST_ORDINAL), -_LAST_ORDINAL) for run_id, each in seconds.items()}
     forwards = {run_id: min(max(each, _FIRST_ORDINAL + 1), _LAST_ORDINAL) for run_id, each in seconds.items()}
     return forwards if wanted.id is not None else forwards | {runs[0].run_id: _FIRST_ORDINAL}

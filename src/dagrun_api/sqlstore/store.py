@@ -201,7 +201,7 @@ class SQLStore(Store):
             rows = await connection.fetch(sql["pause_backfills"], list(backfill_ids), paused, entry.at)
             changed = [int(id_) for (id_,) in rows]
             if changed:
-                await audit(connection, sql, entry)
+                await audit(connection, sql, replace(entry, backfill_ids=tuple(changed)))
         return changed
 
     async def set_paused(self, dag_id: str, paused: bool, entry: AuditEntry) -> bool:
