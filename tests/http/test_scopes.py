@@ -34,6 +34,7 @@ READS = [
     "dags/etl_a",
     "latest_runs",
     "about",
+    "dags/etl_a/ticks?start_date=2017-09-19",
     "dag_runs",
     "dag_runs?dag_id=etl_a",
     f"dag_runs/{RUN}?dag_id=etl_a",
