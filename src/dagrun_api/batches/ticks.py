@@ -45,7 +45,7 @@ async def page(
             following = tick
             break
         listed[tick.logical_date] = tick
-    runs = await store.runs_on(dag_id, list(listed)) if listed else {}
+    runs = await store.runs_on(dag_id, list(listed))
     ticks = [Tick(*tick, tick.run_after <= now, runs.get(date)) for date, tick in listed.items()]
     return TickPage(ticks, end, None if following is None else _start_at(following, schedule, last), notes)
 
