@@ -247,6 +247,10 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 -- End runs that are locked. The end date makes Airflow's pages show them like any other failed run.
 UPDATE dag_run SET state = 'failed', end_date = $2{and_updated} WHERE id = ANY($1::bigint[]);
 
+-- lock_backfills
+-- Lock native backfills until the transaction ends, in one order for all.
+SELECT b.id FROM backfill b WHERE b.id = ANY($1::integer[]) ORDER BY b.id FOR NO KEY UPDATE;
+
 -- pause_backfills
 -- Pause native backfills, or continue with them. Airflow refuses to pause one that has ended.
 UPDATE backfill SET is_paused = $2::boolean, updated_at = $3::timestamptz

@@ -244,6 +244,10 @@ LIMIT ?4;
 -- End runs. The end date makes Airflow's pages show them like any other failed run.
 UPDATE dag_run SET state = 'failed', end_date = ?2{and_updated} WHERE id IN (SELECT value FROM json_each(?1));
 
+-- lock_backfills
+-- BEGIN IMMEDIATE has locked the database already.
+SELECT b.id FROM backfill b WHERE b.id IN (SELECT value FROM json_each(?1)) ORDER BY b.id;
+
 -- pause_backfills
 -- Pause native backfills, or continue with them. Airflow refuses to pause one that has ended.
 UPDATE backfill SET is_paused = ?2, updated_at = ?3

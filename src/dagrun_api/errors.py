@@ -11,6 +11,7 @@
      ├── Forbidden                  the sender may not do this: their token, or the page that sent it, is not allowed to
      ├── NotFound                   what the request names does not exist
      ├── Conflict                   the request is sound, but the state of the data forbids it
+     │    ├── BackfillGone          the native backfill to join was deleted: plan the batch again
      │    ├── RunsTaken             another writer took a date or a run id of the batch: plan it again
      │    └── WritesRefused         the database may be read but, as it is, not be written to
      ├── Unavailable                the service cannot answer now; the same request may succeed later
@@ -33,6 +34,7 @@ in `Unavailable.because`, and `explained` shows both.
 from __future__ import annotations
 
 __all__ = [
+    "BackfillGone",
     "BodyTooLarge",
     "BodyTooSlow",
     "ConfigurationError",
@@ -102,6 +104,10 @@ class NotFound(DagrunApiError):
 
 class Conflict(DagrunApiError):
     """The request is sound, but the state of the data forbids it."""
+
+
+class BackfillGone(Conflict):
+    """The native backfill to join was deleted: plan the batch again."""
 
 
 class RunsTaken(Conflict):

@@ -92,8 +92,8 @@ class Batch(Protocol):
         """Insert all of these runs, ordered by logical date, in one statement; two more for a native backfill.
 
         Returns the id of the native backfill that they go into, which a backfill run may have and others never have.
-        Raises `RunsTaken` when another writer has taken a date or a run id, or the backfill to join is gone, and
-        `PrivilegeMissing`; the transaction must then be rolled back.
+        Raises `RunsTaken` when another writer has taken a date or a run id, `BackfillGone` when the backfill to join
+        was deleted, and `PrivilegeMissing`; the transaction must then be rolled back.
         """
         ...
 

@@ -16,8 +16,8 @@ from dagrun_api_sqlite.timestamps import from_text, to_text
 __all__ = ["Run", "Runs"]
 
 _COLUMNS = (
-    "id, dag_id, run_id, state, execution_date, data_interval_start, data_interval_end, run_after, queued_at, "
-    "start_date, end_date, conf"
+    "r.id, r.dag_id, r.run_id, r.state, r.run_type, r.backfill_id, r.execution_date, r.data_interval_start, "
+    "r.data_interval_end, r.run_after, r.queued_at, r.start_date, r.end_date, r.conf"
 )
 _LOCK_TIMEOUT = 10.0
 
@@ -31,6 +31,10 @@ class Run:
     run_id: str
     state: str
     """`queued`, `running`, `success` or `failed`."""
+    run_type: str
+    """`manual`, or `backfill` for a run of a native backfill."""
+    backfill_id: int | None
+    """The native backfill that the run belongs to; None if it is an ordinary run."""
     execution_date: datetime
     data_interval_start: datetime
     data_interval_end: datetime
@@ -63,19 +67,30 @@ class Runs:
                 yield connection
 
     def startable(self, connection: sqlite3.Connection, dag_id: str | None) -> list[Run]:
-        """Return the queued runs that are due, of DAGs that are not paused, in the order that Airflow starts them."""
-        found = _read(
-            connection,
-            "state = 'queued' AND run_after <= ?1 AND (?2 IS NULL OR dag_id = ?2) "
-            "AND dag_id IN (SELECT d.dag_id FROM dag d WHERE d.is_active AND NOT d.is_paused)",
-            (to_text(datetime.now(UTC)), dag_id),
-        )
-        return sorted(found, key=lambda run: (run.run_after, run.id))
+        """Return the queued runs that are due, in the order that Airflow starts them: first those of no backfill.
 
-    def running(self, connection: sqlite3.Connection) -> dict[str, int]:
-        """Return how many runs of each DAG are running."""
-        rows = connection.execute("SELECT dag_id, count(*) FROM dag_run WHERE state = 'running' GROUP BY dag_id")
-        return dict(rows.fetchall())
+        Those of paused DAGs and of paused backfills are left out.
+        """
+        return _read(
+            connection,
+            "r.state = 'queued' AND r.run_after <= ?1 AND (?2 IS NULL OR r.dag_id = ?2) "
+            "AND r.dag_id IN (SELECT d.dag_id FROM dag d WHERE d.is_active AND NOT d.is_paused) "
+            "AND NOT EXISTS (SELECT 1 FROM backfill b WHERE b.id = r.backfill_id AND b.is_paused)",
+            (to_text(datetime.now(UTC)), dag_id),
+            order="(SELECT a.sort_ordinal FROM backfill_dag_run a "
+            "WHERE a.backfill_id = r.backfill_id AND a.dag_run_id = r.id) NULLS FIRST, r.run_after, r.id",
+        )
+
+    def running(self, connection: sqlite3.Connection) -> dict[tuple[str, int | None], int]:
+        """Return how many runs of each DAG are running, those of each backfill apart."""
+        rows = connection.execute(
+            "SELECT dag_id, backfill_id, count(*) FROM dag_run WHERE state = 'running' GROUP BY dag_id, backfill_id"
+        )
+        return {(dag_id, backfill_id): count for dag_id, backfill_id, count in rows}
+
+    def limits(self, connection: sqlite3.Connection) -> dict[int, int]:
+        """Return how many runs of each backfill may be running."""
+        return dict(connection.execute("SELECT id, max_active_runs FROM backfill").fetchall())
 
     def start(self, connection: sqlite3.Connection, ids: Sequence[int]) -> list[Run]:
         """Set runs to running, and return them."""
@@ -84,6 +99,14 @@ class Runs:
     def finish(self, connection: sqlite3.Connection, ids: Sequence[int], state: str) -> list[Run]:
         """End runs in this state, and return them."""
         return self._change(connection, ids, "state = ?, end_date", (state,))
+
+    def complete_backfills(self, connection: sqlite3.Connection) -> None:
+        """End the backfills without a run that is queued or running."""
+        connection.execute(
+            "UPDATE backfill SET completed_at = ?1, updated_at = ?1 WHERE completed_at IS NULL AND NOT EXISTS "
+            "(SELECT 1 FROM dag_run r WHERE r.backfill_id = backfill.id AND r.state IN ('queued', 'running'))",
+            (to_text(datetime.now(UTC)),),
+        )
 
     def _change(
         self, connection: sqlite3.Connection, ids: Sequence[int], what: str, values: tuple[str, ...]
@@ -99,13 +122,13 @@ class Runs:
             yield connection
 
 
-def _read(connection: sqlite3.Connection, where: str, values: Sequence[object]) -> list[Run]:
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM dag_run WHERE {where} ORDER BY id", values)  # noqa: S608
+def _read(connection: sqlite3.Connection, where: str, values: Sequence[object], *, order: str = "r.id") -> list[Run]:
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM dag_run r WHERE {where} ORDER BY {order}", values)  # noqa: S608
     return [_run(row) for row in rows]
 
 
 def _run(row: Sequence[Any]) -> Run:
-    number, dag_id, run_id, state, *times, conf = row
+    number, dag_id, run_id, state, run_type, backfill_id, *times, conf = row
     # All except the last two are NOT NULL.
     instants: list[Any] = list(map(from_text, times))
     date, interval_start, interval_end, run_after, queued_at, start_date, end_date = instants
@@ -114,6 +137,8 @@ def _run(row: Sequence[Any]) -> Run:
         dag_id=dag_id,
         run_id=run_id,
         state=state,
+        run_type=run_type,
+        backfill_id=backfill_id,
         execution_date=date,
         data_interval_start=interval_start,
         data_interval_end=interval_end,

@@ -32,27 +32,31 @@ class Scheduler:
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
         self.max_active_runs = 16
-        """The maximum number of running runs per DAG; 16 is Airflow's default."""
+        """The maximum number of running runs per DAG, without those of native backfills; 16 is Airflow's default."""
 
     def start(self, n: int | None = None, dag_id: str | None = None) -> list[Run]:
         """Start the next runs, at most `n`, of all DAGs or of one, and return those that started.
 
         As in Airflow, the runs that are due first start first, the runs of a paused DAG stay queued, and no DAG has
-        more than `max_active_runs` running.
+        more than `max_active_runs` running. The runs of native backfills start after the others, in the order of their
+        backfill. Each backfill has a limit and a pause of its own.
         """
         started: list[int] = []
         with self._runs.changing() as connection:
-            active = Counter(self._runs.running(connection))
+            active, limits = Counter(self._runs.running(connection)), self._runs.limits(connection)
             for run in self._runs.startable(connection, dag_id):
                 if len(started) == n:
                     break
-                if active[run.dag_id] < self.max_active_runs:
-                    active[run.dag_id] += 1
+                limit = self.max_active_runs if run.backfill_id is None else limits[run.backfill_id]
+                if active[run.dag_id, run.backfill_id] < limit:
+                    active[run.dag_id, run.backfill_id] += 1
                     started.append(run.id)
             return self._runs.start(connection, started)
 
     def finish(self, run_id: str | None = None, state: Outcome = "success", *, dag_id: str | None = None) -> list[Run]:
         """End the run with this id, or all running runs, and return them as they are now.
+
+        As in Airflow, a native backfill has ended when none of its runs is queued or running.
 
         Raises LookupError if there is no such run, or if several DAGs have the run id and `dag_id` is not given.
         Raises ValueError if the run is not running: a scheduler ends only runs that it has started, and only once.
@@ -68,6 +72,7 @@ class Scheduler:
                 for each in _STATES
                 for run in self._runs.finish(connection, [id_ for id_, end in ends if end == each], each)
             ]
+            self._runs.complete_backfills(connection)
         return sorted(ended, key=lambda run: run.id)
 
     def run_all(self, state: Outcome = "success", *, dag_id: str | None = None) -> list[Run]:

@@ -44,8 +44,9 @@ LIMITED: Final = "limited"
 BACKWARDS: Final = "backwards"
 UNLIMITED: Final = "unlimited"
 FED: Final = "fed"
+IN_STEP: Final = "in_step"
 HELD_BACK: Final = "held_back"
-TICKING: Final = {LIMITED: 2, BACKWARDS: 2, UNLIMITED: 4, FED: 4}
+TICKING: Final = {LIMITED: 2, BACKWARDS: 2, UNLIMITED: 4, FED: 4, IN_STEP: 16}
 """With a run each TICK, without catchup, created paused: how many of its runs may be active. For batches."""
 ONLY_MANUAL: Final = {HELD_BACK: 2}
 """As those, of which Airflow (since 3.2) creates no backfill runs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from .dagfiles import TICK
@@ -27,14 +27,9 @@ def ticks(site: Site, dag_id: str) -> list[datetime]:
     return [instant(at) for (at,) in site.airflow.rows(query, dag_id)]
 
 
-def gaps(dates: list[datetime]) -> list[timedelta]:
-    """Return what lies between one run of a schedule and the next."""
-    return [later - earlier for earlier, later in pairwise(dates)]
-
-
-def lost(dates: list[datetime]) -> int:
-    """Return how many ticks of a TICKING schedule have no run, between the first and the last that have one."""
-    return sum(round(gap / TICK) - 1 for gap in gaps(dates))
+def goes_on_evenly(dates: list[datetime]) -> bool:
+    """Tell whether these dates of a TICKING schedule leave out no tick and are in step."""
+    return {later - earlier for earlier, later in pairwise(dates)} == {TICK}
 
 
 def spans(site: Site, dag_id: str, prefix: str) -> list[Span]:

@@ -54,6 +54,12 @@ class Service:
         assert answer.status == 200, f"{answer.status} {answer.body}\n{self.running.tail()}"
         return answer.body["response"]
 
+    def post(self, path: str) -> Any:
+        """POST below /api/v1, without a body, and return what the answer holds."""
+        answer = self.client.request("POST", f"/api/v1/{path}")
+        assert answer.status == 200, f"{answer.status} {answer.body}\n{self.running.tail()}"
+        return answer.body["response"]
+
     def runs(self, **query: object) -> list[dict[str, Any]]:
         """Return all runs that fit, page by page."""
         found: list[dict[str, Any]] = []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from .dagfiles import BACKWARDS, HELD_BACK, LIMITED, TICK, UNLIMITED
+from .dagfiles import BACKWARDS, HELD_BACK, IN_STEP, LIMITED, TICK, UNLIMITED
 from .places import NEWEST_POSTGRESQL, NEWEST_SQLITE, THIRD_POSTGRESQL, at
-from .schedules import lost, most_at_once, spans, ticks
+from .schedules import goes_on_evenly, most_at_once, spans, ticks
 from .sites import Site
 
 pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 LIMIT = 3
 """Above what the DAGs themselves may have active."""
 RUNS = 40
+BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
 MANY = 100
 """Runs that keep a DAG busy for some ticks, two at a time."""
 AT_3 = at(THIRD_POSTGRESQL, NEWEST_SQLITE[0], *NEWEST_POSTGRESQL)
@@ -31,22 +32,37 @@ class Batches:
         self.running: dict[str, int] = {}
         """How many of each were running at most, whenever our service was asked."""
 
-    def create(self, dag_id: str, runs: int, *, first: int = 0, **options: object) -> None:
-        """Create runs of past dates while the DAG is paused."""
-        begin, end = (datetime(2024, 3, 1, tzinfo=UTC) + n * TICK for n in (first, first + runs - 1))
+    def create(self, dag_id: str, runs: int, begin: datetime = BEGIN, **options: object) -> None:
+        """Create runs that follow each other as those of the schedule do."""
+        end = begin + (runs - 1) * TICK
         dates = {"start_date": f"{begin:%Y-%m-%dT%H:%M:%S}", "end_date": f"{end:%Y-%m-%dT%H:%M:%S}"}
         answer = self.site.service.created(dag_id=dag_id, prefix=dag_id, **dates, **options)
         assert len(answer["dag_run_ids"]) == runs
         self.answers[dag_id] = answer
 
-    def execute(self) -> None:
-        """Let them begin beside their schedules, and return once they are over and the schedules go on."""
+    def begin(self) -> None:
+        """Let Airflow begin with them, and with the schedules beside them."""
+        for dag_id in (*self.answers, IN_STEP):
+            self.site.service.post(f"dags/{dag_id}/paused/false")
+
+    def between_ticks(self, dag_id: str) -> datetime:
+        """Return a time after the newest tick and before the next one, once it has come."""
+        offset = timedelta(seconds=7)
+        self.site.airflow.until(
+            "a tick was some seconds ago",
+            lambda: offset < datetime.now(UTC) - self._last_tick(dag_id) < TICK - offset,
+            90,
+        )
+        return self._last_tick(dag_id) + offset
+
+    def end(self) -> None:
+        """Return once they are over and the schedules go on after them."""
         airflow = self.site.airflow
-        self._set_paused("false")
         airflow.until("all batches are over", self._are_over, 300, lambda: str(self.running), pause=0.2)
         after = datetime.now(UTC)
         airflow.until("every schedule goes on", lambda: all(self._last_tick(each) > after for each in self.answers), 90)
-        self._set_paused("true")
+        for dag_id in self.answers:
+            self.site.service.post(f"dags/{dag_id}/paused/true")
 
     def _are_over(self) -> bool:
         found = {dag_id: self.site.service.get(f"batches/{dag_id}") for dag_id in self.answers}
@@ -57,11 +73,6 @@ class Batches:
     def _last_tick(self, dag_id: str) -> datetime:
         return max(ticks(self.site, dag_id), default=datetime.min.replace(tzinfo=UTC))
 
-    def _set_paused(self, paused: str) -> None:
-        for dag_id in self.answers:
-            answer = self.site.service.client.request("POST", f"/api/v1/dags/{dag_id}/paused/{paused}")
-            assert answer.status == 200, answer
-
 
 @pytest.fixture(scope="module")
 def batches(site: Site) -> Batches:
@@ -69,10 +80,12 @@ def batches(site: Site) -> Batches:
     batches.create(LIMITED, RUNS, max_active_runs=LIMIT)
     half = RUNS // 2
     batches.create(BACKWARDS, half, max_active_runs=1, run_backwards=True)
-    batches.create(BACKWARDS, half, first=half, max_active_runs=LIMIT, run_backwards=True)
+    batches.create(BACKWARDS, half, BEGIN + half * TICK, max_active_runs=LIMIT, run_backwards=True)
     batches.create(UNLIMITED, MANY)
     batches.create(HELD_BACK, MANY)
-    batches.execute()
+    batches.begin()
+    batches.create(IN_STEP, 3, batches.between_ticks(IN_STEP) - 2 * TICK)
+    batches.end()
     return batches
 
 
@@ -80,7 +93,7 @@ def batches(site: Site) -> Batches:
 @pytest.mark.parametrize("dag_id", [LIMITED, BACKWARDS, UNLIMITED])
 def test_no_tick_is_lost_beside_backfill_runs(batches: Batches, dag_id: str) -> None:
     assert batches.answers[dag_id]["run_type"] == "backfill"
-    assert lost(ticks(batches.site, dag_id)) == 0
+    assert goes_on_evenly(ticks(batches.site, dag_id))
 
 
 @at(*NEWEST_POSTGRESQL)
@@ -89,7 +102,15 @@ def test_ticks_are_lost_beside_manual_runs(batches: Batches) -> None:
     assert answer["run_type"] == "manual"
     assert any("does not allow backfill runs" in warning for warning in answer["warnings"])
     assert any("skipped for good" in warning for warning in answer["warnings"])
-    assert lost(ticks(batches.site, HELD_BACK)) > 0
+    assert not goes_on_evenly(ticks(batches.site, HELD_BACK))
+
+
+@AT_3
+def test_a_batch_up_to_now_leaves_a_schedule_in_step(batches: Batches) -> None:
+    answer = batches.answers[IN_STEP]
+    assert answer["run_type"] == "manual"
+    assert any("would shift its ticks" in warning for warning in answer["warnings"])
+    assert goes_on_evenly(ticks(batches.site, IN_STEP))
 
 
 @AT_3

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .dagfiles import CONTROLLED
+from .dagfiles import CONTROLLED, STUCK
 from .expectations import days, run_ids, wait_for, window
 from .places import AT_3_4, NEWEST_SQLITE, THIRD_POSTGRESQL, at
 from .sites import Site
@@ -47,10 +47,8 @@ def test_a_cancelled_backfill_is_complete_and_takes_further_runs(site: Site) -> 
     ours = run_ids("ended", ticks)
     backfill = _created(site, "ended", date(2024, 4, 1))
 
-    answer = site.service.client.request("POST", "/api/v1/batches/ended/cancel")
+    assert site.service.post("batches/ended/cancel")["cancelled"] > 0
 
-    assert answer.status == 200, answer
-    assert answer.body["response"]["cancelled"] > 0
     _is_completed(site, backfill)
     assert _of_airflow(site, backfill)["is_paused"] is False
     _joins(site, backfill, "ended", ours[RUNS:], window(ticks))
@@ -66,6 +64,18 @@ def test_one_that_airflow_cancelled_takes_further_runs(site: Site) -> None:
     site.airflow.until("no run is active", lambda: not _active(site, "dropped"), 60)
     assert _progress(site, "dropped")["states"]["failed"] > 0
     _joins(site, backfill, "dropped", ours[RUNS:], window(ticks))
+
+
+def test_its_first_run_does_not_wait_for_the_past(site: Site) -> None:
+    ticks = days(date(2025, 2, 1), 4)
+    site.service.post(f"dags/{STUCK}/paused/true")
+    site.service.created(dag_id=STUCK, prefix="before", **window(ticks[:1]))
+    site.service.post("batches/before/cancel")
+    site.service.post(f"dags/{STUCK}/paused/false")
+
+    site.service.created(dag_id=STUCK, prefix="after", max_active_runs=2, **window(ticks[1:]))
+
+    wait_for(site, STUCK, run_ids("after", ticks[1:]))
 
 
 def _created(site: Site, prefix: str, first: date) -> int:
@@ -84,8 +94,7 @@ def _joins(site: Site, backfill: int, prefix: str, expected: list[str], dates: d
 
 
 def _pause(site: Site, prefix: str, paused: bool) -> None:
-    answer = site.service.client.request("POST", f"/api/v1/batches/{prefix}/paused/{str(paused).lower()}")
-    assert answer.status == 200, answer
+    site.service.post(f"batches/{prefix}/paused/{str(paused).lower()}")
 
 
 def _goes_on(site: Site, prefix: str) -> None:

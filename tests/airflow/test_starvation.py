@@ -28,10 +28,10 @@ STAND_STILL = "may stand still"
 def crowd(site: Site) -> Iterator[None]:
     """As many runs that are running and do not end: each waits for the one before, and the first was cancelled."""
     ticks = days(date(2024, 3, 1), 1 + CROWD)
-    site.airflow.pause(STUCK)
+    site.service.post(f"dags/{STUCK}/paused/true")
     site.service.created(dag_id=STUCK, prefix="stuck", **window(ticks[:1]))
-    assert site.service.client.request("POST", "/api/v1/batches/stuck/cancel").status == 200
-    site.airflow.unpause(STUCK)
+    site.service.post("batches/stuck/cancel")
+    site.service.post(f"dags/{STUCK}/paused/false")
     site.service.created(dag_id=STUCK, prefix="stuck", **window(ticks))
     site.airflow.until("they run", lambda: _states(site, "stuck").get("running") == CROWD, 60)
     yield

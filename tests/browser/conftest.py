@@ -1,11 +1,13 @@
-"""A real browser, real services on SQLite files with Airflow's tables, and a visitor who opens their pages."""
+"""A real browser, real services on SQLite files, and a visitor who opens their pages."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -24,7 +26,7 @@ _NUMBERS = count(1)
 
 @dataclass(frozen=True)
 class Site:
-    """A service and the Airflow database behind it."""
+    """A service and the database behind it."""
 
     address: str
     airflow: SQLiteWorld
@@ -49,10 +51,22 @@ async def browser(chromium: str) -> AsyncGenerator[Browser]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
-    """Serve a site without tokens that all tests share; each test adds its own DAGs."""
-    folder = tmp_path_factory.mktemp("site")
+    """Serve a site without tokens that all tests share; each test adds its own DAGs. It has no native backfills."""
+    async with serving("2.11.2", tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def native_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
+    """Serve a site of the same kind on the built-in database, which has native backfills."""
+    async with serving("standalone", tmp_path_factory.mktemp("native")) as site:
+        yield site
+
+
+@asynccontextmanager
+async def serving(release: str, folder: Path) -> AsyncGenerator[Site]:
     async with (
-        SQLiteWorld.open("2.11.2", folder) as airflow,
+        SQLiteWorld.open(release, folder) as airflow,
         ServiceProcess.start(folder, "--database", airflow.url, "--lock-timeout", "0.1") as service,
     ):
         yield Site(service.address, airflow)

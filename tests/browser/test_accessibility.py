@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from importlib.resources import files
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from dagrun_api.client import Client
 from tests.browser.conftest import Site, Visit
 from tests.browser.scheduling import add_runs
 
@@ -35,8 +36,39 @@ async def filled(site: Site) -> AsyncGenerator[Site]:
     yield site
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def limited(native_site: Site) -> AsyncGenerator[Site]:
+    """Serve a site with a batch that is limited in two DAGs, and paused in one of them."""
+    async with Client(native_site.address) as client:
+        for dag_id, limit in (("seen", 4), (LONG, 1000)):
+            await native_site.airflow.add_dag(dag_id)
+            await client.create(
+                dag_id, prefix="seen", start_date="2017-09-01", end_date="2017-09-30", max_active_runs=limit
+            )
+        await client.set_batch_paused("seen", True, "seen")
+    yield native_site
+
+
+async def each_limited_state(page: Page, site: Site) -> AsyncGenerator[str]:
+    """Lead the page through the views of limited batches; yield the name of each."""
+    await page.goto(f"{site.address}/#/dags/{LONG}")
+    await page.get_by_label("Max active runs").wait_for()
+    yield "a form with a limit"
+    await page.get_by_label("Max active runs").fill("")
+    await expect(page.get_by_label("Newest first")).to_be_disabled()
+    yield "a form without a limit"
+    await page.goto(f"{site.address}/#/batches/seen?dag_id=seen")
+    await page.get_by_text("Paused: no further runs start.").wait_for()
+    await page.get_by_role("row").nth(20).wait_for()
+    yield "a paused batch"
+    await page.goto(f"{site.address}/#/batches/seen")
+    await page.get_by_role("button", name="Continue in seen").wait_for()
+    await page.get_by_role("row").nth(20).wait_for()
+    yield "a batch in several DAGs"
+
+
 async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
-    """Lead the page through all its views; yield the name of each."""
+    """Lead the page through all its other views; yield the name of each."""
     await page.get_by_role("link", name="seen", exact=True).wait_for()
     yield "the DAGs"
     await page.goto(f"{site.address}/#/dags/{LONG}")
@@ -74,9 +106,20 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
 @pytest.mark.parametrize(("dark", "rules"), [(False, GUIDELINES), (True, CONTRAST)], ids=["light", "dark"])
 async def test_axe_finds_no_violations(filled: Site, visit: Visit, dark: bool, rules: list[str]) -> None:
     page = await visit(filled.address, dark=dark)
+    assert await violations(page, each_state(page, filled), rules) == []
+
+
+@pytest.mark.parametrize(("dark", "rules"), [(False, GUIDELINES), (True, CONTRAST)], ids=["light", "dark"])
+async def test_axe_finds_none_in_limited_batches(limited: Site, visit: Visit, dark: bool, rules: list[str]) -> None:
+    page = await visit(limited.address, dark=dark)
+    assert await violations(page, each_limited_state(page, limited), rules) == []
+
+
+async def violations(page: Page, views: AsyncIterator[str], rules: list[str]) -> list[str]:
+    """Return what axe finds in the views that a page is led through."""
     await page.evaluate(AXE)
     found: list[str] = []
-    async for shown in each_state(page, filled):
+    async for shown in views:
         result: dict[str, Any] = await page.evaluate("rules => axe.run({runOnly: rules})", rules)
         found += [
             f"{shown}: {each['id']} {node['target']} {node['failureSummary']}"
@@ -84,12 +127,15 @@ async def test_axe_finds_no_violations(filled: Site, visit: Visit, dark: bool, r
             for node in each["nodes"]
         ]
         assert result["passes"], shown
-    assert found == []
+    return found
 
 
-async def test_on_a_phone_nothing_is_wider_than_the_page(filled: Site, visit: Visit) -> None:
+async def test_on_a_phone_nothing_is_wider_than_the_page(filled: Site, limited: Site, visit: Visit) -> None:
     page = await visit(filled.address, width=360)
     async for shown in each_state(page, filled):
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
+    page = await visit(limited.address, width=360)
+    async for shown in each_limited_state(page, limited):
         assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
 
 

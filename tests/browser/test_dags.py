@@ -100,7 +100,7 @@ async def test_two_thousand_dags_are_shown_in_portions(empty: Site, visit: Visit
 async def test_a_missing_dag_is_reported(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/dags/{quote('no/such dag', safe='')}")
     await expect(page.get_by_role("heading", level=1)).to_have_text("DAG no/such dag")
-    await expect(page.get_by_role("alert").filter(has_text="There is no DAG with this id")).to_be_visible()
+    await expect(page.get_by_role("alert").filter(has_text="Dag id no/such dag not found")).to_be_visible()
 
 
 async def test_an_unknown_address_shows_page_not_found(site: Site, visit: Visit) -> None:

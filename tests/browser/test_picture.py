@@ -48,7 +48,7 @@ async def address(tmp_path: Path) -> AsyncGenerator[str]:
     options = ("--database", f"sqlite:///{database}", "--dags", str(catalogue))
     async with ServiceProcess.start(tmp_path, *options) as service:
         async with ClientSession(service.address) as client:
-            window = {"start_date": "2024-01-01", "end_date": "2024-02-29", "prefix": "backload"}
+            window = {"start_date": "2024-01-01", "end_date": "2024-02-29", "prefix": "backload", "max_active_runs": 4}
             for dag_id in RUNNING:
                 answer = await client.post("/api/v1/dag_runs", json={"dag_id": dag_id, **window})
                 assert len((await answer.json())["response"]["dag_run_ids"]) == RUNS

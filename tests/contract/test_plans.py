@@ -55,6 +55,7 @@ BACKFILLS: dict[str, tuple[object, ...]] = {
     "running_runs": (),
     "join_backfill": (1, 2, DATES[0], DATES[-1], DATES[0]),
     "pause_backfills": ([1, 2], True, DATES[0]),
+    "lock_backfills": ([1, 2],),
     "end_backfills": ([1, 2], DATES[0]),
 }
 """The same for native backfills; `running_runs` is asked only where the tables are those of Airflow."""

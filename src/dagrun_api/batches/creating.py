@@ -8,6 +8,7 @@ from dagrun_api.batches.creation import Creation
 from dagrun_api.batches.schedules import Schedules
 from dagrun_api.batches.selection import Selection
 from dagrun_api.errors import (
+    BackfillGone,
     InvalidRequest,
     Locked,
     RunsTaken,
@@ -23,7 +24,7 @@ _ATTEMPTS = 6
 """How often a batch is inserted when other writers take its dates meanwhile."""
 
 _READINGS = 5
-"""How often a batch is planned when Airflow changes the DAG, or its tables, meanwhile."""
+"""How often a batch is planned when the DAG, the tables or the backfill to join change meanwhile."""
 
 
 async def create(
@@ -37,7 +38,7 @@ async def create(
 async def _create(
     store: Store, schedules: Schedules, request: BatchRequest, selection: Selection, actor: Actor
 ) -> BatchResult:
-    failure: SchemaMismatch | None = None
+    failure: SchemaMismatch | BackfillGone | None = None
     for _ in range(_READINGS):
         try:
             creation = await _planned(store, schedules, request, selection)
@@ -49,7 +50,7 @@ async def _create(
                 result = await _inserted(store, creation, actor)
                 if result is not None:
                     return result
-        except SchemaMismatch as error:
+        except (SchemaMismatch, BackfillGone) as error:
             failure = error
     raise failure or Unavailable("Airflow keeps changing the schedule of this DAG; repeat the request in a moment.")
 
@@ -69,16 +70,16 @@ async def _planned(store: Store, schedules: Schedules, request: BatchRequest, se
 
 
 async def _inserted(store: Store, creation: Creation, actor: Actor) -> BatchResult | None:
-    """Insert what was planned, in one transaction; None when Airflow has changed the DAG since then."""
+    """Insert what was planned, in one transaction; None when it no longer fits the DAG or the batch."""
     failure: RunsTaken | None = None
     # The turn is kept while the plan goes on: in a crowd, others would take its new dates as well.
     async with store.turn(creation.dag.dag_id) as has_waited:
-        if has_waited:
-            await creation.catch_up(store)
+        if has_waited and not await creation.catch_up(store):
+            return None
         for _ in range(_ATTEMPTS):
             try:
                 async with store.batch(creation.dag.dag_id) as batch:
-                    if not creation.fits(batch.dag):
+                    if not await creation.fits(batch):
                         return None
                     result = await creation.insert(batch, actor)
             except RunsTaken as error:
@@ -86,5 +87,6 @@ async def _inserted(store: Store, creation: Creation, actor: Actor) -> BatchResu
             else:
                 if result is not None:
                     return result
-                await creation.plan(store)
+                if not await creation.catch_up(store):
+                    return None
     raise Locked("Other writers keep taking the dates of this batch; repeat the request later.") from failure

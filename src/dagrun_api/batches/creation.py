@@ -52,39 +52,45 @@ class Creation:
         """Whether there are runs to create."""
         return bool(self._planning.dates)
 
-    def fits(self, dag: TargetDag | None) -> bool:
-        """Take the DAG as it is now, and tell whether what was planned still fits it.
+    async def fits(self, batch: Batch) -> bool:
+        """Take the DAG and the batch as they are now, and tell whether what was planned still fits them.
 
         Being paused or draining, and import errors, only cause warnings. If they counted, clients who pause and unpause
         a DAG could keep a batch from being created. How far a schedule has come matters only if it catches up.
         """
+        dag, prefix = batch.dag, self._request.prefix
         if dag is None:
             return False
         names = ["is_paused", "is_draining", "has_import_errors", *([] if self._schedule.catchup else ["next_dagrun"])]
         planned_for = replace(self.dag, **{name: getattr(dag, name) for name in names})
         self.dag = dag
-        return dag == planned_for
+        if dag != planned_for:
+            return False
+        if not await batch.has_number(prefix, self._last_number + 1):
+            return True
+        last = await batch.last_run(prefix)
+        self._last_number = last.number
+        return self._kind.fits(last)
 
     async def plan(self, store: Store) -> None:
-        """Plan the runs, or go on with the plan, without a lock; raises `InvalidRequest` with what to send instead."""
+        """Plan the runs, without a lock; raises `InvalidRequest` with what to send instead, and `Conflict`."""
         last = await store.last_run(self.dag.dag_id, self._request.prefix)
         self._last_number = last.number
         await self._kind.look(store, self.dag, last)
-        await self._planning.fill(partial(store.taken, self.dag.dag_id))
-        plan = self._planning.plan()
-        has_some = self._selection.dates is None and (plan.ticks or plan.skipped)
-        if plan.left_out is not None and not has_some:
-            raise InvalidRequest(plan.left_out)
-        if plan.truncated and not self._request.partial:
-            raise InvalidRequest(
-                f"The window holds more than {self._request.limit} runs to create, so none was: send partial true for "
-                "the earliest, or an earlier end_date."
-            )
+        await self._fill(store)
 
-    async def catch_up(self, store: Store) -> None:
-        """Plan again, without a lock, around the dates that others have taken since."""
+    async def catch_up(self, store: Store) -> bool:
+        """Go on with the plan, without a lock, around the dates that others have taken since.
+
+        Returns whether it still fits the batch; raises `InvalidRequest` with what to send instead.
+        """
+        last = await store.last_run(self.dag.dag_id, self._request.prefix)
+        self._last_number = last.number
+        if not self._kind.fits(last):
+            return False
         self._planning.leave_out(await store.taken(self.dag.dag_id, self._planning.dates))
-        await self.plan(store)
+        await self._fill(store)
+        return True
 
     def rehearse(self) -> BatchResult:
         """Return what `insert` would, if nothing has changed since it was planned."""
@@ -103,10 +109,6 @@ class Creation:
                 return None
         self._has_failed = True
         now, prefix = self._selection.now, self._request.prefix
-        if await batch.has_number(prefix, self._last_number + 1):
-            last = await batch.last_run(prefix)
-            self._last_number = last.number
-            self._kind.settle(last)
         result, native = self._result(), self._kind.native
         if result.runs:
             # In one order for all: writers that take dates in different orders can deadlock.
@@ -117,6 +119,18 @@ class Creation:
             await batch.audit(AuditEntry(now, write, actor, self.dag.dag_id, prefix, counts, ids))
             result = replace(result, backfill=self._kind.backfill(backfill_id))
         return result
+
+    async def _fill(self, store: Store) -> None:
+        await self._planning.fill(partial(store.taken, self.dag.dag_id))
+        plan = self._planning.plan()
+        has_some = self._selection.dates is None and (plan.ticks or plan.skipped)
+        if plan.left_out is not None and not has_some:
+            raise InvalidRequest(plan.left_out)
+        if plan.truncated and not self._request.partial:
+            raise InvalidRequest(
+                f"The window holds more than {self._request.limit} runs to create, so none was: send partial true for "
+                "the earliest, or an earlier end_date."
+            )
 
     def _result(self) -> BatchResult:
         plan = self._planning.plan()

@@ -24,6 +24,8 @@ class Kind:
         self._request = request
         self._schedule = schedule
         self._is_single = is_single
+        self._joins = request.max_active_runs is not None or not is_single
+        self._last = LastRun()
         self._standing: Backfill | None = None
         self._running = 0
         self.native: NativeBackfill | None = None
@@ -36,28 +38,31 @@ class Kind:
             rules.allow_run_type(dag, RunType.BACKFILL)
 
     async def look(self, store: Store, dag: TargetDag, last: LastRun) -> None:
-        """Look, without a lock, at what the runs join, given the last run of their batch; raises `Conflict`."""
-        if self._request.max_active_runs is not None and last.number > 0 and last.backfill_id is None:
+        """Decide, without a lock, what the runs join, given the last run of their batch; raises `Conflict`."""
+        self._last = last
+        backfill_id = last.backfill_id
+        if self._request.max_active_runs is not None and last.number > 0 and backfill_id is None:
             # The last run may be a single one beside a native backfill.
-            last = last._replace(backfill_id=await store.backfill_of(dag.dag_id, self._request.prefix))
-        if last.backfill_id is not None and not self._is_single:
-            self._standing = await store.backfill(last.backfill_id)
-            # One of Airflow's own may have taken over runs of a batch, to run them again.
-            last = last if self._standing is not None else last._replace(backfill_id=None)
-        self.settle(last)
+            backfill_id = await store.backfill_of(dag.dag_id, self._request.prefix)
+        if backfill_id is not None and self._joins:
+            self._standing = await store.backfill(backfill_id)
+        # One of Airflow's own may have taken over runs of a batch, to run them again.
+        joined = self._standing.id if self._standing is not None else None
+        request = self._request
+        if request.max_active_runs is not None:
+            backfill_rules.allow_joining(request.prefix, last.number, joined)
+            self.native = NativeBackfill(joined, request.max_active_runs, request.run_backwards)
+        elif joined is not None:
+            # Whoever adds to a batch need not know that it is a native backfill.
+            self.native = NativeBackfill(joined)
         if self.native is not None and dag.may_starve_backfills:
             self._running = await store.running_runs()
 
-    def settle(self, last: LastRun) -> None:
-        """Decide what the runs join, given the last run of their batch; raises `Conflict`."""
-        request, known = self._request, self.native.id if self.native is not None else None
-        backfill_id = last.backfill_id or known
-        if request.max_active_runs is not None:
-            backfill_rules.allow_joining(request.prefix, last.number, backfill_id)
-            self.native = NativeBackfill(backfill_id, request.max_active_runs, request.run_backwards)
-        elif last.backfill_id is not None and not self._is_single:
-            # Whoever adds to a batch need not know that it is a native backfill.
-            self.native = NativeBackfill(last.backfill_id)
+    def fits(self, last: LastRun) -> bool:
+        """Tell whether what the runs join is still the same, given the last run of their batch as it is now."""
+        if self._request.max_active_runs is not None and self._last.number == 0 and last.number > 0:
+            return False
+        return not self._joins or last.backfill_id == self._last.backfill_id
 
     def left_to_the_schedule(self, dag: TargetDag, date: datetime) -> str | None:
         """Return why the run of a date must be left to the schedule; None when it may be created."""

@@ -14,7 +14,7 @@ from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.rows import DagRow, run_columns, shared_values
 from dagrun_api.airflow.run_ids import stem
 from dagrun_api.airflow.statements import Statements
-from dagrun_api.errors import RunsTaken
+from dagrun_api.errors import BackfillGone, RunsTaken
 from dagrun_api.model import AuditEntry, LastRun, NativeBackfill, PlannedRun, Prefix, RunType, TargetDag
 from dagrun_api.sqlstore.dialect import Connection, Dialect, Row
 from dagrun_api.store import Batch
@@ -87,7 +87,7 @@ class SQLBatch(Batch):
         first, last = runs[0].logical_date, runs[-1].logical_date
         sql = self._sql["join_backfill"]
         if not await self._connection.execute(sql, wanted.id, wanted.max_active_runs, first, last, now):
-            raise RunsTaken("The backfill of this batch is gone; repeat the request.")
+            raise BackfillGone("The backfill of this batch was deleted; repeat the request.")
         return wanted.id
 
     async def audit(self, entry: AuditEntry) -> None:

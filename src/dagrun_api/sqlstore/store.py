@@ -170,6 +170,9 @@ class SQLStore(Store):
         found: list[CancelledRun] = []
         async with self._connections.writing() as connection:
             await self._require_head(connection, sql)
+            if backfill_ids:
+                # Before the runs, as a batch that joins does. Its runs are then seen, too.
+                await connection.fetch(sql["lock_backfills"], list(backfill_ids))
             for dag_id in dag_ids:
                 for id_, run_id in await connection.fetch(sql["unstarted"], prefix, dag_id, after, limit - len(found)):
                     ids.append(id_)
@@ -189,6 +192,8 @@ class SQLStore(Store):
         sql.layout.require_writable()
         async with self._connections.writing() as connection:
             await self._require_head(connection, sql)
+            # Of two who change the same backfills in different orders, each may wait for the other.
+            await connection.fetch(sql["lock_backfills"], list(backfill_ids))
             rows = await connection.fetch(sql["pause_backfills"], list(backfill_ids), paused, entry.at)
             changed = [int(id_) for (id_,) in rows]
             if changed:

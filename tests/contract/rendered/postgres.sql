@@ -722,6 +722,9 @@ UPDATE dag_run SET state = 'failed', end_date = $2 WHERE id = ANY($1::bigint[]);
 -- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 UPDATE dag_run SET state = 'failed', end_date = $2, updated_at = end_date WHERE id = ANY($1::bigint[]);
 
+-- lock_backfills  [every layout]
+SELECT b.id FROM backfill b WHERE b.id = ANY($1::integer[]) ORDER BY b.id FOR NO KEY UPDATE;
+
 -- pause_backfills  [every layout]
 UPDATE backfill SET is_paused = $2::boolean, updated_at = $3::timestamptz
 WHERE id = ANY($1::integer[]) AND completed_at IS NULL

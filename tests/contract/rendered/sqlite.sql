@@ -670,6 +670,9 @@ UPDATE dag_run SET state = 'failed', end_date = ?2 WHERE id IN (SELECT value FRO
 -- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 UPDATE dag_run SET state = 'failed', end_date = ?2, updated_at = end_date WHERE id IN (SELECT value FROM json_each(?1));
 
+-- lock_backfills  [every layout]
+SELECT b.id FROM backfill b WHERE b.id IN (SELECT value FROM json_each(?1)) ORDER BY b.id;
+
 -- pause_backfills  [every layout]
 UPDATE backfill SET is_paused = ?2, updated_at = ?3
 WHERE id IN (SELECT value FROM json_each(?1)) AND completed_at IS NULL

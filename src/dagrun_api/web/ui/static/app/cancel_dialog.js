@@ -1,16 +1,19 @@
 /* The dialog that confirms the cancellation of the runs of a batch that have not started. */
 
+import { path } from "./addresses.js";
 import { Failure, post } from "./api.js";
 import { pollNow } from "./polling.js";
+import { asParameter } from "./prefix.js";
 import { endedOf } from "./states.js";
 import { count, figure } from "./values.js";
 
 /**
- * Let the button of a batch open the dialog, which cancels by a POST to a path; the signal closes it. Return a function
- * that writes the progress of the batch into the dialog.
+ * Let the button of a batch open the dialog; the signal closes it. Return a function that writes the progress of the
+ * batch into both.
  */
-export function cancelDialog(parts, path, signal) {
+export function cancelDialog(parts, prefix, signal) {
   const { cancel, cancelled, dialog, refusal, keep_runs, cancel_runs } = parts;
+  let which;
 
   cancel.addEventListener("click", () => {
     refusal.textContent = "";
@@ -26,7 +29,7 @@ export function cancelDialog(parts, path, signal) {
       let answer;
       // A request stops after some seconds; a batch of many thousands of runs takes several.
       do {
-        answer = await post(path);
+        answer = await post(path(["batches", asParameter(prefix), "cancel"], which));
         total += answer.cancelled;
         cancelled.textContent = summary(total, answer);
       } while (answer.truncated);
@@ -41,7 +44,11 @@ export function cancelDialog(parts, path, signal) {
     }
   });
 
-  return (progress) => describe(parts, progress);
+  return (progress) => {
+    const { dags } = progress;
+    which = dags.length > 1 ? { all_dags: true } : { dag_id: dags[0].dag_id };
+    describe(parts, progress);
+  };
 }
 
 const summary = (total, { cancelled, started, ended, truncated }) =>
@@ -50,9 +57,10 @@ const summary = (total, { cancelled, started, ended, truncated }) =>
     ? "Cancelling more …"
     : `Already started: ${figure(started)}. Already ended: ${figure(ended - (total - cancelled))}.`);
 
-function describe({ question, consequence }, { states, dags }) {
+function describe({ cancel, question, consequence }, { states, dags }) {
   const { queued = 0, running = 0 } = states;
-  const where = dags.length > 1 ? ` in ${count(dags.length, "DAG")}` : "";
+  const where = dags.length > 1 ? ` in ${dags.length === 2 ? "both DAGs" : `all ${count(dags.length, "DAG")}`}` : "";
+  cancel.textContent = `Cancel runs that have not started${where}…`;
   // Before Airflow 2.1 there are no queued runs: new ones are running at once.
   const which = queued === 0 ? "the runs that have not started" : count(queued, "queued run");
   question.textContent = `Cancel ${which}${where}?`;

@@ -3,7 +3,7 @@
 import { element } from "../shared/elements.js";
 import { announce } from "./announce.js";
 import { Failure, post } from "./api.js";
-import { preview, result, tooMany, uncertain } from "./outcome.js";
+import { cannotLimit, preview, result, tooMany, uncertain } from "./outcome.js";
 import { count } from "./values.js";
 
 /** Let the form preview and create runs of a DAG. Calls `created` after runs were created. */
@@ -37,22 +37,42 @@ export function createForm({ form, fields, outcome }, dagId, { signal, report, c
     } catch (failure) {
       if (failure.name === "AbortError") return;
       refuse(failure);
-      if (failure.status === 400 && body.partial === undefined) await offerPartial(body, failure);
+      if (failure.status === 400 || failure.status === 409) await offerInstead(body, failure.message);
     }
   };
 
-  /** Offer the earliest runs if the request was refused for their number. */
-  const offerPartial = async (body, refusal) => {
-    const partial = { ...body, partial: "true" };
-    const accept = () => {
-      form.elements.partial.checked = true;
-      showPreview(partial);
-    };
+  /** Offer the earliest runs, or those without a limit that nobody has chosen, if the service accepts these. */
+  const offerInstead = async (body, refusal) => {
+    const { partial, max_active_runs: limit } = form.elements;
+    const { max_active_runs, ...unlimited } = body;
     try {
-      const planned = await rehearse(partial);
-      if (planned.truncated) say(...tooMany(refusal.message, planned, accept));
-    } catch {
-      // The number was not the reason, and the refusal is shown already.
+      if (body.partial === undefined) {
+        const earliest = { ...body, partial: "true" };
+        const planned = await unlessRefused(earliest);
+        const accept = () => {
+          partial.checked = true;
+          showPreview(earliest);
+        };
+        if (planned?.truncated) return say(...tooMany(refusal, planned, accept));
+      }
+      if (max_active_runs !== undefined && max_active_runs === limit.defaultValue && (await unlessRefused(unlimited))) {
+        const accept = () => {
+          limit.value = "";
+          limit.dispatchEvent(new Event("input", { bubbles: true }));
+          showPreview(unlimited);
+        };
+        say(...cannotLimit(refusal, accept));
+      }
+    } catch (failure) {
+      if (failure.name !== "AbortError") throw failure;
+    }
+  };
+
+  const unlessRefused = async (body) => {
+    try {
+      return await rehearse(body);
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure;
     }
   };
 
@@ -74,7 +94,7 @@ export function createForm({ form, fields, outcome }, dagId, { signal, report, c
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    showPreview({ dag_id: dagId, ...valuesOf(form) });
+    showPreview({ dag_id: dagId, ...wantedOf(form) });
   });
   form.addEventListener("input", () => {
     latest.abort();
@@ -83,7 +103,11 @@ export function createForm({ form, fields, outcome }, dagId, { signal, report, c
 }
 
 /** Return the fields that are filled in. All are sent as text: a number in conf keeps its digits. */
-function valuesOf(form) {
+function wantedOf(form) {
   const values = [...new FormData(form)].map(([name, value]) => [name, value.trim()]);
-  return Object.fromEntries(values.filter(([, value]) => value !== ""));
+  const wanted = Object.fromEntries(values.filter(([, value]) => value !== ""));
+  const isWindow = wanted.start_date !== undefined || wanted.end_date !== undefined;
+  // One run at this moment is no batch that has a limit.
+  const { max_active_runs, run_backwards, ...single } = wanted;
+  return isWindow ? wanted : single;
 }

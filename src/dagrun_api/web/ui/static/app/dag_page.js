@@ -1,8 +1,10 @@
 /* The view of one DAG: what is known of it, and the form that creates its runs. */
 
-import { Failure, get } from "./api.js";
+import { path } from "./addresses.js";
+import { get } from "./api.js";
 import { createForm } from "./create_form.js";
 import { followForm } from "./follow_form.js";
+import { limitFields } from "./limit_fields.js";
 import { pauseSwitch } from "./pause_switch.js";
 import { facts, fill } from "./render.js";
 import { identifier, instant } from "./values.js";
@@ -10,8 +12,7 @@ import { identifier, instant } from "./values.js";
 export const heading = ({ id }) => ["DAG ", identifier(id)];
 
 export async function show(outlet, { id, signal, report }) {
-  const dag = await read(id, signal);
-  if (dag === undefined) throw new Failure(404, "There is no DAG with this id, or your token does not allow it.");
+  const [dag, about] = await Promise.all([read(id, signal), get("about", { signal })]);
   const parts = fill(outlet, "dag-page");
   outlet.removeAttribute("aria-busy");
   const describe = (latest) =>
@@ -23,14 +24,12 @@ export async function show(outlet, { id, signal, report }) {
       ]),
     );
   // New runs may have changed the last execution.
-  const refresh = async () => describe((await read(id, signal)) ?? dag);
+  const refresh = async () => describe(await read(id, signal));
 
   describe(dag);
+  limitFields(parts, dag, about.contents);
   createForm(parts, id, { signal, report, created: () => refresh().catch(report) });
   followForm(parts.follow, id);
 }
 
-async function read(id, signal) {
-  const { dags } = (await get("dags", { signal })).contents;
-  return dags.find((dag) => dag.dag_id === id);
-}
+const read = async (id, signal) => (await get(path(["dags", id]), { signal })).contents.dag;

@@ -19,7 +19,7 @@ export function preview(planned, body, create) {
   const more = "The window has more runs than the limit. These are the earliest; create them, then preview the next.";
   return [
     title(`${count(runs.length, "run")} would be created`),
-    paragraph("For ", ...dates, " UTC. Nothing has been created yet."),
+    paragraph("For ", ...dates, ` UTC${pace(planned, body)}. Nothing has been created yet.`),
     ...skipped(planned),
     ...(planned.truncated ? [paragraph(more)] : []),
     ...warnings(planned),
@@ -36,6 +36,15 @@ export function tooMany(sentence, planned, accept) {
     message(sentence),
     paragraph(`With “Partial”, the earliest ${count(number, "run")} are created. You can then create the next ones.`),
     button(`Preview the earliest ${figure(number)}`, accept),
+  ];
+}
+
+/** Return the refusal of a limit. Its button calls `accept`. */
+export function cannotLimit(sentence, accept) {
+  return [
+    message(sentence),
+    paragraph("Without “Max active runs”, ordinary runs are created."),
+    button("Preview without a limit", accept),
   ];
 }
 
@@ -81,6 +90,11 @@ const paragraph = (...children) => element("p", {}, ...children);
 const message = (sentence) => element("p", { role: "alert", class: "message" }, sentence);
 const button = (text, click, attributes = {}) =>
   element("p", { class: "buttons" }, element("button", { type: "button", click, ...attributes }, text));
+
+function pace({ max_active_runs: limit }, { run_backwards }) {
+  if (limit === "None") return "";
+  return `, at most ${figure(limit)} at once${run_backwards ? ", the newest first" : ""}`;
+}
 
 function range(ids) {
   if (ids.length === 0) return [];

@@ -3,9 +3,9 @@
 import { get } from "./api.js";
 import { sleep } from "./sleep.js";
 
-/** Seconds between two requests while the page is visible, and while it is hidden. */
-const VISIBLE = 2;
-const HIDDEN = 20;
+/** Seconds between two requests, and while the page is hidden or nothing moves. */
+const BUSY = 2;
+const QUIET = 20;
 /** The shortest rest between two reads of a throttled function, in seconds. */
 const REST = 3;
 
@@ -14,16 +14,17 @@ const alarm = new EventTarget();
 /** Let whatever polls make its next request at once. */
 export const pollNow = () => alarm.dispatchEvent(new Event("ring"));
 
-/** Yield the contents at a path, now and after each change. */
-export async function* poll(path, signal) {
-  let etag;
+/** Yield the contents at a path, now and after each change. `isQuiet` tells whether contents will hardly change. */
+export async function* poll(path, signal, isQuiet) {
+  let etag, latest;
   for (;;) {
     const answer = await get(path, { etag, signal });
     if (answer.contents !== undefined) {
       etag = answer.etag;
-      yield answer.contents;
+      latest = answer.contents;
+      yield latest;
     }
-    await sleep(document.hidden ? HIDDEN : VISIBLE, signal, [document, "visibilitychange"], [alarm, "ring"]);
+    await sleep(document.hidden || isQuiet(latest) ? QUIET : BUSY, signal, [document, "visibilitychange"], [alarm, "ring"]);
   }
 }
 

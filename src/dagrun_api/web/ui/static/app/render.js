@@ -37,8 +37,14 @@ export const headingRow = (names) =>
 export const row = (heading, values = []) =>
   element("tr", {}, element("th", { scope: "row" }, heading), ...cells(values));
 
-/** Replace the cells of a row, but not its heading, which may have the focus. */
-export const setCells = (row, values) => row.replaceChildren(row.firstChild, ...cells(values));
+/** Write values into the cells of a row. An element that is there already is left alone: it may have the focus. */
+export function setCells(row, values) {
+  values.forEach((value, place) => {
+    const cell = row.cells[place + 1] ?? row.appendChild(element("td"));
+    if (cell.firstChild !== value) cell.replaceChildren(value);
+  });
+  while (row.cells.length > values.length + 1) row.lastChild.remove();
+}
 
 /** Return the items of a description list. */
 export const facts = (pairs) =>

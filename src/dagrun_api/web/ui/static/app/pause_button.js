@@ -1,0 +1,45 @@
+/* The button that pauses a native backfill, and continues it. */
+
+import { element } from "../shared/elements.js";
+import { path } from "./addresses.js";
+import { announce } from "./announce.js";
+import { post } from "./api.js";
+import { pollNow } from "./polling.js";
+import { asParameter } from "./prefix.js";
+import { endedOf } from "./states.js";
+
+/**
+ * Return the button of a batch in one DAG, and the function that writes the progress in that DAG into it. `name` makes
+ * its accessible name from its text. A failure goes to `report`; after a success `report` gets null.
+ */
+export function pauseButton(prefix, report, name = (text) => text) {
+  let shown;
+  let isBusy = false;
+
+  const update = (progress) => {
+    shown = progress;
+    const { is_paused, states, total } = progress;
+    const text = is_paused === true ? "Continue" : "Pause";
+    button.textContent = text;
+    button.setAttribute("aria-label", name(text));
+    button.hidden = is_paused === "None" || endedOf(states) === total;
+  };
+  const click = async () => {
+    if (isBusy) return;
+    isBusy = true;
+    const { dag_id, is_paused } = shown;
+    try {
+      const answer = await post(path(["batches", asParameter(prefix), "paused", !is_paused], { dag_id }));
+      update({ ...shown, is_paused: answer.is_paused });
+      report(null);
+      announce(answer.is_paused ? `Paused in ${dag_id}.` : `Continued in ${dag_id}.`);
+      pollNow();
+    } catch (failure) {
+      report(failure);
+    } finally {
+      isBusy = false;
+    }
+  };
+  const button = element("button", { type: "button", click });
+  return [button, update];
+}
