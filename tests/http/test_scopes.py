@@ -52,7 +52,7 @@ BODY: dict[str, Any] = {
     "dag_id": "etl_a",
     "prefix": "y",
     "start_date": "2017-09-20",
-    "end_date": "2017-09-21",
+    "end_date": "2017-09-20",
     "max_active_runs": 1,
 }
 

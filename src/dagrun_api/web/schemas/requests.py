@@ -181,8 +181,19 @@ class TicksQuery:
 class TicksQuerySchema(QuerySchema[TicksQuery]):
     """The query of a list of ticks."""
 
-    start_date = Instant(metadata=described("The start of the window, inclusive. The default is now."))
-    end_date = Instant(metadata=described("The end of the window, inclusive. The default is now."))
+    start_date = Instant(
+        metadata=described(
+            "The start of the window, inclusive. Without a time, it is the first instant of that day. The default is "
+            "now."
+        )
+    )
+    end_date = Instant(
+        ends_day=True,
+        metadata=described(
+            "The end of the window, inclusive. Without a time, it is the last microsecond of that day. The default is "
+            "now."
+        ),
+    )
     limit = Count(1, MAX_BATCH, metadata=described("The maximum number of ticks on a page.", default=MAX_BATCH))
 
     @post_load
@@ -250,8 +261,19 @@ class BatchSchema(RequestSchema[BatchRequest]):
             default=_DEFAULTS.prefix,
         )
     )
-    start_date = Instant(metadata=described("The start of the window, inclusive. The default is now."))
-    end_date = Instant(metadata=described("The end of the window, inclusive. The default is now."))
+    start_date = Instant(
+        metadata=described(
+            "The start of the window, inclusive. Without a time, it is the first instant of that day. The default is "
+            "now."
+        )
+    )
+    end_date = Instant(
+        ends_day=True,
+        metadata=described(
+            "The end of the window, inclusive. Without a time, it is the last microsecond of that day. The default is "
+            "now."
+        ),
+    )
     limit = Count(
         1,
         MAX_BATCH,
