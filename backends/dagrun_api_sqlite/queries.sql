@@ -112,6 +112,12 @@ SELECT r.{date}, r.run_id
 FROM dag_run r
 WHERE r.dag_id = ?1 AND r.{date} IN (SELECT value FROM json_each(?2));
 
+-- runs_on
+-- The runs of a DAG on these dates.
+SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
+FROM dag_run r
+WHERE r.dag_id = ?1 AND r.{date} IN (SELECT value FROM json_each(?2));
+
 -- last_run
 -- The highest number among the run ids <prefix>_<number>_<date> of a DAG, and the backfill of that run. Numbers with
 -- seven digits are in order in the index on (dag_id, run_id), so the first one from the end is the highest, however many

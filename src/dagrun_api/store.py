@@ -137,6 +137,10 @@ class Store(Protocol):
         """Return what `Batch.taken` does, without a lock."""
         ...
 
+    async def runs_on(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, DagRun]:
+        """Return the runs of a DAG whose logical date is among these, by date."""
+        ...
+
     async def last_run(self, dag_id: str, prefix: Prefix) -> LastRun:
         """Return what `Batch.last_run` does, without a lock."""
         ...

@@ -17,7 +17,7 @@ from tests.service.ports import free_port
 from tests.service.process import clean_environment
 
 SECRET = "hunter2"
-BODY = {"dag_id": "a", "prefix": "etl", "start_date": "2017-09-01", "end_date": "2017-09-05", "conf": {"key": SECRET}}
+BODY = {"dag_id": "a", "prefix": "etl", "start_date": "2017-09-01", "end_date": "2017-09-04", "conf": {"key": SECRET}}
 UNREACHED = "The database cannot be reached, or the connection to it was lost"
 UNREADABLE = "The database URL cannot be read"
 

@@ -173,7 +173,7 @@ class Loop:
             while not self.is_done:
                 self.asked += 1
                 number += 1
-                created = await client.create("a", prefix=f"p{number}_", start_date="2017-01-01", end_date="2017-01-03")
+                created = await client.create("a", prefix=f"p{number}_", start_date="2017-01-01", end_date="2017-01-02")
                 assert len(created.dag_run_ids) + created.skipped == 2
 
 

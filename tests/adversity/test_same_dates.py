@@ -21,7 +21,7 @@ BODY = {
     "dag_id": "a",
     "prefix": "etl",
     "start_date": "2017-01-01",
-    "end_date": "2017-12-31",
+    "end_date": "2017-12-30",
     "limit": LIMIT,
     "partial": True,
 }

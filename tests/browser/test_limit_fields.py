@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def fill(page: Page, prefix: str = "etl_") -> None:
     await page.get_by_label("Start (UTC)").fill("2017-09-01")
-    await page.get_by_label("End (UTC)").fill("2017-09-04")
+    await page.get_by_label("End (UTC)").fill("2017-09-03")
     await page.get_by_label("Prefix", exact=True).fill(prefix)
 
 

@@ -19,7 +19,7 @@ EVIL = "evil.example"
 
 ASK_EVERYTHING = """async () => {
     const ask = async (path, options) => (await fetch(path, options)).status;
-    const body = JSON.stringify({dag_id: "a", start_date: "2017-09-01", end_date: "2017-09-02"});
+    const body = JSON.stringify({dag_id: "a", start_date: "2017-09-01", end_date: "2017-09-01"});
     return [
         await ask("/api/v1/dag_runs", {method: "POST", body}),
         await ask("/api/v1/dags/a/paused/true", {method: "POST"}),

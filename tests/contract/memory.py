@@ -142,6 +142,10 @@ class MemoryStore(Store):
     async def taken(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, str]:
         return await _MemoryBatch(self, dag_id).taken(dates)
 
+    async def runs_on(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, DagRun]:
+        runs = {run.execution_date: run for run in self.stored_runs if run.dag_id == dag_id}
+        return {date: runs[date] for date in dates if date in runs}
+
     async def last_run(self, dag_id: str, prefix: Prefix) -> LastRun:
         return await _MemoryBatch(self, dag_id).last_run(prefix)
 

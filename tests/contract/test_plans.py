@@ -38,6 +38,7 @@ INDEXED: dict[str, tuple[object, ...]] = {
     "lock_dag": ("a",),
     "target_dag": ("a",),
     "taken": ("dag5", DATES),
+    "runs_on": ("dag5", DATES),
     "last_run": ("etl", "a"),
     "has_number": ("etl_0000001", "a"),
     "latest_runs": (),

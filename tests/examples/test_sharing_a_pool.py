@@ -29,7 +29,7 @@ async def airflow(airflow_url: str) -> AsyncIterator[PostgresWorld]:
 async def test_the_application_and_the_api_share_a_pool(airflow: PostgresWorld, aiohttp_client: AiohttpClient) -> None:
     app = await example.make_app(airflow.url)
     client = await aiohttp_client(app)
-    batch = {"dag_id": "a", "prefix": "x", "start_date": "2017-09-01", "end_date": "2017-09-02", "conf": {"n": [1]}}
+    batch = {"dag_id": "a", "prefix": "x", "start_date": "2017-09-01", "end_date": "2017-09-01", "conf": {"n": [1]}}
     (run_id,) = (await answer(await client.post("/airflow/api/v1/dag_runs", json=batch)))["dag_run_ids"]
     assert await (await client.get("/failures")).json() == {}
     await answer(await client.post("/airflow/api/v1/batches/x/cancel"))

@@ -71,7 +71,7 @@ async def test_a_planted_conf_is_never_loaded(
         response = await api.get(f"/api/v1/{path}")
         await answer(response)
         assert response.status == 200
-    body = {"dag_id": "a", "prefix": "etl", "start_date": "2017-09-01", "end_date": "2017-09-03", "conf": {"x": 1}}
+    body = {"dag_id": "a", "prefix": "etl", "start_date": "2017-09-01", "end_date": "2017-09-02", "conf": {"x": 1}}
     replayed = await answer(await api.post("/api/v1/dag_runs", json=body))
     assert (replayed["skipped"], len(replayed["dag_run_ids"])) == (1, 1)
     cancelled = await answer(await api.post("/api/v1/batches/etl/cancel"))

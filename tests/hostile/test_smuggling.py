@@ -85,7 +85,7 @@ async def test_a_connect_and_an_options_of_everything_are_answered(service: Serv
 
 
 async def test_a_host_header_does_not_change_links(start: Start) -> None:
-    body = b'{"dag_id": "hello", "prefix": "linked", "start_date": "2017-01-01", "end_date": "2017-01-05"}'
+    body = b'{"dag_id": "hello", "prefix": "linked", "start_date": "2017-01-01", "end_date": "2017-01-04"}'
     head = b"POST /api/v1/dag_runs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
     request = b"GET http://evil.example/api/v1/dag_runs?limit=1 HTTP/1.1\r\nConnection: close\r\nHost: %s\r\n\r\n"
     with start("--allowed-hosts", "*") as service:

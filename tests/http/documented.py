@@ -51,6 +51,7 @@ _RUN = "etl_0000001_2017-09-01T12:00:00"
 _STORE = (
     "dags",
     "dag",
+    "runs_on",
     "describe",
     "runs",
     "runs_named",
@@ -65,11 +66,13 @@ _STORE = (
 _WRITING = ("batch", "set_paused", "cancel", "pause_backfills")
 _REFUSED = {
     "list_runs": {"limit": "101"},
+    "list_ticks": {"start_date": "2017-09-01", "limit": "501"},
     "get_run": {"dag": "hello"},
     "get_batch": {"dag": "hello"},
     "cancel_batch": {"dag": "hello"},
     "pause_batch": {"dag": "hello"},
 }
+_FORBIDDEN = {"list_ticks": {"start_date": "2017-09-01"}}
 _FOR_EVERY_TOKEN = ("list_dags", "latest_runs", "get_about", "get_openapi", "metrics")
 _WITHOUT_QUERY = ("get_openapi", "healthz", "readyz", "metrics")
 _UNKNOWN = {"dag_run_id": "no", "prefix": "nightly", "dag_id": "goodbye"}
@@ -207,7 +210,7 @@ def _changed(operation: str, status: int) -> Asked:
         case 403 if operation in _FOR_EVERY_TOKEN:
             return replace(asked, headers={"Host": "evil.example"})
         case 403:
-            return replace(asked, headers={"Authorization": "t"}, query={})
+            return replace(asked, headers={"Authorization": "t"}, query=_FORBIDDEN.get(operation, {}))
         case 404:
             return replace(asked, in_path={name: _UNKNOWN.get(name, value) for name, value in asked.in_path.items()})
         case 405:

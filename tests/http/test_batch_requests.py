@@ -21,7 +21,7 @@ LIMITED = {
     "dag_id": "a",
     "prefix": "x",
     "start_date": "2017-09-01",
-    "end_date": "2017-09-03",
+    "end_date": "2017-09-02",
     "max_active_runs": "2",
 }
 
@@ -38,7 +38,7 @@ async def batch(world: MemoryWorld) -> None:
 
 async def test_a_dry_run_shows_the_intervals(api: Api, world: MemoryWorld) -> None:
     await world.add_dag("a")
-    body = {"dag_id": "a", "prefix": "etl", "start_date": "2017-09-01", "end_date": "2017-09-02", "dry_run": True}
+    body = {"dag_id": "a", "prefix": "etl", "start_date": "2017-09-01", "end_date": "2017-09-01", "dry_run": True}
     answered = await answer(await api.post("/api/v1/dag_runs", json=body))
     assert answered.pop("runs") == [
         {
@@ -149,7 +149,7 @@ async def test_a_backfill_is_created_joined_paused_and_cancelled(api: Api, world
     first = await answer(await api.post("/api/v1/dag_runs", json=LIMITED))
     assert (first["run_type"], first["backfill_id"], first["max_active_runs"]) == ("backfill", 1, 2)
     joined = await answer(
-        await api.post("/api/v1/dag_runs", json=LIMITED | {"end_date": "2017-09-05", "max_active_runs": 3})
+        await api.post("/api/v1/dag_runs", json=LIMITED | {"end_date": "2017-09-04", "max_active_runs": 3})
     )
     assert (len(joined["dag_run_ids"]), joined["backfill_id"]) == (2, 1)
     progress = await answer(await api.get("/api/v1/batches/x"))

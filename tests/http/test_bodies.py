@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.databases.worlds import MemoryWorld
+from tests.databases.worlds import MemoryWorld, serialized
 from tests.http.conftest import Api, Serve, answer, error
 
-WINDOW = {"dag_id": "a", "prefix": "etl_", "start_date": "2017-09-01", "end_date": "2017-09-03"}
+WINDOW = {"dag_id": "a", "prefix": "etl_", "start_date": "2017-09-01", "end_date": "2017-09-02"}
 
 
 @pytest.fixture(autouse=True)
@@ -101,8 +101,8 @@ async def test_a_body_that_is_not_a_valid_object_is_refused(
         ({"start_date": "٢٠١٧-09-01"}, "is not a date"),
         ({"start_date": "0001-01-01T00:00:00+14:00"}, "is not a date"),
         ({"end_date": "9999-12-31T23:00:00-10:00"}, "is not a date"),
-        ({"end_date": "2017-08-01"}, "start_date 2017-09-01T00:00:00Z is after end_date 2017-08-01T00:00:00Z"),
-        ({"start_date": "2117-01-01", "end_date": "2117-01-01"}, "lies in the future"),
+        ({"end_date": "2017-08-01"}, "start_date 2017-09-01T00:00:00Z is after end_date 2017-08-01T23:59:59.999999Z"),
+        ({"start_date": "2117-01-01T00", "end_date": "2117-01-01T00"}, "lies in the future"),
         ({"limit": 0}, "limit must be a whole number from 1 to 500, not 0."),
         ({"limit": -1}, "whole number"),
         ({"limit": 501}, "Limit cannot exceed 500"),
@@ -176,7 +176,7 @@ async def test_one_trailing_underscore_is_dropped(api: Api) -> None:
 
 
 async def test_the_answer_has_every_key(api: Api) -> None:
-    await api.post("/api/v1/dag_runs", json=WINDOW | {"end_date": "2017-09-02"})
+    await api.post("/api/v1/dag_runs", json=WINDOW | {"end_date": "2017-09-01"})
     answered = await answer(await api.post("/api/v1/dag_runs", json=WINDOW | {"limit": 5, "partial": True}))
     assert answered == {
         "dag_run_ids": ["etl_0000002_2017-09-02T12:00:00"],
@@ -188,6 +188,43 @@ async def test_the_answer_has_every_key(api: Api) -> None:
         "backfill_id": "None",
         "max_active_runs": "None",
     }
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("2017-09-01", "2017-09-30", range(1, 31)),
+        ("2017-09-03", "2017-09-03", [3]),
+        ("20170903", "2017-W35-7", [3]),
+        ("2017-09-01", "2017-09-03T11:59:59", [1, 2]),
+        ("2017-09-01T12:00:01", "2017-09-03", [2, 3]),
+        ("2017-09-03T12:00:00Z", "2017-09-03T12:00:00Z", [3]),
+    ],
+)
+async def test_a_date_without_a_time_is_the_whole_day(api: Api, start: str, end: str, days: Iterable[int]) -> None:
+    ids = [f"etl_{place:07d}_2017-09-{day:02d}T12:00:00" for place, day in enumerate(days, 1)]
+    for more in ({"dry_run": True}, {}):
+        body = {"dag_id": "a", "prefix": "etl", "start_date": start, "end_date": end, **more}
+        assert (await answer(await api.post("/api/v1/dag_runs", json=body)))["dag_run_ids"] == ids
+    ticks = await answer(await api.get("/api/v1/dags/a/ticks", params={"start_date": start, "end_date": end}))
+    assert [tick["dag_run"]["run_id"] for tick in ticks["ticks"]] == ids
+
+
+async def test_a_date_in_a_list_is_its_first_instant(api: Api) -> None:
+    body = {"dag_id": "a", "prefix": "etl", "runs": [{"execution_date": "2017-09-03"}]}
+    created = await answer(await api.post("/api/v1/dag_runs", json=body))
+    assert created["dag_run_ids"] == ["etl_0000001_2017-09-03T00:00:00"]
+
+
+async def test_a_day_may_reach_beyond_the_end_of_a_dag(api: Api, world: MemoryWorld) -> None:
+    ends = {"end_date": datetime(2017, 9, 3, tzinfo=UTC).timestamp()}
+    await world.add_dag("a", serialized=serialized("0 0,12 * * *", **ends))
+    for start, dates in (("2017-09-02", ["02T00", "02T12", "03T00"]), ("2017-09-03", ["03T00"])):
+        body = {"dag_id": "a", "prefix": "etl", "start_date": start, "end_date": "2017-09-03", "dry_run": True}
+        created = await answer(await api.post("/api/v1/dag_runs", json=body))
+        assert [run_id[-14:-6] for run_id in created["dag_run_ids"]] == [f"09-{each}" for each in dates]
+    late = {"dag_id": "a", "start_date": "2017-09-02", "end_date": "2017-09-04"}
+    assert "is after the end_date of the DAG" in await error(await api.post("/api/v1/dag_runs", json=late), 400)
 
 
 async def test_a_body_beyond_the_limit_is_not_read_to_its_end(serve: Serve, world: MemoryWorld) -> None:

@@ -137,6 +137,18 @@ async def test_a_run_id_of_several_dags_needs_the_dag(client: Client, world: Mem
     assert (await client.run("x", "b")).dag_id == "b"
 
 
+async def test_ticks_are_fetched_page_by_page(client: Client, world: MemoryWorld) -> None:
+    await world.add_dag("a")
+    await world.add_run("a", "x", NOON + DAY, state="failed")
+    ticks = [tick async for tick in client.ticks("a", start_date=NOON, end_date=NOON + 6 * DAY, page_size=3)]
+    assert [tick.execution_date for tick in ticks] == [NOON + day * DAY for day in range(7)]
+    assert [tick.dag_run.run_id if tick.dag_run else None for tick in ticks[:3]] == [None, "x", None]
+    assert [tick.is_missing for tick in ticks[:3]] == [True, False, True]
+    assert ticks[0].data_interval_end == ticks[0].run_after == NOON + DAY
+    with pytest.raises(NotFound):
+        _ = [tick async for tick in client.ticks("nowhere", start_date=NOON)]
+
+
 async def test_runs_are_fetched_page_by_page(client: Client, world: MemoryWorld) -> None:
     for day in range(7):
         await world.add_run("a", f"x{day}", NOON + day * DAY)

@@ -30,7 +30,7 @@ SCRAPED_WITH = {"job", "instance"}
 """The labels that Prometheus itself adds to each series."""
 
 DAGS = '[[dag]]\ndag_id = "hello"\nschedule = "@daily"\n'
-BATCH = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-02"}
+BATCH = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-01"}
 
 Series = dict[str, set[str]]
 

@@ -64,7 +64,7 @@ async def lines_of(service: ServiceProcess) -> list[dict[str, Any]]:
 
 async def test_every_line_of_a_request_has_its_id(service: ServiceProcess) -> None:
     async with ClientSession(service.address) as session:
-        body = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-02"}
+        body = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-01"}
         async with session.post(RUNS, json=body, headers={"X-Request-ID": "id-post"}) as response:
             assert response.status == 200
         async with session.get(f"{RUNS}/broken", headers={"X-Request-ID": "id-broken"}) as response:

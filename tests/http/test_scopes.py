@@ -34,6 +34,7 @@ READS = [
     "dags/etl_a",
     "latest_runs",
     "about",
+    "dags/etl_a/ticks?start_date=2017-09-19",
     "dag_runs",
     "dag_runs?dag_id=etl_a",
     f"dag_runs/{RUN}?dag_id=etl_a",
@@ -51,7 +52,7 @@ BODY: dict[str, Any] = {
     "dag_id": "etl_a",
     "prefix": "y",
     "start_date": "2017-09-20",
-    "end_date": "2017-09-21",
+    "end_date": "2017-09-20",
     "max_active_runs": 1,
 }
 

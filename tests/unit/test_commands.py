@@ -25,7 +25,7 @@ from dagrun_api_pytest import Server
 from tests.service.process import serving
 from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run
 
-REMOTE_COMMANDS = ("dags", "dag", "runs", "create", "batch", "cancel", "pause", "unpause")
+REMOTE_COMMANDS = ("dags", "dag", "ticks", "runs", "create", "batch", "cancel", "pause", "unpause")
 WINDOW = ("--start", "2017-01-01", "--end", "2017-01-03T23:59:59")
 LIMITED = (
     "At most 10 runs of this batch will be active at once, beside the schedule: --max-active-runs sets another number, "
@@ -118,6 +118,26 @@ def test_a_dag_is_shown_with_its_schedule(site: Site) -> None:
     assert set(fields) - {"state"} == set(dag) - {"dag_id", "is_active", "is_draining"}
 
 
+def test_the_dates_of_a_schedule_are_listed_with_their_runs(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    week = ("ticks", "hello", "--start", "2017-01-02", "--end", "2017-01-04")
+    done = site.ask(*week)
+    assert [line.split()[-2:] for line in done.stdout.splitlines()[1:]] == [
+        ["queued", "etl_0000002_2017-01-02T12:00:00"],
+        ["queued", "etl_0000003_2017-01-03T12:00:00"],
+        ["missing", "-"],
+    ]
+    assert done.stderr == "2 queued, 1 missing\n"
+    assert len(site.ask(*week, "--missing").stdout.splitlines()) == 2
+    assert len(site.ask(*week, "--failed").stdout.splitlines()) == 1
+    document = site.document(*week)
+    assert document["counts"] == {"queued": 2, "missing": 1}
+    assert document["ticks"][2]["execution_date"] == "2017-01-04T12:00:00+00:00"
+    assert site.ask("ticks", "hello", "--start", "2017-01-02T13", "--end", "2017-01-02T14").stderr == (
+        "The window has no ticks.\n"
+    )
+
+
 def test_runs_are_listed_up_to_a_limit_and_from_there_on(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
     first = site.document("runs", "--limit", "2")
@@ -133,7 +153,7 @@ def test_runs_are_listed_up_to_a_limit_and_from_there_on(site: Site) -> None:
 
 
 def test_all_runs_are_one_table_over_many_pages(site: Site) -> None:
-    site.ask("create", "hello", "--start", "2017-01-01", "--end", "2017-12-31")
+    site.ask("create", "hello", "--start", "2017-01-01", "--end", "2017-12-30")
     heading, *rows = site.lines("runs", "--all")
     assert heading[:3] == ["ID", "DAG", "RUN"]
     assert [row[0] for row in rows] == [str(number) for number in range(1, 365)]
@@ -141,7 +161,7 @@ def test_all_runs_are_one_table_over_many_pages(site: Site) -> None:
 
 def test_runs_are_filtered(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
-    site.ask("create", "season_2017", "--start", "2017-04-01", "--end", "2017-04-30")
+    site.ask("create", "season_2017", "--start", "2017-04-01", "--end", "2017-04-29")
     site.execute("failed", "id = 2")
     for filters, number in (
         (["--dag-id", "season_2017"], 5),
@@ -211,7 +231,7 @@ def test_a_backfill_of_1300_runs_continues_an_earlier_one(site: Site) -> None:
 
 
 def test_the_warnings_of_the_service_are_shown(site: Site) -> None:
-    done = site.ask("create", "monthly_invoices", "--start", "2017-01-01", "--end", "2017-01-31")
+    done = site.ask("create", "monthly_invoices", "--start", "2017-01-01", "--end", "2017-01-30")
     limited, warning = done.stderr.splitlines()
     assert limited == LIMITED
     assert warning.startswith("Warning: ")

@@ -6,7 +6,7 @@ of a run in `rows`.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import RunType, TargetDag
@@ -20,6 +20,7 @@ __all__ = [
     "allow_unpartitioned",
     "allow_window",
     "allows",
+    "is_day_of",
     "may_be_ahead",
     "shown",
 ]
@@ -72,11 +73,17 @@ def allow_window(start: datetime, end: datetime, first: datetime | None, last: d
             f"{shown(start)} is before the start_date of the DAG, {shown(first)}, where Airflow would run no task: "
             "send a later start_date."
         )
-    if last is not None and end > last:
+    if last is not None and end > last and not is_day_of(end, last):
         raise InvalidRequest(
             f"{shown(end)} is after the end_date of the DAG, {shown(last)}, where Airflow would run no task: send an "
             "earlier end_date."
         )
+
+
+def is_day_of(end: datetime, last: datetime) -> bool:
+    """Return whether a window ends with the day on which a DAG ends, as one with an end date without a time does."""
+    begin = end - timedelta(days=1) + timedelta(microseconds=1)
+    return begin.time() == time.min and begin <= last <= end
 
 
 def allow_logical_date(date: datetime, run_after: datetime, first: datetime | None) -> None:

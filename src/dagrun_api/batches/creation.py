@@ -32,6 +32,7 @@ class Creation:
 
     def __init__(self, request: BatchRequest, selection: Selection, dag: TargetDag, schedule: Schedule) -> None:
         rules.allow_window(selection.start, selection.end, schedule.start, schedule.end)
+        selection = selection.up_to(schedule.end)
         self.dag = dag
         self._request = request
         self._selection = selection

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from dagrun_api.airflow import rules
 from dagrun_api.errors import InvalidRequest, UnlistableTimetable
@@ -56,6 +56,13 @@ class Selection:
                 f"{timetable.unlistable} For a manual run leave both dates out, or send the same one twice."
             )
         return timetable.stretches(self.start, self.end)
+
+    def up_to(self, last: datetime | None) -> Selection:
+        """Return the same, but ending with the DAG where both end on one day."""
+        if self.dates is not None or last is None or self.end <= last or not rules.is_day_of(self.end, last):
+            return self
+        # A window without any length would be a single date.
+        return replace(self, end=max(last, self.start + timedelta(microseconds=1)))
 
     def is_manual(self, timetable: Timetable) -> bool:
         """Return whether it is one manual run, and no part of the schedule."""

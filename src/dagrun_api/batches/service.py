@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
-from dagrun_api.batches import privileges
+from dagrun_api.batches import privileges, ticks
 from dagrun_api.batches.about import about
 from dagrun_api.batches.cancellation import cancel
 from dagrun_api.batches.creating import create
@@ -33,6 +33,7 @@ from dagrun_api.model import (
     Page,
     Prefix,
     RunFilter,
+    TickPage,
     Write,
 )
 from dagrun_api.store import Store, StoreState
@@ -165,6 +166,16 @@ class Service:
         # Airflow's page of a DAG shows the entries that name it.
         dag_id = parts[0].dag_id if len(parts) == 1 else None
         return AuditEntry(self._clock(), write, actor, dag_id, prefix, backfill_ids=_backfill_ids(parts))
+
+    async def ticks(self, dag_id: str, start: datetime | None, end: datetime | None, *, limit: int) -> TickPage:
+        """Return a page of the schedule of a DAG between two instants; an absent one means now.
+
+        Raises `NotFound`, or `InvalidRequest` when the schedule cannot be listed.
+        """
+        now = self._clock()
+        if not _may_exist(dag_id):
+            raise NotFound(f"Dag id {dag_id[:250]} not found")
+        return await ticks.page(self._store, self._schedules, dag_id, start or now, end or now, now=now, limit=limit)
 
     async def about(self) -> About:
         """Return what may be asked of this installation, also where nothing may be written."""

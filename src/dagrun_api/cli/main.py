@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from dagrun_api.cli import batches, create, dags, remote, runs, service
+from dagrun_api.cli import batches, create, dags, remote, runs, service, ticks
 from dagrun_api.cli.command import Command
 from dagrun_api.errors import DagrunApiError, explained
 
@@ -22,6 +22,9 @@ COMMANDS = (
     service.command("openapi", "Print the OpenAPI document of the API", service.openapi),
     remote.command("dags", "List the DAGs", dags.list_dags),
     remote.command("dag", "Show a DAG and its schedule", dags.show_dag, dags.add_arguments),
+    remote.command(
+        "ticks", "List the dates of a schedule, with the run on each", ticks.list_ticks, ticks.add_arguments
+    ),
     remote.command("runs", "List DAG runs", runs.list_runs, runs.add_arguments),
     remote.command("create", "Create a batch of runs", create.create_runs, create.add_arguments, create.find_mistake),
     remote.command(

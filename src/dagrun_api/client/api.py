@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from dagrun_api.client import details, values
 from dagrun_api.client.backfills import Backfill
 from dagrun_api.client.connection import Connection, query, quoted, read
-from dagrun_api.client.details import About, DagDetail
+from dagrun_api.client.details import About, DagDetail, Tick
 from dagrun_api.client.errors import StillRunning
 from dagrun_api.client.transport import Answer, Request
 from dagrun_api.client.values import Cancelled, Created, Dag, Instant, Progress, Run
@@ -36,6 +36,19 @@ class Client(Connection):
         answer = await self._get(f"/dags/{quoted(dag_id)}")
         return read(lambda data: details.dag_detail(data["dag"]), answer)
 
+    async def ticks(
+        self, dag_id: str, *, start_date: Instant, end_date: Instant | None = None, page_size: int = 500
+    ) -> AsyncGenerator[Tick]:
+        """Yield the ticks of a DAG's schedule with the run on each date, fetched page by page.
+
+        The window ends now if there is no `end_date`. Raises `NotFound`, or `BadRequest` if the schedule has no ticks.
+        """
+        end = None if end_date is None else values.to_text(end_date)
+        window = query(start_date=values.to_text(start_date), end_date=end, limit=str(page_size))
+        async for answer in self._pages(f"/dags/{quoted(dag_id)}/ticks", window):
+            for tick in read(lambda data: [details.tick(each) for each in data["ticks"]], answer):
+                yield tick
+
     async def about(self) -> About:
         """Return what this installation can do, also where nothing may be written."""
         return read(details.about, await self._get("/about"))
@@ -54,14 +67,9 @@ class Client(Connection):
         chosen = query(
             dag_id=dag_id, state=state, external_trigger=external_trigger, prefix=prefix, limit=str(page_size)
         )
-        following = None if start is None else str(start)
-        while True:
-            answer = await self._get("/dag_runs", chosen | query(start=following))
+        async for answer in self._pages("/dag_runs", chosen | query(start=None if start is None else str(start))):
             for run in read(_runs, answer):
                 yield run
-            following = answer.following
-            if following is None:
-                return
 
     async def run(self, run_id: str, dag_id: str | None = None) -> Run:
         """Return one run; raises `NotFound`, or without `dag_id`, `Conflict` if several DAGs have the run id."""

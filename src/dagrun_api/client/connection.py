@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -55,6 +55,14 @@ class Connection:
 
     async def _get(self, path: str, parameters: Mapping[str, str] | None = None, etag: str | None = None) -> Answer:
         return await self._send(Request("GET", path, parameters or {}, etag=etag))
+
+    async def _pages(self, path: str, parameters: Mapping[str, str]) -> AsyncGenerator[Answer]:
+        """Yield each page of a list."""
+        following: Mapping[str, str] | None = {}
+        while following is not None:
+            answer = await self._get(path, {**parameters, **following})
+            yield answer
+            following = answer.following
 
     async def _post(self, path: str, parameters: Mapping[str, str] | None = None) -> Answer:
         return await self._send(Request("POST", path, parameters or {}))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dagrun_api.client.values import Dag, Json, dag, known, stamp, word
+from dagrun_api.client.values import Dag, Json, Run, dag, known, run, stamp, word
 
-__all__ = ["About", "DagDetail", "about", "dag_detail"]
+__all__ = ["About", "DagDetail", "Tick", "about", "dag_detail", "tick"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,44 @@ class About:
     """Why not; None if they could."""
     native_backfills: bool
     retries: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A tick of a schedule, and the run on its date."""
+
+    execution_date: datetime
+    data_interval_start: datetime
+    data_interval_end: datetime
+    run_after: datetime
+    is_due: bool
+    """Whether its run may start now."""
+    dag_run: Run | None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there should be a run by now, and there is none."""
+        return self.is_due and self.dag_run is None
+
+
+def tick(data: Json) -> Tick:
+    """Read a tick."""
+    found = data["dag_run"]
+    return Tick(
+        _required(data["execution_date"]),
+        _required(data["data_interval_start"]),
+        _required(data["data_interval_end"]),
+        _required(data["run_after"]),
+        is_due=data["is_due"],
+        dag_run=None if found == "None" else run(found),
+    )
+
+
+def _required(text: str) -> datetime:
+    instant = stamp(text)
+    if instant is None:
+        raise ValueError("a tick without a date")
+    return instant
 
 
 def dag_detail(data: Json) -> DagDetail:

@@ -58,8 +58,8 @@ class Answer:
     """The contents of an answer's envelope."""
 
     payload: Mapping[str, Any]
-    following: str | None = None
-    """The `start` of the next page; None on the last page."""
+    following: Mapping[str, str] | None = None
+    """The query of the next page; None on the last page."""
     etag: str | None = None
     is_unchanged: bool = False
     """Whether the earlier answer, with the ETag of the request, is still current."""
@@ -176,10 +176,10 @@ def _payload(body: bytes) -> Mapping[str, Any] | None:
     return cast("dict[str, Any]", inner) if isinstance(inner, dict) else None
 
 
-def _following(response: aiohttp.ClientResponse) -> str | None:
+def _following(response: aiohttp.ClientResponse) -> Mapping[str, str] | None:
     link = response.links.get("next")
-    # Only the position is used: behind a proxy, the service may not know the address that the client uses.
-    return None if link is None else URL(str(link["url"])).query.get("start")
+    # Only the query is used: behind a proxy, the service may not know the address that the client uses.
+    return None if link is None else dict(URL(str(link["url"])).query)
 
 
 def _reason(error: aiohttp.ClientError) -> str:

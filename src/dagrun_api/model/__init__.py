@@ -45,6 +45,7 @@ from dagrun_api.model.stores import (
     Description,
     Write,
 )
+from dagrun_api.model.ticks import Tick, TickPage
 
 __all__ = [
     "DEFAULT_PREFIX",
@@ -80,6 +81,8 @@ __all__ = [
     "RunType",
     "SerializedDag",
     "TargetDag",
+    "Tick",
+    "TickPage",
     "TickRules",
     "Write",
 ]

@@ -98,6 +98,10 @@ class SQLStore(Store):
     async def taken(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, str]:
         return taken(await self._fetch("taken", dag_id, list(dates)), self._dialect)
 
+    async def runs_on(self, dag_id: str, dates: Sequence[datetime]) -> Mapping[datetime, DagRun]:
+        runs = map(self._dialect.run, await self._fetch("runs_on", dag_id, list(dates)))
+        return {run.execution_date: run for run in runs if run.execution_date is not None}
+
     async def last_run(self, dag_id: str, prefix: Prefix) -> LastRun:
         return last_run(await self._fetch("last_run", prefix, dag_id))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from dagrun_api.airflow.progress import total
+from dagrun_api.airflow.rules import shown
 from dagrun_api.airflow.run_ids import canonical
 from dagrun_api.web import audit
 from dagrun_api.web.body import read_object
@@ -12,7 +13,7 @@ from dagrun_api.web.envelope import json_response, success, tagged
 from dagrun_api.web.query import read_query
 from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
-from dagrun_api.web.schemas.requests import BATCH, BatchWriteQuery, NoQuery, RunQuery, RunsQuery
+from dagrun_api.web.schemas.requests import BATCH, BatchWriteQuery, NoQuery, RunQuery, RunsQuery, TicksQuery
 from dagrun_api.web.schemas.responses import (
     AboutSchema,
     BatchResultSchema,
@@ -24,6 +25,7 @@ from dagrun_api.web.schemas.responses import (
     PlannedRunSchema,
     ProgressSchema,
     RunSchema,
+    TickSchema,
     dumped,
 )
 
@@ -38,12 +40,14 @@ __all__ = [
     "latest_runs",
     "list_dags",
     "list_runs",
+    "list_ticks",
     "pause_batch",
     "set_paused",
 ]
 
 _DAGS = Listing(DagSchema())
 _RUNS = Listing(RunSchema())
+_TICKS = Listing(TickSchema())
 _PLANNED_RUNS = Listing(PlannedRunSchema())
 _BATCH_RESULT = BatchResultSchema()
 _PROGRESS = ProgressSchema(exclude=("dag_id",))
@@ -85,6 +89,19 @@ async def set_paused(request: web.Request) -> web.Response:
     with audit.noted(request, "set_paused", dag_id=dag_id, paused=paused):
         await request.app[RUNTIME].service.set_paused(dag_id, paused, audit.actor(request))
     return success(dumped(_PAUSED, {"dag_id": dag_id, "is_paused": paused}))
+
+
+async def list_ticks(request: web.Request) -> web.Response:
+    """Answer one page of the schedule of a DAG, with its runs."""
+    query = read_query(request, TicksQuery)
+    dag_id = request.match_info["dag_id"]
+    request[RIGHTS].require_dag(dag_id)
+    page = await request.app[RUNTIME].service.ticks(dag_id, query.start_date, query.end_date, limit=query.limit)
+    headers: dict[str, str] = {}
+    if page.next_start is not None:
+        window = {"start_date": shown(page.next_start), "end_date": shown(page.end)}
+        headers["Link"] = f'<{request.rel_url.update_query(window)}>; rel="next"'
+    return success({"ticks": _TICKS.dump(page.ticks), "counts": page.counts, "warnings": page.notes}, headers)
 
 
 async def list_runs(request: web.Request) -> web.Response:

@@ -21,13 +21,14 @@ from dagrun_api.web.openapi.operations import (
     LATEST_RUNS,
     LIST_DAGS,
     LIST_RUNS,
+    LIST_TICKS,
     METRICS,
     PAUSE_BATCH,
     READYZ,
     SET_PAUSED,
 )
 from dagrun_api.web.route import Route
-from dagrun_api.web.schemas.requests import BATCH_WRITE_QUERY, NO_QUERY, RUN_QUERY, RUNS_QUERY
+from dagrun_api.web.schemas.requests import BATCH_WRITE_QUERY, NO_QUERY, RUN_QUERY, RUNS_QUERY, TICKS_QUERY
 from dagrun_api.web.ui import pages
 
 __all__ = ["API", "MONITORING", "PAGES", "ROUTES"]
@@ -44,6 +45,7 @@ API = (
         query=NO_QUERY,
         operation=SET_PAUSED,
     ),
+    Route("list_ticks", "GET", "/dags/{dag_id}/ticks", handlers.list_ticks, query=TICKS_QUERY, operation=LIST_TICKS),
     Route("list_runs", "GET", "/dag_runs", handlers.list_runs, query=RUNS_QUERY, operation=LIST_RUNS),
     Route("create_runs", "POST", "/dag_runs", handlers.create_runs, query=NO_QUERY, operation=CREATE_RUNS),
     Route("get_run", "GET", "/dag_runs/{dag_run_id}", handlers.get_run, query=RUN_QUERY, operation=GET_RUN),

@@ -369,6 +369,16 @@ SELECT r.logical_date, r.run_id
 FROM unnest($2::timestamptz[]) AS n (date)
 JOIN dag_run r ON r.dag_id = $1 AND r.logical_date = n.date;
 
+-- runs_on  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
+FROM unnest($2::timestamptz[]) AS n (date)
+JOIN dag_run r ON r.dag_id = $1 AND r.execution_date = n.date;
+
+-- runs_on  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
+FROM unnest($2::timestamptz[]) AS n (date)
+JOIN dag_run r ON r.dag_id = $1 AND r.logical_date = n.date;
+
 -- last_run  [standalone, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT n.number, n.backfill_id
 FROM (

@@ -37,6 +37,8 @@ from dagrun_api.web.schemas.responses import (
     PlannedRunSchema,
     ProgressSchema,
     RunSchema,
+    TickSchema,
+    TicksSchema,
 )
 
 __all__ = ["document"]
@@ -54,6 +56,8 @@ _SCHEMAS: dict[str, type[Schema]] = {
     "Cancellation": CancellationSchema,
     "Paused": PausedSchema,
     "PausedBatch": PausedBatchSchema,
+    "Tick": TickSchema,
+    "Ticks": TicksSchema,
     "About": AboutSchema,
 }
 

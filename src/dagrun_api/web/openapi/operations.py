@@ -22,6 +22,7 @@ __all__ = [
     "LATEST_RUNS",
     "LIST_DAGS",
     "LIST_RUNS",
+    "LIST_TICKS",
     "METRICS",
     "PAUSE_BATCH",
     "READYZ",
@@ -123,6 +124,18 @@ SET_PAUSED = Operation(
     description="Airflow starts no runs of a paused DAG. The request is idempotent.",
     answer=ref("schemas", "Paused"),
     errors=(404, 409),
+)
+
+LIST_TICKS = Operation(
+    tag="DAGs",
+    summary="List the schedule of a DAG with its runs",
+    description="The ticks of the schedule from `start_date` to `end_date`, each with the run on its date: which dates "
+    "are missing, which runs failed. A batch of the same window skips those that have a run, and creates the missing "
+    "ones. Dates beyond those of the DAG are left out. If the window holds more ticks than `limit`, the header `Link` "
+    "holds the address of the next page; `counts` is about the ticks of one page.",
+    answer=ref("schemas", "Ticks"),
+    headers=("Link",),
+    errors=(404,),
 )
 
 LIST_RUNS = Operation(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, TypeVar, cast
 
 from marshmallow import ValidationError, fields
@@ -45,7 +45,7 @@ _MAX_ID = 2**63 - 1
 
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(-?\d)?)"
-    r"([T ]\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?(Z|[+-]\d\d(:?\d\d)?)?)?",
+    r"(?P<time>[T ]\d\d(:?\d\d(:?\d\d([.,]\d+)?)?)?(Z|[+-]\d\d(:?\d\d)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -186,8 +186,15 @@ class Truth(RequestField[bool]):
         return truth
 
 
+_DAY = timedelta(days=1) - timedelta(microseconds=1)
+"""From the first instant of a day to its last."""
+
+
 class Instant(RequestField[datetime]):
-    """A date in ISO 8601, in UTC if it has no offset."""
+    """A date in ISO 8601, in UTC if it has no offset.
+
+    Without a time it is the first instant of the day or, with `ends_day`, the last microsecond.
+    """
 
     json_schema: ClassVar[Mapping[str, Any]] = {
         "type": "string",
@@ -200,11 +207,17 @@ class Instant(RequestField[datetime]):
         "like."
     }
 
+    def __init__(self, *, ends_day: bool = False, metadata: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(metadata=metadata, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+        self._ends_day = ends_day
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
-        if isinstance(value, str) and _DATE.fullmatch(value):
+        found = _DATE.fullmatch(value) if isinstance(value, str) else None
+        if found is not None:
             try:
-                instant = datetime.fromisoformat(value.upper())
-                return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+                instant = datetime.fromisoformat(found[0].upper())
+                instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+                return instant + _DAY if self._ends_day and found["time"] is None else instant
             except (ValueError, OverflowError):
                 pass
         raise self.make_error("invalid", value=value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Generic, NoReturn, TypeVar, cast
 
 from marshmallow import Schema, ValidationError, post_load
@@ -31,6 +32,7 @@ __all__ = [
     "NO_QUERY",
     "RUNS_QUERY",
     "RUN_QUERY",
+    "TICKS_QUERY",
     "BatchSchema",
     "BatchWriteQuery",
     "NoQuery",
@@ -40,6 +42,7 @@ __all__ = [
     "RunToCreateSchema",
     "RunsQuery",
     "RunsToCreate",
+    "TicksQuery",
 ]
 
 T = TypeVar("T")
@@ -166,6 +169,40 @@ class BatchWriteQuerySchema(QuerySchema[BatchWriteQuery]):
         return BatchWriteQuery(**data)
 
 
+@dataclass(frozen=True, slots=True)
+class TicksQuery:
+    """Which part of a schedule."""
+
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    limit: int = MAX_BATCH
+
+
+class TicksQuerySchema(QuerySchema[TicksQuery]):
+    """The query of a list of ticks."""
+
+    start_date = Instant(
+        metadata=described(
+            "The start of the window, inclusive. Without a time, it is the first instant of that day. The default is "
+            "now."
+        )
+    )
+    end_date = Instant(
+        ends_day=True,
+        metadata=described(
+            "The end of the window, inclusive. Without a time, it is the last microsecond of that day. The default is "
+            "now."
+        ),
+    )
+    limit = Count(1, MAX_BATCH, metadata=described("The maximum number of ticks on a page.", default=MAX_BATCH))
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> TicksQuery:
+        if not data.keys() & {"start_date", "end_date"}:
+            raise ValidationError("Send start_date, end_date, or both: an absent one means now.", "start_date")
+        return TicksQuery(**data)
+
+
 class RunToCreateSchema(RequestSchema[RunToCreate]):
     """One run of an explicit list."""
 
@@ -224,8 +261,19 @@ class BatchSchema(RequestSchema[BatchRequest]):
             default=_DEFAULTS.prefix,
         )
     )
-    start_date = Instant(metadata=described("The start of the window, inclusive. The default is now."))
-    end_date = Instant(metadata=described("The end of the window, inclusive. The default is now."))
+    start_date = Instant(
+        metadata=described(
+            "The start of the window, inclusive. Without a time, it is the first instant of that day. The default is "
+            "now."
+        )
+    )
+    end_date = Instant(
+        ends_day=True,
+        metadata=described(
+            "The end of the window, inclusive. Without a time, it is the last microsecond of that day. The default is "
+            "now."
+        ),
+    )
     limit = Count(
         1,
         MAX_BATCH,
@@ -282,4 +330,5 @@ NO_QUERY = NoQuerySchema()
 RUNS_QUERY = RunsQuerySchema()
 RUN_QUERY = RunQuerySchema()
 BATCH_WRITE_QUERY = BatchWriteQuerySchema()
+TICKS_QUERY = TicksQuerySchema()
 BATCH = BatchSchema()
