@@ -159,4 +159,4 @@ async def test_a_clock_change_makes_no_run_twice(
 async def test_a_timetable_without_ticks_to_list_is_told(api: Api, world: MemoryWorld, schedule: Any) -> None:
     await world.add_dag("a", serialized=serialized(schedule))
     assert "For a manual run leave both dates out" in await error(await post(api, "2017-09-01", "2017-09-03"))
-    assert len((await answer(await post(api, "2017-09-01", "2017-09-01")))["dag_run_ids"]) == 1
+    assert len((await answer(await post(api, "2017-09-01T00", "2017-09-01T00")))["dag_run_ids"]) == 1

@@ -95,7 +95,7 @@ def test_a_port_in_use_is_reported_in_one_sentence(options: list[str], tmp_path:
 
 
 async def test_a_locked_database_shows_in_the_metrics(options: list[str], tmp_path: Path) -> None:
-    body = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-01"}
+    body = {"dag_id": "hello", "start_date": "2017-09-01", "end_date": "2017-09-02"}
     with serving(tmp_path, *options, "--lock-timeout", "1") as process:
         async with ClientSession() as session, asyncio.timeout(20):
 

@@ -161,7 +161,7 @@ def test_all_runs_are_one_table_over_many_pages(site: Site) -> None:
 
 def test_runs_are_filtered(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
-    site.ask("create", "season_2017", "--start", "2017-04-01", "--end", "2017-04-29")
+    site.ask("create", "season_2017", "--start", "2017-04-01", "--end", "2017-04-30")
     site.execute("failed", "id = 2")
     for filters, number in (
         (["--dag-id", "season_2017"], 5),

@@ -53,7 +53,7 @@ class Selection:
             return iter([Stretch([self._single(self.start, timetable)])])
         if timetable.unlistable is not None:
             raise UnlistableTimetable(
-                f"{timetable.unlistable} For a manual run leave both dates out, or send the same one twice."
+                f"{timetable.unlistable} For a manual run leave both dates out, or send the same date and time twice."
             )
         return timetable.stretches(self.start, self.end)
 
