@@ -141,7 +141,7 @@ async def test_a_later_call_joins_and_its_limit_holds(world: World) -> None:
 
 
 @native
-async def test_a_call_that_creates_nothing_changes_no_limit_and_says_so(world: World) -> None:
+async def test_a_call_that_creates_nothing_changes_no_limit(world: World) -> None:
     await world.add_dag("a")
     first = await create(world, window(3))
     again = await create(world, window(3, limit=7))

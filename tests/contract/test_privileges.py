@@ -167,7 +167,7 @@ async def test_without_the_rights_for_backfills_only_they_are_missing(world: Pos
 
 
 @with_backfills
-async def test_without_those_rights_each_call_about_a_backfill_names_them(world: PostgresWorld, url: str) -> None:
+async def test_without_those_rights_every_call_names_them(world: PostgresWorld, url: str) -> None:
     await world.execute("REVOKE ALL ON backfill, backfill_dag_run FROM dagrun_api")
     await world.add_dag("a")
     first = datetime(2017, 9, 1, tzinfo=UTC)
