@@ -82,7 +82,7 @@ async def test_two_first_calls_make_one_backfill(world: SQLWorld) -> None:
 
 
 @everywhere
-async def test_an_ordinary_call_joins_the_backfill_that_came_before_it(world: SQLWorld) -> None:
+async def test_an_ordinary_call_joins_the_backfill_before_it(world: SQLWorld) -> None:
     await world.add_dag("a")
     async with replica(world) as other, planned(world, window(5, 3, limit=None)) as late:
         early = await other.create_batch(window(0, 3))
@@ -93,7 +93,7 @@ async def test_an_ordinary_call_joins_the_backfill_that_came_before_it(world: SQ
 
 
 @pytest.mark.parametrize("world", ["postgres-3.1.8", "sqlite-3.4.0b2"], indirect=True)
-async def test_it_then_leaves_dates_to_the_schedule(world: SQLWorld) -> None:
+async def test_it_then_leaves_to_the_schedule_what_it_must(world: SQLWorld) -> None:
     await world.add_dag("a", serialized=serialized(catchup=True))
     await world.execute("UPDATE dag SET next_dagrun = ?", [NOON + 6 * DAY])
     async with replica(world) as other, planned(world, window(5, 3, limit=None)) as late:
@@ -104,7 +104,7 @@ async def test_it_then_leaves_dates_to_the_schedule(world: SQLWorld) -> None:
 
 
 @everywhere
-async def test_a_first_native_call_joins_no_ordinary_runs_before_it(world: SQLWorld) -> None:
+async def test_a_native_call_does_not_join_ordinary_runs_before_it(world: SQLWorld) -> None:
     await world.add_dag("a")
     async with replica(world) as other, planned(world, window(5, 3)) as late:
         await other.create_batch(window(0, 3, limit=None))
@@ -138,7 +138,7 @@ async def test_a_backfill_that_was_deleted_with_its_runs_is_made_anew(world: SQL
 
 
 @pytest.mark.parametrize("world", ["postgres-standalone", "postgres-3.1.8", "postgres-3.4.0b2"], indirect=True)
-async def test_runs_that_join_just_before_are_cancelled_too(world: PostgresWorld) -> None:
+async def test_runs_that_join_just_before_a_cancel_are_cancelled(world: PostgresWorld) -> None:
     await world.add_dag("a")
     service = Service(world.store, clock=lambda: NOW)
     standing = await service.create_batch(window(0, 3))

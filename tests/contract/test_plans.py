@@ -140,7 +140,7 @@ async def test_no_request_reads_runs_that_it_does_not_ask_for(world: SQLWorld) -
 
 
 @pytest.mark.parametrize("world", NATIVE, indirect=True)
-async def test_no_native_backfill_reads_runs_that_it_does_not_concern(world: SQLWorld) -> None:
+async def test_no_backfill_reads_runs_that_it_does_not_concern(world: SQLWorld) -> None:
     statements = await crowd(world)
     is_built_in = world.layout.head is None
     for name, parameters in BACKFILLS.items():
@@ -149,7 +149,7 @@ async def test_no_native_backfill_reads_runs_that_it_does_not_concern(world: SQL
 
 
 @pytest.mark.parametrize("world", NATIVE, indirect=True)
-async def test_the_new_runs_of_a_backfill_are_found_by_their_ids(world: SQLWorld) -> None:
+async def test_new_runs_of_a_backfill_are_found_by_their_ids(world: SQLWorld) -> None:
     """Not by reading all runs of their DAG, also where a plan must do for any DAG."""
     statements = await crowd(world)
     order = json.dumps({f"scheduled__{number}": number for number in range(20_001, 20_501)})

@@ -166,6 +166,28 @@ async def test_without_the_rights_for_backfills_only_they_are_missing(world: Pos
     assert f"backfills  no: they need {', '.join(missing)}\n" in out.getvalue()
 
 
+@with_backfills
+async def test_without_those_rights_every_call_names_them(world: PostgresWorld, url: str) -> None:
+    await world.execute("REVOKE ALL ON backfill, backfill_dag_run FROM dagrun_api")
+    await world.add_dag("a")
+    first = datetime(2017, 9, 1, tzinfo=UTC)
+    limited = BatchRequest("a", Prefix("etl"), first, first + timedelta(days=3), max_active_runs=1)
+    await Service(world.store).create_batch(limited)
+    joining = replace(limited, end_date=first + timedelta(days=5), max_active_runs=None)
+    async with open_store(url, StoreOptions()) as store:
+        service = Service(store)
+        assert [part.total for part in await service.progress(Prefix("etl"), "a")] == [3]
+        calls = (
+            service.create_batch(joining),
+            service.pause_batch(Prefix("etl"), "a", True),
+            service.cancel(Prefix("etl"), "a"),
+        )
+        for call in calls:
+            with pytest.raises(WritesRefused, match="grant SELECT on backfill, INSERT on backfill") as refused:
+                await call
+            assert "Batches without max_active_runs, under another prefix, need none of them." in str(refused.value)
+
+
 @on_airflow
 async def test_everything_else_is_refused(world: PostgresWorld, url: str) -> None:
     connection = await asyncpg.connect(url)

@@ -31,17 +31,18 @@ def crons(kind: str, **more: object) -> st.SearchStrategy[dict[str, object]]:
     return st.builds(made, CRONS, ZONES)
 
 
+def delta(seconds: int) -> dict[str, object]:
+    return {
+        "__type": "airflow.timetables.interval.DeltaDataIntervalTimetable",
+        "__var": {"delta": float(seconds)},
+    }
+
+
 TIMETABLES = st.one_of(
     crons("interval.CronDataIntervalTimetable"),
     crons("trigger.CronTriggerTimetable", interval=0.0),
     crons("trigger.CronTriggerTimetable", interval=7200.0),
-    st.builds(
-        lambda seconds: {
-            "__type": "airflow.timetables.interval.DeltaDataIntervalTimetable",
-            "__var": {"delta": float(seconds)},
-        },
-        st.integers(2400, 200_000),
-    ),
+    st.integers(2400, 200_000).map(delta),
 )
 HOURS = st.integers(0, LAST)
 

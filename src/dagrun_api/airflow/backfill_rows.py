@@ -9,7 +9,7 @@ Runs without a row in `backfill_dag_run` execute, but neither the pause nor the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
 
@@ -22,7 +22,6 @@ __all__ = ["USUAL_MAX_ACTIVE_RUNS", "backfill_columns", "backfill_values", "ordi
 USUAL_MAX_ACTIVE_RUNS = 10
 """What Airflow's own backfills have if nothing is said."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_ORDINAL = 1
 """Airflow lets only the run with this one pass a task that depends on the past, whatever came before the backfill."""
 
@@ -66,7 +65,7 @@ def ordinals(runs: Sequence[PlannedRun], wanted: NativeBackfill) -> dict[str, in
     It follows from the date alone, so that the runs of several calls are in one order. Runs that go backwards have
     negative ones, and start before those of a call that goes forwards.
     """
-    seconds = {run.run_id: int((run.logical_date - _EPOCH).total_seconds()) for run in runs}
+    seconds = {run.run_id: int(run.logical_date.timestamp()) for run in runs}
     if wanted.run_backwards:
         return {run_id: -max(min(each, _LAST_ORDINAL), -_LAST_ORDINAL) for run_id, each in seconds.items()}
     forwards = {run_id: min(max(each, _FIRST_ORDINAL + 1), _LAST_ORDINAL) for run_id, each in seconds.items()}

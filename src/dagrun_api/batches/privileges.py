@@ -27,6 +27,6 @@ async def require(store: Store, cause: PrivilegeMissing | None = None) -> None:
     missing = (await store.describe()).backfill_missing
     if missing:
         raise WritesRefused(
-            f"The database user lacks privileges for native backfills: grant {', '.join(missing)}, or leave "
-            "max_active_runs out."
+            f"The database user lacks privileges for native backfills: grant {', '.join(missing)}. Batches without "
+            "max_active_runs, under another prefix, need none of them."
         ) from cause
