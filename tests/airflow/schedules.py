@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 from .dagfiles import TICK
@@ -27,18 +27,12 @@ def ticks(site: Site, dag_id: str) -> list[datetime]:
     return [instant(at) for (at,) in site.airflow.rows(query, dag_id)]
 
 
-def gaps(dates: list[datetime]) -> list[timedelta]:
-    """Return what lies between each run of a schedule and the next."""
-    return [later - earlier for earlier, later in pairwise(dates)]
+def loses_ticks(dates: list[datetime]) -> bool:
+    """Tell whether these dates of a TICKING schedule leave out a tick.
 
-
-def uneven(dates: list[datetime]) -> list[timedelta]:
-    """Return the gaps where a TICKING schedule left out ticks or fell out of step.
-
-    The first run has the date of a parse while the DAG was paused, which the second need not be in step with.
+    They need not be in step: when Airflow is late, and the file is parsed meanwhile, the next tick counts from then.
     """
-    first, *others = gaps(dates)
-    return [*([first] if first >= 2 * TICK else []), *(gap for gap in others if gap != TICK)]
+    return any(later - earlier >= 2 * TICK for earlier, later in pairwise(dates))
 
 
 def spans(site: Site, dag_id: str, prefix: str) -> list[Span]:
