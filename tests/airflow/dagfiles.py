@@ -52,7 +52,8 @@ ONLY_MANUAL: Final = {HELD_BACK: 2}
 """As those, of which Airflow (since 3.2) creates no backfill runs."""
 CONTROLLED: Final = "controlled"
 STARVED: Final = "starved"
-IDLE: Final = (CONTROLLED, STARVED)
+TOLD: Final = "told"
+IDLE: Final = (CONTROLLED, STARVED, TOLD)
 """As CROWD, each for a test of its own."""
 STUCK: Final = "stuck"
 """As CROWD, with a task that waits for that of the run before, and room for many running runs."""

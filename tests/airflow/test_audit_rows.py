@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from .dagfiles import PAUSED
+from .dagfiles import PAUSED, TOLD
 from .expectations import days, run_ids, wait_for, window
 from .places import AT_3_4, SECOND_POSTGRESQL, THIRD_POSTGRESQL, at
 from .service import Service
@@ -41,12 +41,12 @@ def test_airflows_audit_log_tells_of_our_writes(site: Site) -> None:
 def test_airflows_audit_log_tells_of_our_backfills_as_of_its_own(site: Site) -> None:
     ticks = days(date(2024, 12, 1), 2)
     service = Service.start(site.airflow.processes, site.airflow.database.url, "--audit-log")
-    site.airflow.pause(PAUSED)
-    ours = service.created(dag_id=PAUSED, prefix="native", max_active_runs=1, **window(ticks))["backfill_id"]
+    site.airflow.pause(TOLD)
+    ours = service.created(dag_id=TOLD, prefix="native", max_active_runs=1, **window(ticks))["backfill_id"]
     for path in ("paused/true", "paused/false", "cancel"):
         assert service.client.request("POST", f"/api/v1/batches/native/{path}").status == 200
 
-    found = site.airflow.get(f"eventLogs?dag_id={PAUSED}&limit=100")["event_logs"]
+    found = site.airflow.get(f"eventLogs?dag_id={TOLD}&limit=100")["event_logs"]
 
     told = {each["event"]: json.loads(each["extra"]) for each in found if "backfill" in each["event"]}
     assert told.keys() == {"create_backfill", "pause_backfill", "unpause_backfill", "cancel_backfill"}
