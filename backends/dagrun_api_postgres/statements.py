@@ -123,6 +123,11 @@ def statements(layout: Layout) -> Statements:
             _value(place, backfill[name]) for place, name in enumerate(backfill_columns(layout), 1)
         ),
         in_batch=_IN_BATCH,
+        # Airflow 2.1 and 2.2 created it without a time zone; it holds UTC all the same.
+        queued_at={
+            "timestamp with time zone": "r.queued_at",
+            "timestamp without time zone": "r.queued_at AT TIME ZONE 'UTC'",
+        }.get(types.get("queued_at", ""), "NULL::timestamptz"),
     )
 
 

@@ -217,7 +217,8 @@ ORDER BY d.dag_id;
 
 -- progress
 -- The runs of a batch in all DAGs, counted by state: one search of the index on (dag_id, run_id) for each DAG.
-SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id})
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id}),
+       sum(CASE WHEN r.state = 'failed' AND {never_started} THEN 1 ELSE 0 END), min({queued_at}), max(r.end_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE {in_batch}
@@ -226,7 +227,8 @@ ORDER BY r.dag_id;
 
 -- progress_of_dag
 -- The runs of a batch in one DAG, counted by state.
-SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id})
+SELECT r.dag_id, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id}),
+       sum(CASE WHEN r.state = 'failed' AND {never_started} THEN 1 ELSE 0 END), min({queued_at}), max(r.end_date)
 FROM dag_run r
 WHERE {in_batch} AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;

@@ -71,6 +71,8 @@ class MemoryStore(Store):
         """The native backfills by their ids."""
         self.backfilled: dict[tuple[str | None, str | None], int] = {}
         """DAG and run id -> the native backfill of the run."""
+        self.queued: dict[int, datetime] = {}
+        """Id of a run -> when it was put into the queue."""
         self.audited: list[AuditEntry] = []
         """The entries that a database of Airflow would have in its log."""
         self.description = Description("memory", "standalone", None, None, True, None)
@@ -191,7 +193,20 @@ class MemoryStore(Store):
             states = dict(sorted(Counter(run.state or "None" for run in runs).items()))
             if runs:
                 backfill = self.backfills.get(self._newest_backfill(runs) or 0)
-                found.append(BatchProgress(each, states, min(dates, default=None), max(dates, default=None), backfill))
+                queued = [self.queued[run.id] for run in runs if run.id in self.queued]
+                ended = [run.end_date for run in runs if run.end_date is not None]
+                found.append(
+                    BatchProgress(
+                        each,
+                        states,
+                        min(dates, default=None),
+                        max(dates, default=None),
+                        backfill,
+                        sum(run.state == "failed" and run.start_date is None for run in runs),
+                        min(queued, default=None),
+                        max(ended, default=None),
+                    )
+                )
         return found
 
     async def cancel(
@@ -306,7 +321,10 @@ class _MemoryBatch(Batch):
         state = self._store.state_at_birth
         start_date = None if state == "queued" else now
         for run in runs:
-            self._store.add(DagRun(0, self._dag_id, run.run_id, state, run.logical_date, start_date, None, True))
+            added = self._store.add(
+                DagRun(0, self._dag_id, run.run_id, state, run.logical_date, start_date, None, True)
+            )
+            self._store.queued[added.id] = now
         if backfill is None:
             return None
         id_ = backfill.id or len(self._store.backfills) + 1

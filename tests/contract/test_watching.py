@@ -40,13 +40,23 @@ async def test_progress_counts_the_runs_of_a_batch_by_dag_and_state(world: World
     await fill(world, "b", ["queued"])
     await fill(world, "A", ["failed"], prefix="etl_2")
     await world.add_run("a", "etl_x", NOON)
-    a = BatchProgress("a", {"failed": 1, "running": 1, "success": 2}, NOON + DAY, NOON + 4 * DAY)
-    b = BatchProgress("b", {"queued": 1}, NOON + DAY, NOON + DAY)
+    counts = {"failed": 1, "running": 1, "success": 2}
+    queued = NOON + DAY if world.state_at_birth == "queued" else None
+    a = BatchProgress("a", counts, NOON + DAY, NOON + 4 * DAY, cancelled=1, first_queued=queued)
+    b = BatchProgress("b", {"queued": 1}, NOON + DAY, NOON + DAY, first_queued=queued)
     assert await world.store.progress(Prefix("etl"), None) == [a, b]
     assert await world.store.progress(Prefix("etl"), "b") == [b]
     assert await world.store.progress(Prefix("et"), None) == []
     assert await world.store.progress(Prefix("ETL"), None) == []
     assert (a.total, a.ended, a.percent_done) == (4, 3, 75.0)
+
+
+async def test_a_failed_run_that_had_started_is_not_counted_as_cancelled(world: World) -> None:
+    await world.add_run("a", run_id(1), NOON + DAY, state="failed", start_date=NOW, end_date=NOW + DAY)
+    if isinstance(world, SQLWorld) and world.layout.columns["task_instance"]:
+        await world.add_task_instance("a", run_id(1), NOON + DAY)
+    (part,) = await world.store.progress(Prefix("etl"), "a")
+    assert (part.cancelled, part.last_ended) == (0, NOW + DAY)
 
 
 async def test_a_batch_without_runs_is_not_found(world: World) -> None:
@@ -69,6 +79,8 @@ async def test_cancel_ends_what_has_not_started_and_reports_the_rest(world: Worl
     assert await states(world, "b") == [waiting]
     first = (await world.store.runs_named(run_id(1), "a", limit=1))[0]
     assert first.end_date == NOW
+    (part,) = await world.store.progress(Prefix("etl"), "a")
+    assert (part.cancelled, part.last_ended) == (4, NOW), "one that failed before had not started either"
     again = await Service(world.store).cancel(Prefix("etl"), None)
     assert again == Cancellation(0, 0, 5, False, [])
 

@@ -149,7 +149,9 @@ class MemoryWorld(World):
         start_date: datetime | None = None,
         end_date: datetime | None = None,
     ) -> DagRun:
-        return self.store.add(DagRun(0, dag_id, run_id, state, date, start_date, end_date, external))
+        run = self.store.add(DagRun(0, dag_id, run_id, state, date, start_date, end_date, external))
+        self.store.queued[run.id] = date
+        return run
 
     async def audited(self) -> list[Audited]:
         found: list[Audited] = []

@@ -236,9 +236,11 @@ async def test_the_progress_of_a_batch_is_read(client: Client, world: MemoryWorl
     await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
     await finish(world, "etl_0000001_2017-09-01T12:00:00", "success")
     states = {"queued": 1, "success": 1}
-    part = DagProgress("a", 2, states, 50.0, NOON, NOON + DAY)
     progress = await client.progress("etl")
-    assert progress == Progress("etl", 2, states, 50.0, NOON, NOON + DAY, (part,))
+    first, last = progress.first_queued, progress.last_ended
+    assert first is not None
+    part = DagProgress("a", 2, states, 50.0, NOON, NOON + DAY, None, None, None, 0, first, last)
+    assert progress == Progress("etl", 2, states, 50.0, NOON, NOON + DAY, (part,), None, None, None, 0, first, last)
     assert (progress.waiting, progress.ended, progress.failed) == (1, 1, 0)
     with pytest.raises(NotFound, match="No run has the prefix etl"):
         await client.progress("etl", "b")

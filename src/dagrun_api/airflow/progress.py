@@ -22,6 +22,9 @@ class StateCount(NamedTuple):
     first: datetime | None
     last: datetime | None
     backfill_id: int | None = None
+    cancelled: int = 0
+    first_queued: datetime | None = None
+    last_ended: datetime | None = None
 
 
 def progress(rows: Iterable[StateCount]) -> list[BatchProgress]:
@@ -37,16 +40,27 @@ def total(parts: Sequence[BatchProgress]) -> BatchProgress:
     rows: list[StateCount] = []
     for part in parts:
         for state, count in part.states.items():
-            rows.append(StateCount("", state, count, part.first_execution, part.last_execution))
-    return replace(_one(None, rows), backfill=parts[0].backfill if len(parts) == 1 else None)
+            dates = (part.first_execution, part.last_execution)
+            times = (part.first_queued, part.last_ended)
+            rows.append(StateCount("", state, count, *dates, None, 0, *times))
+    return replace(
+        _one(None, rows),
+        cancelled=sum(part.cancelled for part in parts),
+        backfill=parts[0].backfill if len(parts) == 1 else None,
+    )
 
 
 def _one(dag_id: str | None, rows: Iterable[StateCount]) -> BatchProgress:
     states: defaultdict[str, int] = defaultdict(int)
     dates: list[datetime] = []
-    backfill_id = 0
+    backfill_id = cancelled = 0
+    queued: list[datetime] = []
+    ended: list[datetime] = []
     for row in rows:
         states[row.state or "None"] += row.runs
+        cancelled += row.cancelled
+        queued += [row.first_queued] if row.first_queued is not None else []
+        ended += [row.last_ended] if row.last_ended is not None else []
         dates += [date for date in (row.first, row.last) if date is not None]
         backfill_id = max(backfill_id, row.backfill_id or 0)
     return BatchProgress(
@@ -55,4 +69,7 @@ def _one(dag_id: str | None, rows: Iterable[StateCount]) -> BatchProgress:
         min(dates, default=None),
         max(dates, default=None),
         Backfill(backfill_id) if backfill_id else None,
+        cancelled,
+        min(queued, default=None),
+        max(ended, default=None),
     )

@@ -98,6 +98,8 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "owners": _optional(layout, "owners"),
         "description": _optional(layout, "description"),
         "unstarted": _unstarted(layout),
+        "never_started": _never_started(layout),
+        "queued_at": "r.queued_at" if layout.has("dag_run", "queued_at") else "NULL",
         "and_updated": ", updated_at = end_date" if layout.has("dag_run", "updated_at") else "",
         "log_template": "(SELECT max(t.id) FROM log_template t)"
         if layout.has("dag_run", "log_template_id")
@@ -141,15 +143,24 @@ def _serialized(layout: Layout) -> dict[str, str]:
 
 def _unstarted(layout: Layout) -> str:
     # A queued run that was cleared still has the task instances of its first run, and must not be ended either.
-    key = "run_id" if layout.has("task_instance", "run_id") else layout.date_column
     conditions = ["r.state = 'queued'" if layout.has("dag_run", "queued_at") else "r.state = 'running'"]
     if layout.has("task_instance", "dag_id"):
-        same_run = f"i.dag_id = r.dag_id AND i.{key} = r.{key}"
-        conditions.append(f"NOT EXISTS (SELECT 1 FROM task_instance i WHERE {same_run})")  # noqa: S608
+        conditions.append(_without_task_instance(layout))
     if not layout.has("dag_run", "queued_at") and layout.has("dag_run", "last_scheduling_decision"):
         # Airflow 2.0 sets it in the row itself, so the database checks it again once the row is locked.
         conditions.append("r.last_scheduling_decision IS NULL")
     return " AND ".join(conditions)
+
+
+def _never_started(layout: Layout) -> str:
+    # Before Airflow 2.1, a run has a start date from its first moment.
+    return "r.start_date IS NULL" if layout.has("dag_run", "queued_at") else _without_task_instance(layout)
+
+
+def _without_task_instance(layout: Layout) -> str:
+    key = "run_id" if layout.has("task_instance", "run_id") else layout.date_column
+    same_run = f"i.dag_id = r.dag_id AND i.{key} = r.{key}"
+    return f"NOT EXISTS (SELECT 1 FROM task_instance i WHERE {same_run})"  # noqa: S608
 
 
 def _last_scheduled(layout: Layout) -> str:

@@ -114,6 +114,10 @@ class DagProgress:
     is_paused: bool | None = None
     cancelled: int | None = None
     """The number of failed runs that never started; None if the service does not count them."""
+    first_queued: datetime | None = None
+    """When the first run was put into the queue; None before Airflow 2.1."""
+    last_ended: datetime | None = None
+    """When the last run ended, of those that have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,10 @@ class Progress:
     """Whether the backfill is paused."""
     cancelled: int | None = None
     """The number of failed runs that never started; None if the service does not count them."""
+    first_queued: datetime | None = None
+    """When the first run was put into the queue; None before Airflow 2.1."""
+    last_ended: datetime | None = None
+    """When the last run ended, of those that have."""
 
     @property
     def waiting(self) -> int:
@@ -241,7 +249,8 @@ def _counts(data: Json) -> dict[str, Any]:
     dates = {name: stamp(data[name]) for name in ("first_execution", "last_execution")}
     # Older services do not have these.
     added = {name: known(data.get(name)) for name in ("backfill_id", "max_active_runs", "is_paused", "cancelled")}
-    return {name: data[name] for name in ("total", "states", "percent_done")} | dates | added
+    times = {name: stamp(data.get(name, "None")) for name in ("first_queued", "last_ended")}
+    return {name: data[name] for name in ("total", "states", "percent_done")} | dates | added | times
 
 
 def known(value: Any) -> Any:

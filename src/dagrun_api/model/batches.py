@@ -217,6 +217,12 @@ class BatchProgress:
     last_execution: datetime | None
     backfill: Backfill | None = None
     """The native backfill that its runs belong to; None for ordinary runs, and in the sum over several DAGs."""
+    cancelled: int = 0
+    """Failed runs that never started."""
+    first_queued: datetime | None = None
+    """When the first of its runs was put into the queue; None before Airflow 2.1."""
+    last_ended: datetime | None = None
+    """When the last of those that have ended did so."""
 
     @property
     def backfill_id(self) -> int | None:

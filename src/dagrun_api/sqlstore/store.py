@@ -260,8 +260,18 @@ class SQLStore(Store):
     def _progress(self, rows: Sequence[Row]) -> list[BatchProgress]:
         instant = self._dialect.instant
         return progress(
-            StateCount(dag_id, state, runs, instant(first), instant(last), backfill_id)
-            for dag_id, state, runs, first, last, backfill_id in rows
+            StateCount(
+                dag_id,
+                state,
+                runs,
+                instant(first),
+                instant(last),
+                backfill_id,
+                cancelled,
+                instant(first_queued),
+                instant(last_ended),
+            )
+            for dag_id, state, runs, first, last, backfill_id, cancelled, first_queued, last_ended in rows
         )
 
     async def _fetch(self, name: str, *parameters: object) -> Sequence[Row]:

@@ -602,7 +602,8 @@ WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
 
 -- progress  [standalone]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id)
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
@@ -612,8 +613,33 @@ WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
--- progress  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL)
+-- progress  [1.10.15, 2.0.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) THEN 1 ELSE 0 END), min(NULL::timestamptz), max(r.end_date)
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
+GROUP BY r.dag_id, r.state
+ORDER BY r.dag_id COLLATE "C";
+
+-- progress  [2.1.4, 2.2.5]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at AT TIME ZONE 'UTC'), max(r.end_date)
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
+GROUP BY r.dag_id, r.state
+ORDER BY r.dag_id COLLATE "C";
+
+-- progress  [2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
@@ -624,7 +650,8 @@ GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
 -- progress  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id)
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
@@ -635,7 +662,8 @@ GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id COLLATE "C";
 
 -- progress_of_dag  [standalone]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id)
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
   AND COALESCE(starts_with(r.run_id, $1::text || '_')
@@ -643,8 +671,29 @@ WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
     ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
--- progress_of_dag  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL)
+-- progress_of_dag  [1.10.15, 2.0.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) THEN 1 ELSE 0 END), min(NULL::timestamptz), max(r.end_date)
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2
+GROUP BY r.dag_id, r.state;
+
+-- progress_of_dag  [2.1.4, 2.2.5]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at AT TIME ZONE 'UTC'), max(r.end_date)
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2
+GROUP BY r.dag_id, r.state;
+
+-- progress_of_dag  [2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
   AND COALESCE(starts_with(r.run_id, $1::text || '_')
@@ -653,7 +702,8 @@ WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
 GROUP BY r.dag_id, r.state;
 
 -- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id)
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag_run r
 WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
   AND COALESCE(starts_with(r.run_id, $1::text || '_')

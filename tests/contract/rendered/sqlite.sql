@@ -577,7 +577,8 @@ WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id;
 
 -- progress  [standalone]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id)
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
@@ -585,8 +586,19 @@ WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_i
 GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id;
 
--- progress  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL)
+-- progress  [1.10.15, 2.0.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) THEN 1 ELSE 0 END), min(NULL), max(r.end_date)
+FROM dag d
+JOIN dag_run r ON r.dag_id = d.dag_id
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+GROUP BY r.dag_id, r.state
+ORDER BY r.dag_id;
+
+-- progress  [2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
@@ -595,7 +607,8 @@ GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id;
 
 -- progress  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id)
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag d
 JOIN dag_run r ON r.dag_id = d.dag_id
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
@@ -604,21 +617,32 @@ GROUP BY r.dag_id, r.state
 ORDER BY r.dag_id;
 
 -- progress_of_dag  [standalone]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id)
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag_run r
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
 
--- progress_of_dag  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL)
+-- progress_of_dag  [1.10.15, 2.0.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) THEN 1 ELSE 0 END), min(NULL), max(r.end_date)
+FROM dag_run r
+WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
+GROUP BY r.dag_id, r.state;
+
+-- progress_of_dag  [2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.dag_id, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag_run r
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
 
 -- progress_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id)
+SELECT r.dag_id, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
 FROM dag_run r
 WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2

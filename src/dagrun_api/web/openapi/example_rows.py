@@ -76,17 +76,23 @@ ORDINARY = {"backfill_id": "None", "max_active_runs": "None", "is_paused": "None
 HELLO_PROGRESS = {
     "total": 3,
     "states": {"queued": 1, "running": 1, "success": 1},
+    "cancelled": 0,
     "percent_done": 33.3,
     "first_execution": "2017-09-01 12:00:00",
     "last_execution": "2017-09-03 12:00:00",
+    "first_queued": "2017-09-01 12:00:00",
+    "last_ended": _ENDED,
     **ORDINARY,
 }
 ORDERS_PROGRESS = {
     "dag_id": "amsterdam_orders",
     "total": 1,
     "states": {"failed": 1},
+    "cancelled": 0,
     "percent_done": 100.0,
     "first_execution": "2017-09-01 06:30:00",
     "last_execution": "2017-09-01 06:30:00",
+    "first_queued": "2017-09-01 06:30:00",
+    "last_ended": _ENDED,
     **ORDINARY,
 }

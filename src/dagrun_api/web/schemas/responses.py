@@ -196,6 +196,9 @@ class ProgressSchema(Schema):
         values=fields.Integer(metadata={"minimum": 1}),
         metadata=described("How many runs are in each state. States without runs are left out."),
     )
+    cancelled = fields.Integer(
+        metadata=described("How many of the failed runs never started, such as cancelled ones.", minimum=0)
+    )
     percent_done = fields.Float(
         metadata=described(
             "The percentage of runs that have ended, successfully or not. It is 100 only if all have ended.",
@@ -205,6 +208,10 @@ class ProgressSchema(Schema):
     )
     first_execution = Stamp(metadata=described("The earliest execution date."))
     last_execution = Stamp(metadata=described("The latest execution date."))
+    first_queued = Stamp(
+        metadata=described("When the first run was put into the queue; `None` before Airflow 2.1, which has none.")
+    )
+    last_ended = Stamp(metadata=described(f"When the last run ended, of those that have. {_NONE_YET}"))
     backfill_id = NumberOrNone(
         metadata=described("The native backfill of the runs; `None` if they are ordinary runs, or of several DAGs.")
     )
