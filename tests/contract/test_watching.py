@@ -51,7 +51,7 @@ async def test_progress_counts_the_runs_of_a_batch_by_dag_and_state(world: World
     assert (a.total, a.ended, a.percent_done) == (4, 3, 75.0)
 
 
-async def test_a_failed_run_that_had_started_is_not_counted_as_cancelled(world: World) -> None:
+async def test_a_failed_run_that_had_started_is_no_cancelled_one(world: World) -> None:
     await world.add_run("a", run_id(1), NOON + DAY, state="failed", start_date=NOW, end_date=NOW + DAY)
     if isinstance(world, SQLWorld) and world.layout.columns["task_instance"]:
         await world.add_task_instance("a", run_id(1), NOON + DAY)
