@@ -24,11 +24,11 @@ FROM dag d
 WHERE d.dag_id = $1 AND {live};
 
 -- runs
--- One page of runs by id. {filters} is any of the filter_ conditions below, {order} one of the two orders; # in a
--- condition stands for the number of its parameter.
+-- One page of runs by id. {beyond} is > or, for the newest first, <. {filters} is any of the filter_ conditions below,
+-- {order} one of the two orders; # in a condition stands for the number of its parameter.
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
 FROM dag_run r
-WHERE r.id > $1::bigint {filters}
+WHERE r.id {beyond} $1::bigint {filters}
 ORDER BY {order}
 LIMIT $2;
 

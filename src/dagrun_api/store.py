@@ -113,8 +113,11 @@ class Store(Protocol):
         """Return the row of a DAG, without a lock; None when it is not in the DagBag."""
         ...
 
-    async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
-        """Return at most `limit` of the wanted runs whose id is above `after`, ordered by id."""
+    async def runs(self, wanted: RunFilter, *, after: int, limit: int, newest_first: bool = False) -> list[DagRun]:
+        """Return at most `limit` of the wanted runs whose id is above `after`, ordered by id.
+
+        With `newest_first` it is the other way round: those whose id is below `after`, in descending order.
+        """
         ...
 
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:

@@ -122,8 +122,11 @@ class MemoryStore(Store):
             serialized_key=_key(stored.serialized) if stored.serialized is not None else None,
         )
 
-    async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
-        return [run for run in self.stored_runs if run.id > after and _fits(run, wanted)][:limit]
+    async def runs(self, wanted: RunFilter, *, after: int, limit: int, newest_first: bool = False) -> list[DagRun]:
+        found = [run for run in self.stored_runs if _fits(run, wanted)]
+        if newest_first:
+            return [run for run in reversed(found) if run.id < after][:limit]
+        return [run for run in found if run.id > after][:limit]
 
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
         found = [run for run in self.stored_runs if run.run_id == run_id and dag_id in (None, run.dag_id)]

@@ -134,7 +134,12 @@ async def crowd(world: SQLWorld) -> Statements:
 async def test_no_request_reads_runs_that_it_does_not_ask_for(world: SQLWorld) -> None:
     statements = await crowd(world)
     asked = [Query(statements[name], parameters) for name, parameters in INDEXED.items()]
-    for sql, parameters in asked + [statements.page(wanted, after=0, limit=101) for wanted in PAGES]:
+    pages = [
+        statements.page(wanted, after=after, limit=101, newest_first=after > 0)
+        for wanted in PAGES
+        for after in (0, 2**62)
+    ]
+    for sql, parameters in asked + pages:
         found = await plan(world, sql, parameters)
         assert not WALKS.search(found), f"{sql}:\n{found}"
 

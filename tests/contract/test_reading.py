@@ -55,6 +55,17 @@ async def test_pages_follow_each_other_by_id_without_a_gap_or_a_repeat(world: Wo
     assert seen == runs
 
 
+async def test_pages_may_begin_with_the_newest_run(world: World) -> None:
+    runs = [await world.add_run(dag_id, f"r{place}", NOON + place * DAY) for place, dag_id in enumerate("ababa")]
+    for wanted, expected in ((RunFilter(), runs), (RunFilter(dag_id="a"), runs[::2])):
+        found: list[DagRun] = []
+        after = 2**63 - 1
+        while page := await world.store.runs(wanted, after=after, limit=2, newest_first=True):
+            found += page
+            after = page[-1].id
+        assert found == expected[::-1]
+
+
 async def test_filters_narrow_and_combine(world: World) -> None:
     one = await world.add_run("a", "x_1", NOON, state="queued")
     two = await world.add_run("a", "x_2", NOON + DAY, state="success", external=False)

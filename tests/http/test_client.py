@@ -155,6 +155,8 @@ async def test_runs_are_fetched_page_by_page(client: Client, world: MemoryWorld)
     assert [run.run_id async for run in client.runs(page_size=3)] == [f"x{day}" for day in range(7)]
     assert [run.run_id async for run in client.runs(page_size=3, start="x1")] == [f"x{day}" for day in range(2, 7)]
     assert [run.id async for run in client.runs(start=6)] == [7]
+    assert [run.id async for run in client.runs(page_size=3, newest_first=True)] == [7, 6, 5, 4, 3, 2, 1]
+    assert [run.id async for run in client.runs(start="x2", newest_first=True)] == [2, 1]
 
 
 async def test_runs_are_filtered(client: Client, world: MemoryWorld) -> None:

@@ -50,8 +50,8 @@ class Statements:
     @classmethod
     def of(cls, text: str, layout: Layout, **fragments: str) -> Statements:
         """Fill in a layout and the fragments of a backend."""
-        # These two depend on the request; `page` fills them in.
-        later = {"filters": "{filters}", "order": "{order}"}
+        # These depend on the request; `page` fills them in.
+        later = {"beyond": "{beyond}", "filters": "{filters}", "order": "{order}"}
         filled = {**_fragments(layout), **later, **fragments}
         blocks = re.split(r"^-- ([a-z_]+)$", text, flags=re.MULTILINE)[1:]
         texts = {
@@ -63,13 +63,20 @@ class Statements:
     def __getitem__(self, name: str) -> str:
         return self.texts[name]
 
-    def page(self, wanted: RunFilter, *, after: int, limit: int) -> Query:
+    def page(self, wanted: RunFilter, *, after: int, limit: int, newest_first: bool = False) -> Query:
         """Return the statement `runs` with a condition for each field that is set, and its parameters."""
         filters = wanted.chosen()
         parameters: list[object] = [after, limit, *filters.values()]
         conditions = [self.texts[f"filter_{name}"].replace("#", str(place)) for place, name in enumerate(filters, 3)]
         order = self.texts["order_in_dag" if "dag_id" in filters else "order"]
-        text = self.texts["runs"].replace("{filters}", " ".join(conditions)).replace("{order}", order)
+        chosen = {
+            "{beyond}": "<" if newest_first else ">",
+            "{filters}": " ".join(conditions),
+            "{order}": f"{order} DESC" if newest_first else order,
+        }
+        text = self.texts["runs"]
+        for name, part in chosen.items():
+            text = text.replace(name, part)
         return Query(text, parameters)
 
 

@@ -67,14 +67,16 @@ class Service:
             raise NotFound(f"Dag id {dag_id[:250]} not found")
         return await detail(self._store, self._schedules, dag_id)
 
-    async def runs(self, wanted: RunFilter, *, start: int | str, limit: int) -> Page:
+    async def runs(self, wanted: RunFilter, *, start: int | str, limit: int, newest_first: bool = False) -> Page:
         """Return the page of wanted runs after `start`, which is a numeric id or a run id.
+
+        With `newest_first`, these are the runs before it, the newest first.
 
         Raises `InvalidRequest` for a run id that is unknown, or that several DAGs have.
         """
         after = start if isinstance(start, int) else await self._numeric(start, wanted.dag_id)
         # One more than asked for tells whether more follow.
-        runs = await self._store.runs(wanted, after=after, limit=limit + 1)
+        runs = await self._store.runs(wanted, after=after, limit=limit + 1, newest_first=newest_first)
         page = runs[:limit]
         return Page(page, page[-1].id if len(runs) > limit else None)
 

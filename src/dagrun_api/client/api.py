@@ -61,13 +61,18 @@ class Client(Connection):
         external_trigger: bool | None = None,
         prefix: str | None = None,
         start: int | str | None = None,
+        newest_first: bool = False,
         page_size: int = 100,
     ) -> AsyncGenerator[Run]:
-        """Yield the runs after `start` (an id or a run id) in the order of their ids, fetched page by page."""
+        """Yield the runs after `start` (an id or a run id) in the order of their ids, fetched page by page.
+
+        With `newest_first`, yield those before it in the reverse order.
+        """
         chosen = query(
             dag_id=dag_id, state=state, external_trigger=external_trigger, prefix=prefix, limit=str(page_size)
         )
-        async for answer in self._pages("/dag_runs", chosen | query(start=None if start is None else str(start))):
+        chosen |= query(start=None if start is None else str(start), order="desc" if newest_first else None)
+        async for answer in self._pages("/dag_runs", chosen):
             for run in read(_runs, answer):
                 yield run
 

@@ -62,8 +62,8 @@ class SQLStore(Store):
         rows = await self._fetch("dag_detail", dag_id)
         return record(rows[0], self._dialect, self.layout) if rows else None
 
-    async def runs(self, wanted: RunFilter, *, after: int, limit: int) -> list[DagRun]:
-        rows = await self._read(lambda sql: sql.page(wanted, after=after, limit=limit))
+    async def runs(self, wanted: RunFilter, *, after: int, limit: int, newest_first: bool = False) -> list[DagRun]:
+        rows = await self._read(lambda sql: sql.page(wanted, after=after, limit=limit, newest_first=newest_first))
         return list(map(self._dialect.run, rows))
 
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:

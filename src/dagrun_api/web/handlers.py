@@ -108,7 +108,9 @@ async def list_runs(request: web.Request) -> web.Response:
     """Answer one page of runs."""
     query = read_query(request, RunsQuery)
     request[RIGHTS].require_dag(query.wanted.dag_id)
-    page = await request.app[RUNTIME].service.runs(query.wanted, start=query.start, limit=query.limit)
+    page = await request.app[RUNTIME].service.runs(
+        query.wanted, start=query.start, limit=query.limit, newest_first=query.newest_first
+    )
     headers: dict[str, str] = {}
     if page.last_id is not None:
         following = request.rel_url.update_query(start=str(page.last_id))

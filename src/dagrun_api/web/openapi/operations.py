@@ -141,10 +141,10 @@ LIST_TICKS = Operation(
 LIST_RUNS = Operation(
     tag="DAG runs",
     summary="List runs, page by page",
-    description="Runs ordered by `id`. If there are more, the header `Link` holds the address of the next page. Ids "
-    "only grow, so a client that follows the links sees each run that existed at the start exactly once.\n\nWith "
-    "`dag_id`, the database reads only the runs of that DAG. Other filters alone scan the table until the page is "
-    "full.",
+    description="Runs ordered by `id`, the oldest first, or with `order=desc` the newest. If there are more, the "
+    "header `Link` holds the address of the next page. Ids only grow, so a client that follows the links sees each run "
+    "that existed at the start exactly once.\n\nWith `dag_id`, the database reads only the runs of that DAG. Other "
+    "filters alone scan the table until the page is full.",
     answer=_payload(dag_runs={**_many("DagRun"), "maxItems": MAX_PAGE}),
     headers=("Link",),
 )

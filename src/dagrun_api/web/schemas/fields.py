@@ -22,6 +22,7 @@ from dagrun_api.model import Prefix
 from dagrun_api.web import strict_json
 
 __all__ = [
+    "MAX_ID",
     "Choice",
     "Count",
     "Instant",
@@ -41,7 +42,8 @@ T = TypeVar("T")
 Messages = dict[str, Any]
 """Kind of error -> its sentence, a template that may use `{name}` and `{value}`."""
 
-_MAX_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
+"""The highest id that a run can have."""
 
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\d|\d{8}|\d{4}-?W\d\d(-?\d)?)"
@@ -163,8 +165,8 @@ class Start(RequestField[int | str]):
             if not text or "\0" in text:
                 raise self.make_error("invalid")
             return text
-        if number > _MAX_ID:
-            raise self.make_error("too_high", value=value, high=_MAX_ID)
+        if number > MAX_ID:
+            raise self.make_error("too_high", value=value, high=MAX_ID)
         return number
 
 

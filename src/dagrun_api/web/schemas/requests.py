@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, post_load
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import MAX_ACTIVE_RUNS, MAX_BATCH, MAX_PAGE, STATES, BatchRequest, RunFilter, RunToCreate
 from dagrun_api.web.schemas.fields import (
+    MAX_ID,
     Choice,
     Count,
     Instant,
@@ -101,16 +102,17 @@ class RunsQuery:
     wanted: RunFilter
     start: int | str
     limit: int
+    newest_first: bool = False
 
 
 class RunsQuerySchema(QuerySchema[RunsQuery]):
     """The query of a list of runs."""
 
     start = Start(
-        load_default=0,
         metadata=described(
-            "The run to start after: digits are its `id`, anything else is its run id. If several DAGs have a run with "
-            "this run id, send `dag_id` as well. The header `Link` holds the address of the next page."
+            "The run to start after or, with `order=desc`, before: digits are its `id`, anything else is a run id. If "
+            "several DAGs have such a run, send `dag_id` as well. The header `Link` holds the address of the "
+            "next page."
         ),
     )
     limit = Count(1, MAX_PAGE, load_default=50, metadata=described("The maximum number of runs on a page."))
@@ -119,12 +121,14 @@ class RunsQuerySchema(QuerySchema[RunsQuery]):
         metadata=described("`true` for runs that the schedule did not create, `false` for those that it did.")
     )
     prefix = Text(metadata=described("Only runs whose run id starts with exactly this text."))
+    order = Choice(("asc", "desc"), metadata=described("`desc` lists the newest run, by `id`, first.", default="asc"))
     dag_id = Text(metadata=described(f"Only runs of this DAG. {_LIMITED_TOKEN}"))
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> RunsQuery:
-        start, limit = data.pop("start"), data.pop("limit")
-        return RunsQuery(RunFilter(**data), start, limit)
+        newest_first = data.pop("order", "asc") == "desc"
+        start, limit = data.pop("start", MAX_ID if newest_first else 0), data.pop("limit")
+        return RunsQuery(RunFilter(**data), start, limit, newest_first)
 
 
 @dataclass(frozen=True, slots=True)
