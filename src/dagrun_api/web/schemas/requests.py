@@ -168,8 +168,6 @@ class BatchWriteQuerySchema(QuerySchema[BatchWriteQuery]):
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> BatchWriteQuery:
-        if "dag_id" in data and data.get("all_dags"):
-            raise ValidationError("Send either dag_id or all_dags=true.", "all_dags")
         return BatchWriteQuery(**data)
 
 
