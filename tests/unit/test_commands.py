@@ -340,6 +340,36 @@ def test_a_dag_is_paused_and_unpaused(site: Site) -> None:
     assert site.ask("unpause", "hello").stdout == "hello is active.\n"
 
 
+def answering(reply: str) -> io.StringIO:
+    terminal = io.StringIO(reply)
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    return terminal
+
+
+def test_cancelling_asks_on_a_terminal(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    for reply in ("\n", "no\n", ""):
+        with patch("sys.stdin", answering(reply)):
+            done = site.ask("cancel", "etl")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == ("Cancel 3 queued runs of the batch etl (hello)? [y/N] Nothing was cancelled.\n")
+    with patch("sys.stdin", answering("y\n")):
+        assert site.ask("cancel", "etl").stdout.startswith("3 runs cancelled.")
+    with patch("sys.stdin", answering("")):
+        assert site.ask("cancel", "etl", "--yes").returncode == 0
+
+
+def test_cancelling_can_be_tried_first(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    site.execute("success", "id = 1")
+    for _ in range(2):
+        assert site.ask("cancel", "etl", "--dry-run").stdout == (
+            "2 queued runs would be cancelled. 0 are running, 1 have ended.\n"
+        )
+    counts = {"queued": 2, "running": 0, "ended": 1}
+    assert site.document("cancel", "etl", "--dry-run") == {"would_cancel": counts}
+
+
 # --- errors ---
 
 

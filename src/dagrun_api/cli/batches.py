@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from dagrun_api.cli.arguments import add_wait
 from dagrun_api.cli.command import Arguments
-from dagrun_api.cli.output import counted, note, print_json, print_line
+from dagrun_api.cli.output import counted, note, plain, print_json, print_line
 from dagrun_api.cli.progress import print_progress, wait
-from dagrun_api.cli.remote import DONE, RUNS_FAILED
+from dagrun_api.cli.remote import DECLINED, DONE, RUNS_FAILED
 
 if TYPE_CHECKING:
-    from dagrun_api.client import Client
+    from dagrun_api.client import Client, Progress
 
 __all__ = [
     "add_batch_arguments",
@@ -53,6 +54,12 @@ def add_cancel_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `cancel`."""
     _add_batch(parser)
     _add_all_dags(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show how many runs would be cancelled, and write nothing"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask for confirmation, which only a terminal is asked for"
+    )
 
 
 async def show_batch(client: Client, arguments: Arguments) -> int:
@@ -75,7 +82,16 @@ async def show_batch(client: Client, arguments: Arguments) -> int:
 
 
 async def cancel_batch(client: Client, arguments: Arguments) -> int:
-    """Cancel the runs of a batch that have not started."""
+    """Cancel the runs of a batch that have not started, or show how many there are."""
+    is_asked = sys.stdin.isatty() and not arguments["yes"]
+    if arguments["dry_run"] or is_asked:
+        progress = await client.progress(arguments["prefix"], arguments["dag_id"])
+        if arguments["dry_run"]:
+            _print_queued(progress, is_json=arguments["json"])
+            return DONE
+        if not _is_confirmed(progress):
+            note("Nothing was cancelled.")
+            return DECLINED
     cancelled = await client.cancel(arguments["prefix"], arguments["dag_id"], all_dags=arguments["all_dags"])
     if arguments["json"]:
         print_json({"cancelled": cancelled})
@@ -83,6 +99,23 @@ async def cancel_batch(client: Client, arguments: Arguments) -> int:
         number = counted(cancelled.cancelled, "run")
         print_line(f"{number} cancelled. {cancelled.started} had started and continue, {cancelled.ended} had ended.")
     return DONE
+
+
+def _print_queued(progress: Progress, *, is_json: bool) -> None:
+    counts = {"queued": progress.states.get("queued", 0), "running": progress.states.get("running", 0)}
+    if is_json:
+        print_json({"would_cancel": counts | {"ended": progress.ended}})
+    else:
+        would = counted(counts["queued"], "queued run")
+        print_line(f"{would} would be cancelled. {counts['running']} are running, {progress.ended} have ended.")
+
+
+def _is_confirmed(progress: Progress) -> bool:
+    dags = ", ".join(dag.dag_id for dag in progress.dags)
+    runs = counted(progress.states.get("queued", 0), "queued run")
+    # On stderr, to keep it apart from the result.
+    print(plain(f"Cancel {runs} of the batch {progress.prefix} ({dags})? [y/N] "), end="", file=sys.stderr, flush=True)  # noqa: T201
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _add_batch(parser: argparse.ArgumentParser) -> None:

@@ -14,9 +14,9 @@ from dagrun_api.settings.options import PREFIX, Option
 if TYPE_CHECKING:
     from dagrun_api.client import Client
 
-__all__ = ["DONE", "RUNS_FAILED", "TERMINATED", "Action", "command"]
+__all__ = ["DECLINED", "DONE", "RUNS_FAILED", "TERMINATED", "Action", "command"]
 
-DONE, RUNS_FAILED, TERMINATED = 0, 3, 143
+DONE, DECLINED, RUNS_FAILED, TERMINATED = 0, 1, 3, 143
 
 Action = Callable[["Client", Arguments], Awaitable[int]]
 """What a command does with the client; it returns the exit status."""
