@@ -162,7 +162,8 @@ async def test_a_feeder_that_is_stopped_says_how_to_continue(
         _, errors = await process.communicate()
     assert process.returncode == status
     assert errors.decode() == (
-        "Interrupted: the runs that were created continue. To create the others, repeat the command.\n"
+        "Interrupted: the runs that were created continue. To create the others, repeat the command with "
+        "--prefix etl.\n"
     )
     assert len(await dates(world)) == WANTED
 

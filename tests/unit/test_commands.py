@@ -13,12 +13,14 @@ import subprocess
 import time
 from collections.abc import Generator
 from contextlib import chdir, closing, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
+from dagrun_api.cli.create import unique_prefix
 from dagrun_api.cli.main import main
 from dagrun_api.settings import TOKEN_VARIABLES
 from dagrun_api_pytest import Server
@@ -194,7 +196,7 @@ def test_a_batch_is_previewed_created_and_then_skipped(site: Site) -> None:
 
 
 def test_a_preview_as_json_has_the_data_intervals(site: Site) -> None:
-    planned = site.document("create", "hello", *WINDOW, "--dry-run")["planned"]
+    planned = site.document("create", "hello", "--prefix", "manual", *WINDOW, "--dry-run")["planned"]
     assert planned["runs"][0] == {
         "run_id": "manual_0000001_2017-01-01T12:00:00",
         "execution_date": "2017-01-01T12:00:00+00:00",
@@ -338,6 +340,28 @@ def test_a_dag_is_paused_and_unpaused(site: Site) -> None:
     assert site.document("unpause", "hello") == {"dag_id": "hello", "is_paused": False}
     assert ["hello", "active", "-", "dags/hello.py"] in site.lines("dags")
     assert site.ask("unpause", "hello").stdout == "hello is active.\n"
+
+
+def test_a_batch_without_a_name_gets_one_of_its_own(site: Site) -> None:
+    before = datetime.now(UTC)
+    site.ask("create", "hello", *WINDOW)
+    names = {f"hello-{at:%Y%m%d-%H%M}" for at in (before, datetime.now(UTC))}
+    run_id = site.document("runs", "--limit", "1")["dag_runs"][0]["run_id"]
+    assert run_id.removesuffix("_0000001_2017-01-01T12:00:00") in names
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "name"),
+    [
+        ("etl.sales", "etl.sales-20261124-2315"),
+        ("daily_BackFill", "batch-20261124-2315"),
+        ("a b", "batch-20261124-2315"),
+        ("scheduled__x", "batch-20261124-2315"),
+        ("x" * 250, f"{'x' * 150}-20261124-2315"),
+    ],
+)
+def test_such_a_name_can_always_begin_a_run_id(dag_id: str, name: str) -> None:
+    assert unique_prefix(dag_id, datetime(2026, 11, 24, 23, 15, 59, tzinfo=UTC)) == name
 
 
 def answering(reply: str) -> io.StringIO:

@@ -18,7 +18,9 @@ from tests.unit.test_commands import LIMITED, WINDOW, Site
 
 FED = ("create", "hello", "--prefix", "etl", *WINDOW, "--feed", "--max-active-runs", "2", "--poll", "0.05")
 SPAN = "etl_0000001_2017-01-01T12:00:00 to etl_0000003_2017-01-03T12:00:00"
-INTERRUPTED = "Interrupted: the runs that were created continue. To create the others, repeat the command.\n"
+INTERRUPTED = (
+    "Interrupted: the runs that were created continue. To create the others, repeat the command with --prefix etl.\n"
+)
 
 
 @pytest.fixture
@@ -106,7 +108,7 @@ def test_the_limit_may_be_another_or_none(site: Site) -> None:
 def test_a_single_run_has_no_limit(site: Site) -> None:
     at = "2017-01-01T12:00:00"
     for one in ([], ["--start", at, "--end", at]):
-        assert site.ask("create", "hello", *one).stderr == ""
+        assert site.ask("create", "hello", "--prefix", "manual", *one).stderr == ""
     assert batch(site, "manual")["backfill_id"] is None
 
 

@@ -5,27 +5,35 @@ from __future__ import annotations
 import argparse
 import dataclasses
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from dagrun_api.airflow.run_ids import check_prefix
 from dagrun_api.cli import pace
 from dagrun_api.cli.arguments import add_dag, add_wait, count, json_object
 from dagrun_api.cli.command import Arguments
 from dagrun_api.cli.output import counted, creation, note, plain, print_json, print_line, print_table, time
 from dagrun_api.cli.progress import print_progress, wait
 from dagrun_api.cli.remote import DONE, RUNS_FAILED
-from dagrun_api.model import DEFAULT_PREFIX
+from dagrun_api.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from dagrun_api.cli.pace import Pace
     from dagrun_api.client import Client, Created, PlannedRun, Wanted
 
-__all__ = ["add_arguments", "create_runs", "find_mistake"]
+__all__ = ["add_arguments", "create_runs", "find_mistake", "unique_prefix"]
+
+_LONGEST_NAME = 150
+"""Letters of a DAG id that fit into a run id, together with a time, a number and a date."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the DAG, the window, and what to do with it."""
     add_dag(parser, "id of the DAG to create runs for")
-    parser.add_argument("--prefix", help="prefix of the run ids; it names the batch (default: manual_)")
+    parser.add_argument(
+        "--prefix",
+        help="prefix of the run ids; it names the batch (default: the DAG and the time, such as hello-20261124-2315)",
+    )
     parser.add_argument("--start", metavar="DATE", help="start of the window, inclusive (default: now)")
     parser.add_argument("--end", metavar="DATE", help="end of the window, inclusive (default: now)")
     parser.add_argument(
@@ -55,6 +63,7 @@ async def create_runs(client: Client, arguments: Arguments) -> int:
     """Create a batch, or show what it would be, and wait for its end on request."""
     from dagrun_api.client import BadRequest, Conflict
 
+    arguments = {**arguments, "prefix": arguments["prefix"] or unique_prefix(arguments["dag_id"], datetime.now(UTC))}
     chosen = await pace.choose(client, arguments)
     try:
         created = await _create(client, arguments, chosen)
@@ -72,7 +81,7 @@ async def create_runs(client: Client, arguments: Arguments) -> int:
     if not arguments["json"]:
         print_line(plain(f"{creation(created.dag_run_ids)} {counted(created.skipped, 'date')} already had a run."))
         _print_notes(created)
-    batch = str(arguments["prefix"] or DEFAULT_PREFIX).removesuffix("_")
+    batch = str(arguments["prefix"]).removesuffix("_")
     # If other batches hold every date, no run has this prefix.
     run_ids = (*created.dag_run_ids, *created.skipped_dag_run_ids)
     if not arguments["wait"] or not any(run_id.startswith(f"{batch}_") for run_id in run_ids):
@@ -85,6 +94,17 @@ async def create_runs(client: Client, arguments: Arguments) -> int:
     else:
         print_progress(progress)
     return RUNS_FAILED if progress.failed else DONE
+
+
+def unique_prefix(dag_id: str, now: datetime) -> str:
+    """Return the name of a new batch that is not given one, so that it can be followed and cancelled by itself."""
+    for name in (dag_id, "batch"):
+        try:
+            return check_prefix(f"{name[:_LONGEST_NAME]}-{now:%Y%m%d-%H%M}")
+        except InvalidRequest:
+            # The word backfill, or a character that run ids must not have.
+            continue
+    raise AssertionError("a batch can always be called batch")
 
 
 def _wanted(arguments: Arguments, chosen: Pace) -> Wanted:

@@ -14,7 +14,6 @@ from dagrun_api.cli.command import Arguments
 from dagrun_api.cli.output import counted, creation, note
 from dagrun_api.cli.progress import showing
 from dagrun_api.cli.remote import TERMINATED
-from dagrun_api.model import DEFAULT_PREFIX
 
 if TYPE_CHECKING:
     from dagrun_api.client import Client, Created
@@ -126,11 +125,11 @@ async def create_all(client: Client, arguments: Arguments, pace: Pace) -> list[C
     """Create every run of the window, show how far it is, and return the result of each request."""
     from dagrun_api.client import WouldHoldBack
 
-    batch = str(arguments["prefix"] or DEFAULT_PREFIX).removesuffix("_")
+    batch = str(arguments["prefix"]).removesuffix("_")
     results: list[Created] = []
     has_progress = pace.is_fed or arguments["stop_after_failures"] is not None
     with (
-        _told_how_to_continue() if pace.is_fed else nullcontext(),
+        _told_how_to_continue(batch) if pace.is_fed else nullcontext(),
         showing(batch) if has_progress else nullcontext() as show,
     ):
         try:
@@ -158,7 +157,7 @@ async def create_all(client: Client, arguments: Arguments, pace: Pace) -> list[C
 
 
 @contextmanager
-def _told_how_to_continue() -> Generator[None]:
+def _told_how_to_continue(batch: str) -> Generator[None]:
     """Say on Ctrl-C and on SIGTERM what becomes of the batch, and end the process in order."""
     import asyncio
 
@@ -175,7 +174,10 @@ def _told_how_to_continue() -> Generator[None]:
     try:
         yield
     except asyncio.CancelledError:
-        note("Interrupted: the runs that were created continue. To create the others, repeat the command.")
+        note(
+            "Interrupted: the runs that were created continue. To create the others, repeat the command with "
+            f"--prefix {batch}."
+        )
         if is_terminated:
             raise SystemExit(TERMINATED) from None
         raise
