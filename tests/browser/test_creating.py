@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -126,6 +127,18 @@ async def test_a_large_window_is_created_in_portions(site: Site, visit: Visit, d
     await expect(page.get_by_role("heading", name="196 runs created")).to_be_visible()
     await expect(page.get_by_role("button", name="Preview the next")).to_have_count(0)
     assert await number_of_runs(site, dag_id) == 29 * 24
+
+
+async def test_a_batch_without_a_name_gets_one_of_its_own(site: Site, visit: Visit, dag_id: str) -> None:
+    for name, expected in ((dag_id, dag_id), (f"{dag_id}_BackFill", "batch"), ("x" * 200, "batch")):
+        await site.airflow.add_dag(name)
+        before = datetime.now(UTC)
+        page = await visit(f"{site.address}/#/dags/{name}")
+        await page.get_by_role("button", name="Preview", exact=True).wait_for()
+        names = {f"{expected}-{at:%Y%m%d-%H%M}" for at in (before, datetime.now(UTC))}
+        assert await page.get_by_label("Prefix", exact=True).input_value() in names
+        await page.get_by_role("button", name="Preview", exact=True).click()
+        await page.get_by_role("button", name="Create 1 run").wait_for()
 
 
 async def test_a_double_click_creates_once(site: Site, visit: Visit, dag_id: str) -> None:

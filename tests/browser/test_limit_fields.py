@@ -96,6 +96,7 @@ async def test_a_prefix_of_ordinary_runs_is_offered_without_a_limit(
 ) -> None:
     await native_site.airflow.add_dag(dag_id)
     page = await visit(f"{native_site.address}/#/dags/{dag_id}")
+    await page.get_by_label("Prefix", exact=True).fill("manual_")
     await preview(page)
     await page.get_by_role("button", name="Create 1 run").click()
     await page.get_by_role("heading", name="1 run created").wait_for()
@@ -125,6 +126,7 @@ async def test_a_limit_that_a_dag_cannot_have_is_left_out(tmp_path: Path, visit:
 async def test_a_chosen_limit_is_not_left_out(native_site: Site, visit: Visit, dag_id: str) -> None:
     await native_site.airflow.add_dag(dag_id)
     page = await visit(f"{native_site.address}/#/dags/{dag_id}")
+    await page.get_by_label("Prefix", exact=True).fill("manual_")
     await preview(page)
     await page.get_by_role("button", name="Create 1 run").click()
     await page.get_by_role("heading", name="1 run created").wait_for()

@@ -32,7 +32,7 @@ async def test_the_page_works_below_any_path_of_a_host(tmp_path: Path, visit: Vi
             await page.get_by_role("link", name="a", exact=True).click()
             await page.get_by_role("button", name="Preview").click()
             await page.get_by_role("button", name="Create 1 run").click()
-            await page.get_by_role("link", name="Follow the batch manual").click()
+            await page.get_by_role("link", name="Follow the batch").click()
             await expect(page.get_by_text("0 of 1 run ended")).to_be_visible()
             await expect(page.get_by_role("row")).to_have_count(2)
             await page.get_by_role("link", name="Reference").click()

@@ -4,12 +4,14 @@ import { element } from "../shared/elements.js";
 import { announce } from "./announce.js";
 import { Failure, post } from "./api.js";
 import { cannotLimit, preview, result, tooMany, uncertain } from "./outcome.js";
+import { unique } from "./prefix.js";
 import { count } from "./values.js";
 
 /** Let the form preview and create runs of a DAG. Calls `created` after runs were created. */
 export function createForm({ form, fields, outcome }, dagId, { signal, report, created }) {
   // Aborts the latest dry run, whose answer is not wanted after a change.
   let latest = new AbortController();
+  form.elements.prefix.defaultValue = unique(dagId, new Date());
 
   const say = (...children) => {
     outcome.replaceChildren(...children);
