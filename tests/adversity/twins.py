@@ -12,9 +12,10 @@ from typing import cast
 
 import asyncpg
 
+from dagrun_api.airflow.layout import Generation
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import DagrunApiError, RunsTaken
-from dagrun_api.model import DagRun, Page
+from dagrun_api.model import DagRun, Page, RunType
 from tests.conftest import open_world
 from tests.databases.worlds import MemoryWorld, SQLWorld, World, serialized
 
@@ -45,6 +46,9 @@ class Twins:
         assert isinstance(world, SQLWorld)
         self._world = world
         self._model = MemoryWorld(world.state_at_birth)
+        self._model.store.has_backfills = world.layout.has_backfills
+        if world.layout.generation is Generation.AIRFLOW_3:
+            self._model.store.batch_run_type = RunType.BACKFILL
         if world.layout.columns["task_instance"]:
             await world.execute("DELETE FROM task_instance")
         for each in (self._model, world):

@@ -63,6 +63,10 @@ class MemoryStore(Store):
 
     def __init__(self, state_at_birth: str = "queued") -> None:
         self.state_at_birth = state_at_birth
+        self.batch_run_type = RunType.MANUAL
+        """What the runs of an ordinary batch are."""
+        self.has_backfills = True
+        """Whether there are native backfills."""
         self.started: set[int] = set()
         """The ids of runs that have a task instance."""
         self.stored_dags: dict[str, StoredDag] = {}
@@ -205,7 +209,7 @@ class MemoryStore(Store):
                         min(dates, default=None),
                         max(dates, default=None),
                         backfill,
-                        sum(run.state == "failed" and run.start_date is None for run in runs),
+                        sum(run.state == "failed" and self._never_started(run) for run in runs),
                         min(queued, default=None),
                         max(ended, default=None),
                     )
@@ -272,6 +276,10 @@ class MemoryStore(Store):
     def state(self) -> StoreState:
         return StoreState("memory", "standalone")
 
+    def _never_started(self, run: DagRun) -> bool:
+        # Before Airflow 2.1, a run has a start date from its first moment.
+        return run.start_date is None if self.state_at_birth == "queued" else run.id not in self.started
+
     def _newest_backfill(self, runs: Sequence[DagRun]) -> int | None:
         return max((self.backfilled.get((run.dag_id, run.run_id), 0) for run in runs), default=0) or None
 
@@ -295,7 +303,8 @@ class _MemoryBatch(Batch):
             is_paused=dag.is_paused,
             has_import_errors=dag.has_import_errors,
             max_active_runs=dag.max_active_runs,
-            has_backfills=True,
+            batch_run_type=self._store.batch_run_type,
+            has_backfills=self._store.has_backfills,
             is_queueing=self._store.state_at_birth == "queued",
             serialized_key=_key(dag.serialized) if dag.serialized is not None else None,
         )
@@ -327,7 +336,8 @@ class _MemoryBatch(Batch):
             added = self._store.add(
                 DagRun(0, self._dag_id, run.run_id, state, run.logical_date, start_date, None, True)
             )
-            self._store.queued[added.id] = now
+            if state == "queued":
+                self._store.queued[added.id] = now
         if backfill is None:
             return None
         id_ = backfill.id or len(self._store.backfills) + 1

@@ -150,7 +150,8 @@ class MemoryWorld(World):
         end_date: datetime | None = None,
     ) -> DagRun:
         run = self.store.add(DagRun(0, dag_id, run_id, state, date, start_date, end_date, external))
-        self.store.queued[run.id] = date
+        if self.state_at_birth == "queued":
+            self.store.queued[run.id] = date
         return run
 
     async def audited(self) -> list[Audited]:
