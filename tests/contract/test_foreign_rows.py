@@ -81,7 +81,7 @@ async def test_a_run_that_names_no_dag_is_found_by_its_id(world: SQLWorld) -> No
     [
         ("manual", True),
         ("scheduled", False),
-        ("backfill", False),
+        ("backfill", True),
         ("asset_triggered", False),
         ("operator_triggered", True),
     ],

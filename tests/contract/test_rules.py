@@ -96,7 +96,7 @@ async def test_run_types_that_the_dag_allows(world: SQLWorld, allowed: str) -> N
         assert "allows no manual runs" in await refused(world, window(3))
 
 
-@on("2.3.4", "2.11.2", "3.1.8", "3.3.2")
+@on("2.3.4", "2.6.3", "2.11.2")
 async def test_a_batch_beyond_max_active_runs_is_warned_of(world: SQLWorld) -> None:
     await world.add_dag("a")
     await world.execute("UPDATE dag SET max_active_runs = 4, has_import_errors = TRUE")
