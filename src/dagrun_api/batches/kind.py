@@ -53,7 +53,7 @@ class Kind:
             backfill_rules.allow_joining(request.prefix, last.number, joined)
             self.native = NativeBackfill(joined, request.max_active_runs, request.run_backwards)
         elif joined is not None:
-            # Whoever adds to a batch need not know that it is a native backfill.
+            # A client can add to a batch without knowing that it is a native backfill.
             self.native = NativeBackfill(joined)
         if self.native is not None and dag.may_starve_backfills:
             self._running = await store.running_runs()

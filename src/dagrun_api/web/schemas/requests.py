@@ -54,6 +54,25 @@ _DEFAULTS = BatchRequest(dag_id="")
 _LIMITED_TOKEN = "A token that is limited to some DAGs must name one of them."  # noqa: S105  # a sentence, no secret
 
 
+def _window_start() -> Instant:
+    return Instant(
+        metadata=described(
+            "The start of the window, inclusive. Without a time, it is the first instant of that day. The default is "
+            "now."
+        )
+    )
+
+
+def _window_end() -> Instant:
+    return Instant(
+        ends_day=True,
+        metadata=described(
+            "The end of the window, inclusive. Without a time, it is the last microsecond of that day. The default is "
+            "now."
+        ),
+    )
+
+
 class RequestSchema(Schema, Generic[T]):
     """A schema that makes one value of a request, or raises `InvalidRequest` with one sentence."""
 
@@ -183,19 +202,8 @@ class TicksQuery:
 class TicksQuerySchema(QuerySchema[TicksQuery]):
     """The query of a list of ticks."""
 
-    start_date = Instant(
-        metadata=described(
-            "The start of the window, inclusive. Without a time, it is the first instant of that day. The default is "
-            "now."
-        )
-    )
-    end_date = Instant(
-        ends_day=True,
-        metadata=described(
-            "The end of the window, inclusive. Without a time, it is the last microsecond of that day. The default is "
-            "now."
-        ),
-    )
+    start_date = _window_start()
+    end_date = _window_end()
     limit = Count(1, MAX_BATCH, metadata=described("The maximum number of ticks on a page.", default=MAX_BATCH))
 
     @post_load
@@ -263,19 +271,8 @@ class BatchSchema(RequestSchema[BatchRequest]):
             default=_DEFAULTS.prefix,
         )
     )
-    start_date = Instant(
-        metadata=described(
-            "The start of the window, inclusive. Without a time, it is the first instant of that day. The default is "
-            "now."
-        )
-    )
-    end_date = Instant(
-        ends_day=True,
-        metadata=described(
-            "The end of the window, inclusive. Without a time, it is the last microsecond of that day. The default is "
-            "now."
-        ),
-    )
+    start_date = _window_start()
+    end_date = _window_end()
     limit = Count(
         1,
         MAX_BATCH,
