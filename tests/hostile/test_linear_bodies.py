@@ -14,7 +14,7 @@ from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.web import strict_json
-from dagrun_api.web.schemas.requests import BATCH
+from dagrun_api.web.schemas.requests.creation import BATCH
 
 SMALL, LARGE = 64_000, 1_024_000
 """Bytes: about the largest body by default, and one of 16 times its size."""

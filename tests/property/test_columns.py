@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from dagrun_api.airflow.run_ids import build
 from dagrun_api.model import Dag, DagRun, Prefix
 from dagrun_api.web.schemas.columns import Listing
-from dagrun_api.web.schemas.responses import DagSchema, RunSchema
+from dagrun_api.web.schemas.responses.dags import DagSchema
+from dagrun_api.web.schemas.responses.runs import RunSchema
 from dagrun_api_sqlite.timestamps import from_text, to_text, to_texts
 
 INSTANTS = st.datetimes(timezones=st.just(UTC))

@@ -13,21 +13,18 @@ from dagrun_api.web.envelope import json_response, success, tagged
 from dagrun_api.web.query import read_query
 from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
-from dagrun_api.web.schemas.requests import BATCH, BatchWriteQuery, NoQuery, RunQuery, RunsQuery, TicksQuery
-from dagrun_api.web.schemas.responses import (
-    AboutSchema,
-    BatchResultSchema,
-    CancellationSchema,
-    DagDetailSchema,
-    DagSchema,
-    PausedBatchSchema,
-    PausedSchema,
-    PlannedRunSchema,
-    ProgressSchema,
-    RunSchema,
-    TickSchema,
-    dumped,
-)
+from dagrun_api.web.schemas.requests.batches import BatchWriteQuery
+from dagrun_api.web.schemas.requests.creation import BATCH
+from dagrun_api.web.schemas.requests.runs import RunQuery, RunsQuery
+from dagrun_api.web.schemas.requests.schema import NoQuery
+from dagrun_api.web.schemas.requests.ticks import TicksQuery
+from dagrun_api.web.schemas.responses.batches import CancellationSchema, PausedBatchSchema, ProgressSchema
+from dagrun_api.web.schemas.responses.creation import BatchResultSchema, PlannedRunSchema
+from dagrun_api.web.schemas.responses.dags import DagDetailSchema, DagSchema, PausedSchema
+from dagrun_api.web.schemas.responses.runs import RunSchema
+from dagrun_api.web.schemas.responses.schema import dumped
+from dagrun_api.web.schemas.responses.service import AboutSchema
+from dagrun_api.web.schemas.responses.ticks import TickSchema
 
 __all__ = [
     "cancel_batch",

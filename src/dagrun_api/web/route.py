@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp.typedefs import Handler
 
-from dagrun_api.web.openapi.operations import Operation
-from dagrun_api.web.schemas.requests import QuerySchema
+from dagrun_api.web.openapi.operations.operation import Operation
+from dagrun_api.web.schemas.requests.schema import QuerySchema
 
 __all__ = ["PATH_PARAMETERS", "PathParameter", "Route"]
 

@@ -21,25 +21,21 @@ from marshmallow import Schema, fields
 from dagrun_api.web.openapi.components import ENVELOPED_ERROR, HEADERS, INFO, PARAMETERS, SECURITY_SCHEMES
 from dagrun_api.web.openapi.error_examples import error_example
 from dagrun_api.web.openapi.examples import EXAMPLES, Example
-from dagrun_api.web.openapi.operations import ERRORS, JSON, TAGS, Operation, ref
+from dagrun_api.web.openapi.operations.operation import ERRORS, JSON, TAGS, Operation, ref
 from dagrun_api.web.route import Route
 from dagrun_api.web.routes import API, MONITORING
-from dagrun_api.web.schemas.requests import BatchSchema, RunToCreateSchema
-from dagrun_api.web.schemas.responses import (
-    AboutSchema,
+from dagrun_api.web.schemas.requests.creation import BatchSchema, RunToCreateSchema
+from dagrun_api.web.schemas.responses.batches import (
     BatchProgressSchema,
     CancellationSchema,
-    DagDetailSchema,
-    DagSchema,
-    DryRunResultSchema,
     PausedBatchSchema,
-    PausedSchema,
-    PlannedRunSchema,
     ProgressSchema,
-    RunSchema,
-    TickSchema,
-    TicksSchema,
 )
+from dagrun_api.web.schemas.responses.creation import DryRunResultSchema, PlannedRunSchema
+from dagrun_api.web.schemas.responses.dags import DagDetailSchema, DagSchema, PausedSchema
+from dagrun_api.web.schemas.responses.runs import RunSchema
+from dagrun_api.web.schemas.responses.service import AboutSchema
+from dagrun_api.web.schemas.responses.ticks import TickSchema, TicksSchema
 
 __all__ = ["document"]
 
