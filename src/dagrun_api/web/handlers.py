@@ -34,12 +34,12 @@ __all__ = [
     "get_dag",
     "get_openapi",
     "get_run",
-    "latest_runs",
     "list_dags",
+    "list_latest_runs",
     "list_runs",
     "list_ticks",
     "pause_batch",
-    "set_paused",
+    "pause_dag",
 ]
 
 _DAGS = Listing(DagSchema())
@@ -71,14 +71,14 @@ async def get_dag(request: web.Request) -> web.Response:
     return success({"dag": dumped(_DAG_DETAIL, await request.app[RUNTIME].service.dag(dag_id))})
 
 
-async def latest_runs(request: web.Request) -> web.Response:
+async def list_latest_runs(request: web.Request) -> web.Response:
     """Answer the latest run of each DAG in the DagBag."""
     read_query(request, NoQuery)
     runs = await request.app[RUNTIME].service.latest_runs()
     return success({"dag_runs": _RUNS.dump(request[RIGHTS].visible(runs))})
 
 
-async def set_paused(request: web.Request) -> web.Response:
+async def pause_dag(request: web.Request) -> web.Response:
     """Pause or unpause a DAG."""
     read_query(request, NoQuery)
     dag_id, paused = request.match_info["dag_id"], request.match_info["paused"] == "true"

@@ -22,14 +22,21 @@ __all__ = ["API", "MONITORING", "PAGES", "ROUTES"]
 API = (
     Route("list_dags", "GET", "/dags", handlers.list_dags, query=NO_QUERY, operation=dags.LIST_DAGS),
     Route("get_dag", "GET", "/dags/{dag_id}", handlers.get_dag, query=NO_QUERY, operation=dags.GET_DAG),
-    Route("latest_runs", "GET", "/latest_runs", handlers.latest_runs, query=NO_QUERY, operation=dags.LATEST_RUNS),
     Route(
-        "set_paused",
+        "list_latest_runs",
+        "GET",
+        "/latest_runs",
+        handlers.list_latest_runs,
+        query=NO_QUERY,
+        operation=dags.LIST_LATEST_RUNS,
+    ),
+    Route(
+        "pause_dag",
         "POST",
         "/dags/{dag_id}/paused/{paused}",
-        handlers.set_paused,
+        handlers.pause_dag,
         query=NO_QUERY,
-        operation=dags.SET_PAUSED,
+        operation=dags.PAUSE_DAG,
     ),
     Route(
         "list_ticks", "GET", "/dags/{dag_id}/ticks", handlers.list_ticks, query=TICKS_QUERY, operation=dags.LIST_TICKS
@@ -71,7 +78,7 @@ API = (
 
 MONITORING = (
     Route(
-        "healthz",
+        "get_health",
         "GET",
         "/healthz",
         probes.healthz,
@@ -79,19 +86,27 @@ MONITORING = (
         checks_host=False,
         uses_database=False,
         is_quiet=True,
-        operation=service.HEALTHZ,
+        operation=service.GET_HEALTH,
     ),
     Route(
-        "readyz",
+        "get_readiness",
         "GET",
         "/readyz",
         probes.readyz,
         needs_token=False,
         checks_host=False,
         is_quiet=True,
-        operation=service.READYZ,
+        operation=service.GET_READINESS,
     ),
-    Route("metrics", "GET", "/metrics", probes.metrics, uses_database=False, is_quiet=True, operation=service.METRICS),
+    Route(
+        "get_metrics",
+        "GET",
+        "/metrics",
+        probes.metrics,
+        uses_database=False,
+        is_quiet=True,
+        operation=service.GET_METRICS,
+    ),
 )
 """The probes and the metrics, which the metrics port serves as well."""
 

@@ -14,8 +14,10 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "get_dag": (
         Example("dag", "A DAG that runs every day", parameters={"dag_id": "hello"}, answer={"dag": HELLO_DETAIL}),
     ),
-    "latest_runs": (Example("latest", "The latest run of each of two DAGs", answer={"dag_runs": [ORDERS, SCHEDULED]}),),
-    "set_paused": (
+    "list_latest_runs": (
+        Example("latest", "The latest run of each of two DAGs", answer={"dag_runs": [ORDERS, SCHEDULED]}),
+    ),
+    "pause_dag": (
         Example(
             "pause",
             "Pause a DAG",

@@ -17,6 +17,4 @@ class Example:
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
     body: Mapping[str, object] | None = None
     answer: object = None
-    """The payload in the envelope, or the whole answer if it has no envelope."""
-    external: str | None = None
-    """The address of the answer, relative to the document, instead of the answer itself."""
+    """The payload in the envelope or, if there is no envelope, some keys or lines of the answer."""

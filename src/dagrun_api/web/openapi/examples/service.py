@@ -26,8 +26,8 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             },
         ),
     ),
-    "get_openapi": (Example("document", "The document itself", external="openapi.json"),),
-    "healthz": (Example("alive", "The process is alive", answer={"status": "alive"}),),
-    "readyz": (Example("ready", "The service is ready", answer={"status": "ready"}),),
-    "metrics": (Example("metrics", "One line of many", answer="# TYPE dagrun_api_runs_created_total counter"),),
+    "get_openapi": (Example("document", "One key of many", answer={"openapi": "3.1.0"}),),
+    "get_health": (Example("alive", "The process is alive", answer={"status": "alive"}),),
+    "get_readiness": (Example("ready", "The service is ready", answer={"status": "ready"}),),
+    "get_metrics": (Example("metrics", "One line of many", answer="# TYPE dagrun_api_runs_created_total counter"),),
 }

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from dagrun_api.web.openapi.operations.operation import Operation, ref
+from dagrun_api.web.openapi.operations.operation import Operation
+from dagrun_api.web.schemas.values import named
 
 __all__ = ["CANCEL_BATCH", "GET_BATCH", "PAUSE_BATCH"]
 
 GET_BATCH = Operation(
-    tag="Batches",
+    tag="batches",
     summary="Get the progress of a batch",
     description="How many runs are in each state, in total and for each DAG. To poll, send the `ETag` of the last "
     "answer as `If-None-Match`: as long as nothing has changed, the answer is an empty 304.",
-    answer=ref("schemas", "BatchProgress"),
+    answer=named("BatchProgress"),
     headers=("ETag",),
     is_conditional=True,
-    errors=(404,),
 )
 
 CANCEL_BATCH = Operation(
-    tag="Batches",
+    tag="batches",
     summary="Cancel the runs of a batch that have not started",
     description="Sets all runs of the batch without task instances to `failed`. Runs that Airflow has started, or is "
     "about to start, do not change. Each 10,000 runs are one transaction. A call ends after a few seconds: if "
     "`truncated` is true then, send it again to go on.",
-    answer=ref("schemas", "Cancellation"),
-    errors=(404, 409),
+    answer=named("CancelledRuns"),
+    errors=(409,),
 )
 
 PAUSE_BATCH = Operation(
-    tag="Batches",
+    tag="batches",
     summary="Pause a native backfill, or continue with it",
     description="Airflow starts no run of a paused backfill; runs that have started finish. The request is idempotent, "
     "and Airflow's own page and API do the same. A batch of ordinary runs, and one that has ended, cannot be paused.",
-    answer=ref("schemas", "PausedBatch"),
-    errors=(404, 409),
+    answer=named("PausedBatch"),
+    errors=(409,),
 )

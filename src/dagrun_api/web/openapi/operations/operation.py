@@ -6,17 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dagrun_api.web.schemas.values import named
+
 __all__ = ["ERRORS", "JSON", "TAGS", "Operation", "many", "payload", "ref"]
 
 JSON = "application/json"
 
+
+def _tag(title: str, description: str) -> dict[str, str]:
+    return {"x-displayName": title, "description": description}
+
+
 TAGS = {
-    "DAGs": "The DAGs in the DagBag.",
-    "DAG runs": "List runs, and create them in batches.",
-    "Batches": "Follow or cancel a batch. Its name is the prefix of its run ids: `<prefix>_<number>_<date>`.",
-    "Service": "The service itself.",
+    "dags": _tag("DAGs", "The DAGs in the DagBag."),
+    "runs": _tag("DAG runs", "List runs, and create them in batches."),
+    "batches": _tag(
+        "Batches", "Follow or cancel a batch. Its name is the prefix of its run ids: `<prefix>_<number>_<date>`."
+    ),
+    "service": _tag("Service", "The service itself."),
 }
-"""Tag -> its description, in reading order."""
+"""Tag, as generators name modules after it -> what it says, in reading order."""
 
 ERRORS = {
     400: "The request is not valid. The sentence says what to send instead.",
@@ -41,12 +50,12 @@ def ref(kind: str, name: str) -> dict[str, str]:
 
 def many(name: str) -> dict[str, Any]:
     """Return the schema of a list of such components."""
-    return {"type": "array", "items": ref("schemas", name)}
+    return {"type": "array", "items": named(name)}
 
 
 def payload(**properties: Any) -> dict[str, Any]:
     """Return the schema of a payload with these properties."""
-    return {"type": "object", "properties": properties, "required": list(properties)}
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

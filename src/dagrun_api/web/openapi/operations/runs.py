@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dagrun_api.model import MAX_PAGE
-from dagrun_api.web.openapi.operations.operation import Operation, many, payload, ref
+from dagrun_api.web.openapi.operations.operation import Operation, many, payload
+from dagrun_api.web.schemas.values import named
 
 __all__ = ["CREATE_RUNS", "GET_RUN", "LIST_RUNS"]
 
 LIST_RUNS = Operation(
-    tag="DAG runs",
+    tag="runs",
     summary="List runs, page by page",
     description="Runs ordered by `id`, the oldest first, or with `order=desc` the newest. If there are more, the "
     "header `Link` holds the address of the next page. Ids only grow, so a client that follows the links sees each run "
@@ -19,7 +20,7 @@ LIST_RUNS = Operation(
 )
 
 CREATE_RUNS = Operation(
-    tag="DAG runs",
+    tag="runs",
     summary="Create a batch of runs",
     description="Creates all runs or none: one run for each tick of the DAG's schedule from `start_date` to "
     "`end_date`, the same ticks that a backfill in Airflow would use. Without either date, it creates one manual run "
@@ -30,16 +31,16 @@ CREATE_RUNS = Operation(
     "its DAG, or keeps Airflow from creating them. With `max_active_runs` it does not: the batch is then one of the "
     "backfills of Airflow 3.\n\nThe body must be JSON, whatever its `Content-Type` says. "
     "Unknown keys are refused.",
-    body=ref("schemas", "Batch"),
-    answer=ref("schemas", "Result"),
+    body=named("CreateRuns"),
+    answer=named("CreatedRuns"),
     errors=(408, 409, 413),
 )
 
 GET_RUN = Operation(
-    tag="DAG runs",
+    tag="runs",
     summary="Get a run",
     description="The run with this run id. If several DAGs have it, `dag_id` is required; without it, the answer is "
     "409.",
-    answer=payload(dag_run=ref("schemas", "DagRun")),
-    errors=(404, 409),
+    answer=payload(dag_run=named("DagRun")),
+    errors=(409,),
 )

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from dagrun_api.web.openapi.operations.operation import Operation, payload, ref
+from dagrun_api.web.openapi.operations.operation import Operation, payload
+from dagrun_api.web.schemas.values import named
 
-__all__ = ["GET_ABOUT", "GET_OPENAPI", "HEALTHZ", "METRICS", "READYZ"]
+__all__ = ["GET_ABOUT", "GET_HEALTH", "GET_METRICS", "GET_OPENAPI", "GET_READINESS"]
 
 _STATUS = {"type": "string", "description": "One word."}
 
 GET_ABOUT = Operation(
-    tag="Service",
+    tag="service",
     summary="Get what this installation can do",
     description="The version of the service, the Airflow whose database it works on, and whether runs could be created "
     "now. It answers 200 also where they could not. Any token may read it.",
-    answer=ref("schemas", "About"),
+    answer=named("About"),
 )
 
 GET_OPENAPI = Operation(
-    tag="Service",
+    tag="service",
     summary="Get this document",
     description="The API as an OpenAPI 3.1 document. Any token may read it.",
-    answer={"type": "object", "description": "An OpenAPI document."},
+    answer=named("OpenApiDocument"),
     is_enveloped=False,
 )
 
-HEALTHZ = Operation(
-    tag="Service",
+GET_HEALTH = Operation(
+    tag="service",
     summary="Check that the process is alive",
     description="For an orchestrator that restarts dead processes. It does not use the database.",
     answer=payload(status={**_STATUS, "const": "alive"}),
 )
 
-READYZ = Operation(
-    tag="Service",
+GET_READINESS = Operation(
+    tag="service",
     summary="Check that the service can create runs",
     description="For a load balancer. Answers 200 if the database answers and nothing forbids the service to write: "
     "neither its schema, nor a read-only server or file, nor a missing privilege. Otherwise 503 with the reason. It "
@@ -40,8 +41,8 @@ READYZ = Operation(
     answer=payload(status={**_STATUS, "const": "ready"}),
 )
 
-METRICS = Operation(
-    tag="Service",
+GET_METRICS = Operation(
+    tag="service",
     summary="Get metrics",
     description="Metrics for Prometheus, in its text format, or as OpenMetrics if `Accept` asks for it: requests, "
     "runs, the connection pool and database errors. Any token may read them.",

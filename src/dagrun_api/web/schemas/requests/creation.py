@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from marshmallow import ValidationError, post_load
 
@@ -22,11 +22,15 @@ from dagrun_api.web.schemas.fields import (
 )
 from dagrun_api.web.schemas.requests.schema import RequestSchema
 from dagrun_api.web.schemas.requests.window import window_end, window_start
+from dagrun_api.web.schemas.values import named
 
-__all__ = ["BATCH", "BatchSchema", "RunToCreateSchema", "RunsToCreate"]
+__all__ = ["BATCH", "FromListSchema", "InWindowSchema", "RunToCreateSchema"]
 
 _DEFAULTS = BatchRequest(dag_id="")
 """The values of the keys that a body leaves out."""
+
+_WINDOW = ("start_date", "end_date", "limit", "partial")
+"""The keys that a list of runs excludes."""
 
 
 class RunToCreateSchema(RequestSchema[RunToCreate]):
@@ -45,9 +49,9 @@ class RunToCreateSchema(RequestSchema[RunToCreate]):
 class RunsToCreate(RequestField[tuple[RunToCreate, ...]]):
     """An explicit list of runs."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {
+    json_schema: Mapping[str, Any] = {
         "type": "array",
-        "items": {"$ref": "#/components/schemas/RunToCreate"},
+        "items": named("RunToCreate"),
         "minItems": 1,
         "maxItems": MAX_BATCH,
     }
@@ -72,6 +76,12 @@ class RunsToCreate(RequestField[tuple[RunToCreate, ...]]):
             return self.schema.read(cast("dict[str, object]", item))
         except InvalidRequest as error:
             raise self.make_error("in_item", index=index, error=error) from error
+
+
+def _runs(**more: Any) -> RunsToCreate:
+    return RunsToCreate(
+        metadata=described("An explicit list of runs, instead of a window, `limit` and `partial`."), **more
+    )
 
 
 class BatchSchema(RequestSchema[BatchRequest]):
@@ -110,7 +120,7 @@ class BatchSchema(RequestSchema[BatchRequest]):
     dry_run = Truth(
         metadata=described("Answer what the request would create, and write nothing.", default=_DEFAULTS.dry_run),
     )
-    runs = RunsToCreate(metadata=described("An explicit list of runs, instead of a window, `limit` and `partial`."))
+    runs = _runs()
     max_active_runs = Count(
         1,
         MAX_ACTIVE_RUNS,
@@ -128,7 +138,7 @@ class BatchSchema(RequestSchema[BatchRequest]):
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> BatchRequest:
-        window = [name for name in ("start_date", "end_date", "limit", "partial") if name in data]
+        window = [name for name in _WINDOW if name in data]
         if "runs" in data and window:
             raise ValidationError(f"runs is an explicit list of runs: leave {', '.join(window)} out.", "runs")
         if "max_active_runs" in data and not data.keys() & {"runs", "start_date", "end_date"}:
@@ -139,6 +149,22 @@ class BatchSchema(RequestSchema[BatchRequest]):
         if data.get("run_backwards") and "max_active_runs" not in data:
             raise ValidationError("run_backwards needs max_active_runs: send both.", "run_backwards")
         return BatchRequest(**data)
+
+
+class InWindowSchema(BatchSchema):
+    """Create the runs of a window or, without `start_date` and `end_date`, one run now."""
+
+    class Meta:
+        exclude = ("runs",)
+
+
+class FromListSchema(BatchSchema):
+    """Create the runs of an explicit list."""
+
+    class Meta:
+        exclude = _WINDOW
+
+    runs = _runs(required=True)
 
 
 BATCH = BatchSchema()

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import post_load
 
-from dagrun_api.model import MAX_PAGE, STATES, RunFilter
+from dagrun_api.model import MAX_PAGE, RunFilter
 from dagrun_api.web.schemas.fields import MAX_ID, Choice, Count, Start, Text, Truth, described
 from dagrun_api.web.schemas.requests.schema import LIMITED_TOKEN, QuerySchema
 
@@ -35,12 +35,12 @@ class RunsQuerySchema(QuerySchema[RunsQuery]):
         ),
     )
     limit = Count(1, MAX_PAGE, load_default=50, metadata=described("The maximum number of runs on a page."))
-    state = Choice(STATES, metadata=described("Only runs in this state."))
+    state = Choice("RunState", metadata=described("Only runs in this state."))
     external_trigger = Truth(
         metadata=described("`true` for runs that the schedule did not create, `false` for those that it did.")
     )
     prefix = Text(metadata=described("Only runs whose run id starts with exactly this text."))
-    order = Choice(("asc", "desc"), metadata=described("`desc` lists the newest run, by `id`, first.", default="asc"))
+    order = Choice("RunOrder", metadata=described("`desc` lists the newest run, by `id`, first.", default="asc"))
     dag_id = Text(metadata=described(f"Only runs of this DAG. {LIMITED_TOKEN}"))
 
     @post_load

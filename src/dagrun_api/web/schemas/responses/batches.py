@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from dagrun_api.model import MAX_BATCH
-from dagrun_api.web.schemas.columns import NumberOrNone, Stamp, Texts, TruthOrNone
+from dagrun_api.web.schemas.columns import Named, NumberOrNone, StampOrNone, Texts, TruthOrNone
 from dagrun_api.web.schemas.fields import described
 from dagrun_api.web.schemas.responses.schema import NONE_YET
 
@@ -19,11 +19,7 @@ class ProgressSchema(Schema):
 
     dag_id = fields.String(metadata=described("The DAG."))
     total = fields.Integer(metadata=described("How many runs the batch has.", minimum=1))
-    states = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(metadata={"minimum": 1}),
-        metadata=described("How many runs are in each state. States without runs are left out."),
-    )
+    states = Named("StateCounts", metadata=described("How many runs are in each state."))
     cancelled = fields.Integer(
         metadata=described("How many of the failed runs never started, such as cancelled ones.", minimum=0)
     )
@@ -34,12 +30,12 @@ class ProgressSchema(Schema):
             maximum=100,
         )
     )
-    first_execution = Stamp(metadata=described("The earliest execution date."))
-    last_execution = Stamp(metadata=described("The latest execution date."))
-    first_queued = Stamp(
+    first_execution = StampOrNone(metadata=described("The earliest execution date."))
+    last_execution = StampOrNone(metadata=described("The latest execution date."))
+    first_queued = StampOrNone(
         metadata=described("When the first run was put into the queue; `None` before Airflow 2.1, which has none.")
     )
-    last_ended = Stamp(metadata=described(f"When the last run ended, of those that have. {NONE_YET}"))
+    last_ended = StampOrNone(metadata=described(f"When the last run ended, of those that have. {NONE_YET}"))
     backfill_id = NumberOrNone(
         metadata=described("The native backfill of the runs; `None` if they are ordinary runs, or of several DAGs.")
     )

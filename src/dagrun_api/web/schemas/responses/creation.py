@@ -6,8 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from dagrun_api.model import MAX_BATCH, RunType
-from dagrun_api.web.schemas.columns import NumberOrNone, Stamp, Texts
+from dagrun_api.model import MAX_BATCH
+from dagrun_api.web.schemas.columns import Named, NumberOrNone, Stamp, Texts
 from dagrun_api.web.schemas.fields import described
 
 __all__ = ["BatchResultSchema", "DryRunResultSchema", "PlannedRunSchema"]
@@ -28,12 +28,12 @@ class BatchResultSchema(Schema):
         metadata=described("Whether runs were left out because of `limit`. The same request then creates more.")
     )
     warnings = Texts(metadata=described("Sentences for the caller, for example that the DAG is paused."))
-    run_type = fields.String(
+    run_type = Named(
+        "RunType",
         attribute="run_type.value",
         metadata=described(
             "`backfill` if the runs do not count when Airflow 3 decides whether to create a scheduled run, otherwise "
             "`manual`.",
-            enum=[each.value for each in RunType],
         ),
     )
     backfill_id = NumberOrNone(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from dagrun_api.web.schemas.columns import Word
+from dagrun_api.web.schemas.columns import WordOrNone
 from dagrun_api.web.schemas.fields import described
 
 __all__ = ["AboutSchema"]
@@ -15,16 +15,16 @@ class AboutSchema(Schema):
 
     version = fields.String(metadata=described("The version of this service."))
     backend = fields.String(metadata=described("The kind of database.", examples=["PostgreSQL", "SQLite"]))
-    airflow = Word(
+    airflow = WordOrNone(
         metadata=described(
             "The first release of Airflow that has these tables, or its major version if they are not known. `None` "
             "for the built-in database.",
             examples=["3.1", "1.10"],
         )
     )
-    head = Word(metadata=described("The revision of Airflow's tables (the alembic head)."))
+    head = WordOrNone(metadata=described("The revision of Airflow's tables (the alembic head)."))
     writable = fields.Boolean(metadata=described("Whether runs could be created now."))
-    reason = Word(metadata=described("Why not, as a sentence; `None` if they could."))
+    reason = WordOrNone(metadata=described("Why not, as a sentence; `None` if they could."))
     native_backfills = fields.Boolean(
         metadata=described(
             "Whether a batch can be one of Airflow's own backfills, which do not hold back the schedule."

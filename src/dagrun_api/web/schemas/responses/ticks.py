@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import Schema, fields
 
 from dagrun_api.model import MAX_BATCH
-from dagrun_api.web.schemas.columns import Column, Listing, Stamp, Texts
+from dagrun_api.web.schemas.columns import Column, Listing, Named, Stamp, Texts
 from dagrun_api.web.schemas.fields import described
 from dagrun_api.web.schemas.responses.runs import RunSchema
+from dagrun_api.web.schemas.values import named, or_absent
 
 __all__ = ["TickSchema", "TicksSchema"]
 
@@ -18,7 +19,7 @@ __all__ = ["TickSchema", "TicksSchema"]
 class RunOrNone(Column[object]):
     """A run as in a list of runs, or the word `None`."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"oneOf": [{"$ref": "#/components/schemas/DagRun"}, {"const": "None"}]}
+    json_schema: Mapping[str, Any] = or_absent(named("DagRun"))
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         runs = iter(Listing(RunSchema()).dump([value for value in values if value is not None]))
@@ -42,12 +43,7 @@ class TicksSchema(Schema):
     ticks: fields.List[Any] = fields.List(
         fields.Nested(TickSchema), metadata=described("The ticks, in the order of the schedule.", maxItems=MAX_BATCH)
     )
-    counts = fields.Dict(
-        keys=fields.String(),
-        values=fields.Integer(metadata={"minimum": 0}),
-        metadata=described(
-            "How many of these ticks have no run although they are due (`missing`), have none because they are not due "
-            "yet (`not_due`), and have a run in each state."
-        ),
+    counts = Named(
+        "TickCounts", metadata=described("How many of these ticks have no run, and how many have one in each state.")
     )
     warnings = Texts(attribute="notes", metadata=described("What the timetable says about these ticks."))
