@@ -64,12 +64,14 @@ _STORE = (
     "batch",
     "set_paused",
     "progress",
+    "batches",
     "cancel",
     "pause_backfills",
     "ready",
 )
 _WRITING = ("batch", "set_paused", "cancel", "pause_backfills")
 _REFUSED = {
+    "list_batches": {"limit": "101"},
     "list_runs": {"limit": "101"},
     "list_ticks": {"start_date": "2017-09-01", "limit": "501"},
     "get_run": {"dag": "hello"},

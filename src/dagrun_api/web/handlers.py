@@ -13,7 +13,7 @@ from dagrun_api.web.envelope import json_response, success, tagged
 from dagrun_api.web.query import read_query
 from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
-from dagrun_api.web.schemas.requests.batches import BatchWriteQuery
+from dagrun_api.web.schemas.requests.batches import BatchesQuery, BatchWriteQuery
 from dagrun_api.web.schemas.requests.creation import BATCH
 from dagrun_api.web.schemas.requests.runs import RunQuery, RunsQuery
 from dagrun_api.web.schemas.requests.schema import NoQuery
@@ -34,6 +34,7 @@ __all__ = [
     "get_dag",
     "get_openapi",
     "get_run",
+    "list_batches",
     "list_dags",
     "list_latest_runs",
     "list_runs",
@@ -48,6 +49,7 @@ _TICKS = Listing(TickSchema())
 _PLANNED_RUNS = Listing(PlannedRunSchema())
 _BATCH_RESULT = BatchResultSchema()
 _PROGRESS = ProgressSchema(exclude=("dag_id",))
+_PROGRESS_OF_DAG = ProgressSchema()
 _PROGRESS_OF_DAGS = ProgressSchema(many=True)
 _CANCELLATION = CancellationSchema()
 _PAUSED = PausedSchema()
@@ -143,6 +145,18 @@ async def get_run(request: web.Request) -> web.Response:
     request[RIGHTS].require_dag(query.dag_id)
     run = await request.app[RUNTIME].service.run(request.match_info["dag_run_id"], query.dag_id)
     return success({"dag_run": _RUNS.dump([run])[0]})
+
+
+async def list_batches(request: web.Request) -> web.Response:
+    """Answer one page of batches."""
+    query = read_query(request, BatchesQuery)
+    request[RIGHTS].require_dag(query.dag_id)
+    page = await request.app[RUNTIME].service.batches(query.dag_id, start=query.start, limit=query.limit)
+    headers: dict[str, str] = {}
+    if page.next_start is not None:
+        headers["Link"] = f'<{request.rel_url.update_query(start=str(page.next_start))}>; rel="next"'
+    listed = [{"prefix": each.prefix, **dumped(_PROGRESS_OF_DAG, each.progress)} for each in page.batches]
+    return success({"batches": listed}, headers)
 
 
 async def get_batch(request: web.Request) -> web.Response:

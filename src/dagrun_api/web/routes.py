@@ -11,7 +11,7 @@ from functools import partial
 from dagrun_api.web import handlers, probes
 from dagrun_api.web.openapi.operations import batches, dags, runs, service
 from dagrun_api.web.route import Route
-from dagrun_api.web.schemas.requests.batches import BATCH_WRITE_QUERY
+from dagrun_api.web.schemas.requests.batches import BATCH_WRITE_QUERY, BATCHES_QUERY
 from dagrun_api.web.schemas.requests.runs import RUN_QUERY, RUNS_QUERY
 from dagrun_api.web.schemas.requests.schema import NO_QUERY
 from dagrun_api.web.schemas.requests.ticks import TICKS_QUERY
@@ -44,6 +44,15 @@ API = (
     Route("list_runs", "GET", "/dag_runs", handlers.list_runs, query=RUNS_QUERY, operation=runs.LIST_RUNS),
     Route("create_runs", "POST", "/dag_runs", handlers.create_runs, query=NO_QUERY, operation=runs.CREATE_RUNS),
     Route("get_run", "GET", "/dag_runs/{dag_run_id}", handlers.get_run, query=RUN_QUERY, operation=runs.GET_RUN),
+    Route(
+        "list_batches",
+        "GET",
+        "/batches",
+        handlers.list_batches,
+        query=BATCHES_QUERY,
+        is_quiet=True,
+        operation=batches.LIST_BATCHES,
+    ),
     Route(
         "get_batch",
         "GET",

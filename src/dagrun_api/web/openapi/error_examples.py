@@ -42,6 +42,7 @@ _OWN: Mapping[str, Mapping[int, str]] = {
         404: "Dag run id not found",
         409: "Several DAGs have a run with this id: amsterdam_orders, hello; add ?dag_id= to choose one.",
     },
+    "list_batches": {400: "limit must be at most 100, not '101'.", 403: _LIMITED},
     "get_batch": {400: _UNKNOWN, 403: _LIMITED, 404: "No run has the prefix nightly"},
     "pause_batch": {
         400: _UNKNOWN_OF_BATCH,

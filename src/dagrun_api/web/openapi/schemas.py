@@ -19,6 +19,7 @@ from dagrun_api.web.openapi.components import SCHEMAS
 from dagrun_api.web.schemas.requests.creation import FromListSchema, InWindowSchema, RunToCreateSchema
 from dagrun_api.web.schemas.responses.batches import (
     BatchProgressSchema,
+    BatchSchema,
     CancellationSchema,
     PausedBatchSchema,
     ProgressSchema,
@@ -45,6 +46,7 @@ _ANSWERS: dict[str, type[Schema]] = {
     "DagRun": RunSchema,
     "PlannedRun": PlannedRunSchema,
     "CreatedRuns": DryRunResultSchema,
+    "Batch": BatchSchema,
     "DagProgress": ProgressSchema,
     "BatchProgress": BatchProgressSchema,
     "PausedBatch": PausedBatchSchema,

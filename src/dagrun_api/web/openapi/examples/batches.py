@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dagrun_api.web.openapi.examples.example import Example
-from dagrun_api.web.openapi.examples.rows import HELLO_PROGRESS, ORDERS_PROGRESS, ORDINARY
+from dagrun_api.web.openapi.examples.rows import HELLO_PROGRESS, JULY_PROGRESS, ORDERS_PROGRESS, ORDINARY
 
 __all__ = ["EXAMPLES"]
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
+    "list_batches": (
+        Example(
+            "page",
+            "The two newest batches; the first one is a native backfill",
+            parameters={"limit": 2},
+            answer={"batches": [{"prefix": "july", **JULY_PROGRESS}, {"prefix": "etl", **ORDERS_PROGRESS}]},
+        ),
+        Example(
+            "of_dag",
+            "The batches of one DAG",
+            parameters={"dag_id": "hello", "limit": 10},
+            answer={"batches": [{"prefix": "etl", "dag_id": "hello", **HELLO_PROGRESS}]},
+        ),
+    ),
     "get_batch": (
         Example(
             "batch",

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from dagrun_api.web.openapi.operations.operation import Operation
+from dagrun_api.model import MAX_BATCHES
+from dagrun_api.web.openapi.operations.operation import Operation, many, payload
 from dagrun_api.web.schemas.values import named
 
-__all__ = ["CANCEL_BATCH", "GET_BATCH", "PAUSE_BATCH"]
+__all__ = ["CANCEL_BATCH", "GET_BATCH", "LIST_BATCHES", "PAUSE_BATCH"]
+
+LIST_BATCHES = Operation(
+    tag="batches",
+    summary="List batches",
+    description="The batches of a DAG, or of all DAGs, with their progress, the one with the newest run first. If "
+    "there may be more, the header `Link` holds the address of the next page. The work for a page is bounded, so a "
+    "page may hold fewer batches than `limit`, or none, and still have a next one.",
+    answer=payload(batches={**many("Batch"), "maxItems": MAX_BATCHES}),
+    headers=("Link",),
+)
 
 GET_BATCH = Operation(
     tag="batches",

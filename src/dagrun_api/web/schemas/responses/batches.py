@@ -11,7 +11,7 @@ from dagrun_api.web.schemas.columns import Named, NumberOrNone, StampOrNone, Tex
 from dagrun_api.web.schemas.fields import described
 from dagrun_api.web.schemas.responses.schema import NONE_YET
 
-__all__ = ["BatchProgressSchema", "CancellationSchema", "PausedBatchSchema", "ProgressSchema"]
+__all__ = ["BatchProgressSchema", "BatchSchema", "CancellationSchema", "PausedBatchSchema", "ProgressSchema"]
 
 
 class ProgressSchema(Schema):
@@ -41,6 +41,12 @@ class ProgressSchema(Schema):
     )
     max_active_runs = NumberOrNone(metadata=described("How many of its runs may be active at once."))
     is_paused = TruthOrNone(metadata=described("Whether it is paused, so that none of its runs starts."))
+
+
+class BatchSchema(ProgressSchema):
+    """A batch of one DAG, and its progress."""
+
+    prefix = fields.String(metadata=described("What its run ids begin with: `<prefix>_<number>_<execution date>`."))
 
 
 class BatchProgressSchema(ProgressSchema):
