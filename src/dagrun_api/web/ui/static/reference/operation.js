@@ -96,7 +96,7 @@ function headerItems(name, { description, example }) {
 function content(status, type, schema, resolve) {
   // The start of the page explains the envelope around every answer.
   const rows = properties(resolve(schema).properties?.response ?? schema, resolve);
-  const named = schema.$ref ? [", the schema ", element("code", {}, schema.$ref.split("/").at(-1))] : [];
+  const named = schema.$ref ? [", of the schema ", element("code", {}, schema.$ref.split("/").at(-1))] : [];
   const sentence = element("p", {}, "The body is ", element("code", {}, type), ...named, ".");
   return [sentence, ...(rows.length ? [responseTable(`Properties of the answer ${status}`, rows)] : [])];
 }
