@@ -113,10 +113,9 @@ def test_everything_has_a_description() -> None:
     found = dict(described(document()))
     assert len(found) > 60
     silent = [place for place, part in found.items() if "description" not in part and "$ref" not in part]
-    # The envelope is described once, at the head; a list of objects, by their description.
-    assert [
-        place for place in silent if not place.endswith("/response") and "$ref" not in found[place].get("items", {})
-    ] == []
+    # The envelope is described once, at the head, and a list of objects by the description of the objects.
+    silent = [place for place in silent if "$ref" not in found[place].get("items", {})]
+    assert [place for place in silent if not place.endswith("/response")] == []
 
 
 def test_every_object_and_every_set_of_words_has_a_name() -> None:

@@ -21,10 +21,11 @@ def progress_of_batches(
     rows: Iterable[Row], batches: Sequence[BatchKey], dialect: Dialect
 ) -> dict[BatchKey, BatchProgress]:
     """Return the progress of those batches that the statement `progress_of_batches` has found runs of."""
-    by_place: defaultdict[int, list[StateCount]] = defaultdict(list)
+    by_batch: defaultdict[BatchKey, list[StateCount]] = defaultdict(list)
     for place, *counts in rows:
-        by_place[place].append(_count(batches[place - 1].dag_id, *counts, dialect=dialect))
-    return {batches[place - 1]: progress(found)[0] for place, found in sorted(by_place.items())}
+        key = batches[int(place) - 1]
+        by_batch[key].append(_count(key.dag_id, *counts, dialect=dialect))
+    return {key: progress(by_batch[key])[0] for key in batches if key in by_batch}
 
 
 def _count(

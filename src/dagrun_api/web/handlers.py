@@ -14,7 +14,7 @@ from dagrun_api.web.query import read_query
 from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
 from dagrun_api.web.schemas.requests.batches import BatchesQuery, BatchWriteQuery
-from dagrun_api.web.schemas.requests.creation import BATCH
+from dagrun_api.web.schemas.requests.creation import CREATION
 from dagrun_api.web.schemas.requests.runs import RunQuery, RunsQuery
 from dagrun_api.web.schemas.requests.schema import NoQuery
 from dagrun_api.web.schemas.requests.ticks import TicksQuery
@@ -122,7 +122,7 @@ async def create_runs(request: web.Request) -> web.Response:
     runtime = request.app[RUNTIME]
     body = await read_object(request, max_size=runtime.settings.max_body, timeout=runtime.settings.body_timeout)
     read_query(request, NoQuery)
-    wanted = BATCH.read(body)
+    wanted = CREATION.read(body)
     request[RIGHTS].require_dag(wanted.dag_id)
     asked = {"dag_id": wanted.dag_id, "prefix": wanted.prefix, **audit.window(wanted)}
     if wanted.max_active_runs is not None:

@@ -24,10 +24,11 @@ CREATE_RUNS = Operation(
     summary="Create a batch of runs",
     description="Creates all runs or none: one run for each tick of the DAG's schedule from `start_date` to "
     "`end_date`, the same ticks that a backfill in Airflow would use. Without either date, it creates one manual run "
-    "now. If both dates are equal, it creates the run of the tick at that time, or a manual run if there is no tick."
-    "\n\nDates that already have a run are skipped and reported, so the request is safe to repeat. Ticks that are not "
-    "due yet are left out, and `warnings` says so. For a backfill longer than `limit`, send the same request with "
-    "`partial` set to true until `truncated` is false.\n\nUntil it is worked off, a batch delays the scheduled runs of "
+    "now. If both dates are equal, it creates the run of the tick at that time, or a manual run if there is no tick. "
+    "If the DAG is unknown, the answer is 400; where the path names a DAG, it is 404.\n\nDates that already have a run "
+    "are skipped and reported, so the request is safe to repeat. Ticks that are not due yet are left out, and "
+    "`warnings` says so. For a backfill longer than `limit`, send the same request with `partial` set to true until "
+    "`truncated` is false.\n\nUntil it is worked off, a batch delays the scheduled runs of "
     "its DAG, or keeps Airflow from creating them. With `max_active_runs` it does not: the batch is then one of the "
     "backfills of Airflow 3.\n\nThe body must be JSON, whatever its `Content-Type` says. "
     "Unknown keys are refused.",

@@ -24,7 +24,7 @@ from dagrun_api.web.schemas.requests.schema import RequestSchema
 from dagrun_api.web.schemas.requests.window import window_end, window_start
 from dagrun_api.web.schemas.values import named
 
-__all__ = ["BATCH", "FromListSchema", "InWindowSchema", "RunToCreateSchema"]
+__all__ = ["CREATION", "FromListSchema", "InWindowSchema", "RunToCreateSchema"]
 
 _DEFAULTS = BatchRequest(dag_id="")
 """The values of the keys that a body leaves out."""
@@ -84,7 +84,7 @@ def _runs(**more: Any) -> RunsToCreate:
     )
 
 
-class BatchSchema(RequestSchema[BatchRequest]):
+class CreationSchema(RequestSchema[BatchRequest]):
     """The body that creates runs."""
 
     dag_id = Text(required=True, metadata=described("The DAG to create runs of."))
@@ -151,14 +151,14 @@ class BatchSchema(RequestSchema[BatchRequest]):
         return BatchRequest(**data)
 
 
-class InWindowSchema(BatchSchema):
+class InWindowSchema(CreationSchema):
     """Create the runs of a window or, without `start_date` and `end_date`, one run now."""
 
     class Meta:
         exclude = ("runs",)
 
 
-class FromListSchema(BatchSchema):
+class FromListSchema(CreationSchema):
     """Create the runs of an explicit list."""
 
     class Meta:
@@ -167,4 +167,4 @@ class FromListSchema(BatchSchema):
     runs = _runs(required=True)
 
 
-BATCH = BatchSchema()
+CREATION = CreationSchema()
