@@ -29,6 +29,7 @@ from dagrun_api.model import (
     NativeBackfill,
     PlannedRun,
     Prefix,
+    RunDetail,
     RunFilter,
     RunType,
     SerializedDag,
@@ -122,6 +123,10 @@ class Store(Protocol):
 
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
         """Return the runs with exactly this run id (at most one for each DAG), ordered by `dag_id`."""
+        ...
+
+    async def run_detail(self, id_: int) -> RunDetail | None:
+        """Return the whole row of the run with this id, except a conf that is a pickle; None when there is none."""
         ...
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:

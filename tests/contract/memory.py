@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from dagrun_api.errors import RunsTaken
 from dagrun_api.model import (
@@ -25,6 +27,7 @@ from dagrun_api.model import (
     NativeBackfill,
     PlannedRun,
     Prefix,
+    RunDetail,
     RunFilter,
     RunType,
     SerializedDag,
@@ -75,6 +78,8 @@ class MemoryStore(Store):
         """The native backfills by their ids."""
         self.backfilled: dict[tuple[str | None, str | None], int] = {}
         """DAG and run id -> the native backfill of the run."""
+        self.details: dict[int, dict[str, Any]] = {}
+        """Id of a run -> the fields that only `RunDetail` has."""
         self.queued: dict[int, datetime] = {}
         """Id of a run -> when it was put into the queue."""
         self.audited: list[AuditEntry] = []
@@ -135,6 +140,12 @@ class MemoryStore(Store):
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
         found = [run for run in self.stored_runs if run.run_id == run_id and dag_id in (None, run.dag_id)]
         return sorted(found, key=lambda run: str(run.dag_id))[:limit]
+
+    async def run_detail(self, id_: int) -> RunDetail | None:
+        for run in self.stored_runs:
+            if run.id == id_:
+                return RunDetail(**run._asdict(), queued_at=self.queued.get(id_), **self.details.get(id_, {}))
+        return None
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
         dag = self.stored_dags.get(dag_id)
@@ -338,6 +349,12 @@ class _MemoryBatch(Batch):
             )
             if state == "queued":
                 self._store.queued[added.id] = now
+            self._store.details[added.id] = {
+                "data_interval_start": run.data_interval_start,
+                "data_interval_end": run.data_interval_end,
+                "run_after": run.run_after,
+                "conf": json.dumps(dict(conf if run.conf is None else run.conf)),
+            }
         if backfill is None:
             return None
         id_ = backfill.id or len(self._store.backfills) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dagrun_api.batches import privileges, ticks
@@ -32,6 +33,7 @@ from dagrun_api.model import (
     DagRun,
     Page,
     Prefix,
+    RunDetail,
     RunFilter,
     TickPage,
     Write,
@@ -52,9 +54,10 @@ def utc_now() -> datetime:
 class Service:
     """The use cases of the API, on one store."""
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now, show_conf: bool = True) -> None:
         self._store = store
         self._clock = clock
+        self._show_conf = show_conf
         self._schedules = Schedules(store)
 
     async def dags(self) -> list[Dag]:
@@ -80,14 +83,15 @@ class Service:
         page = runs[:limit]
         return Page(page, page[-1].id if len(runs) > limit else None)
 
-    async def run(self, run_id: str, dag_id: str | None) -> DagRun:
-        """Return the run with this id; raises `NotFound`, or `Conflict` when several DAGs have it."""
+    async def run(self, run_id: str, dag_id: str | None) -> RunDetail:
+        """Return the run with this id in full; raises `NotFound`, or `Conflict` when several DAGs have it."""
         runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1) if _may_exist(run_id) else []
-        if not runs:
-            raise NotFound("Dag run id not found")
         if len(runs) > 1:
             raise Conflict(f"Several DAGs have a run with this id: {_dag_ids(runs)}; add ?dag_id= to choose one.")
-        return runs[0]
+        found = await self._store.run_detail(runs[0].id) if runs else None
+        if found is None:
+            raise NotFound("Dag run id not found")
+        return found if self._show_conf else replace(found, conf=None)
 
     async def latest_runs(self) -> list[DagRun]:
         """Return the latest run of each live DAG, ordered by `dag_id`."""

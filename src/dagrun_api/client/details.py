@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from dagrun_api.client.values import Dag, Json, Run, dag, known, run, stamp, word
 
-__all__ = ["About", "DagDetail", "Tick", "about", "dag_detail", "tick"]
+__all__ = ["About", "DagDetail", "RunDetail", "Tick", "about", "dag_detail", "run_detail", "tick"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,21 @@ class DagDetail(Dag):
     has_import_errors: bool
     unlistable: str | None
     """Why its schedule has no ticks to list; None if they can be listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail(Run):
+    """A run in full; what the database does not say, or the service is too old to tell, is None."""
+
+    data_interval_start: datetime | None
+    data_interval_end: datetime | None
+    run_after: datetime | None
+    """The earliest time at which Airflow may start the run."""
+    queued_at: datetime | None
+    duration: float | None
+    """The seconds from its start to its end; None until it has ended."""
+    conf: Mapping[str, object] | None
+    """None before Airflow 3, and if the option `show_conf` of the service is off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,20 @@ def dag_detail(data: Json) -> DagDetail:
         description=word(data["description"]),
         has_import_errors=data["has_import_errors"],
         unlistable=word(data["unlistable"]),
+    )
+
+
+def run_detail(data: Json) -> RunDetail:
+    """Read a run in full."""
+    # Older services do not have these.
+    return RunDetail(
+        **asdict(run(data)),
+        data_interval_start=stamp(data.get("data_interval_start", "None")),
+        data_interval_end=stamp(data.get("data_interval_end", "None")),
+        run_after=stamp(data.get("run_after", "None")),
+        queued_at=stamp(data.get("queued_at", "None")),
+        duration=known(data.get("duration", "None")),
+        conf=known(data.get("conf", "None")),
     )
 
 

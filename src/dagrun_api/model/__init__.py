@@ -32,6 +32,7 @@ from dagrun_api.model.runs import (
     DagRun,
     Page,
     Prefix,
+    RunDetail,
     RunFilter,
 )
 from dagrun_api.model.stores import (
@@ -76,6 +77,7 @@ __all__ = [
     "Page",
     "PlannedRun",
     "Prefix",
+    "RunDetail",
     "RunFilter",
     "RunToCreate",
     "RunType",

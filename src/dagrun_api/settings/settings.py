@@ -69,6 +69,7 @@ class Settings:
     log_level: str = option("info", choice("debug", "info", "warning", "error"), "lowest level to log")
     log_format: str = option("text", choice("text", "json"), "log lines as text or as JSON objects")
     access_log: bool = option(True, FLAG, "log each request")
+    show_conf: bool = option(True, FLAG, "show the conf of a run to everyone who may read the run")
     audit_log: bool = option(False, FLAG, "add a row to Airflow's log table with each write")
     tokens: tuple[AccessToken, ...] = ()
     """The named tokens, each with or without limits; `token`, which has no name, may do everything."""

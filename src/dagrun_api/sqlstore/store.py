@@ -24,12 +24,13 @@ from dagrun_api.model import (
     Description,
     LastRun,
     Prefix,
+    RunDetail,
     RunFilter,
     SerializedDag,
     TargetDag,
 )
 from dagrun_api.sqlstore.batch import SQLBatch, audit, last_run, taken
-from dagrun_api.sqlstore.details import record
+from dagrun_api.sqlstore.details import record, run_detail
 from dagrun_api.sqlstore.dialect import Connection, Connections, Dialect, Row
 from dagrun_api.sqlstore.schema import detect_layout
 from dagrun_api.sqlstore.turns import Turns
@@ -72,6 +73,10 @@ class SQLStore(Store):
         else:
             rows = await self._fetch("run_of_dag", run_id, dag_id, limit)
         return list(map(self._dialect.run, rows))
+
+    async def run_detail(self, id_: int) -> RunDetail | None:
+        rows = await self._fetch("run_detail", id_)
+        return run_detail(rows[0], self._dialect) if rows else None
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
         for key, data, compressed in await self._fetch("serialized_dag", dag_id):

@@ -115,7 +115,7 @@ def _running(
     async def running(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             opened = store if store is not None else await stack.enter_async_context(open_store(settings))
-            service = Service(opened)
+            service = Service(opened, show_conf=settings.show_conf)
             app[RUNTIME] = Runtime(
                 settings=settings,
                 routes={each.handler: each for each in routes},

@@ -24,6 +24,7 @@ from dagrun_api.web.schemas.responses import (
     PausedSchema,
     PlannedRunSchema,
     ProgressSchema,
+    RunDetailSchema,
     RunSchema,
     TickSchema,
     dumped,
@@ -56,6 +57,7 @@ _CANCELLATION = CancellationSchema()
 _PAUSED = PausedSchema()
 _PAUSED_BATCH = PausedBatchSchema()
 _DAG_DETAIL = DagDetailSchema()
+_RUN_DETAIL = RunDetailSchema()
 _ABOUT = AboutSchema()
 
 
@@ -141,11 +143,11 @@ async def create_runs(request: web.Request) -> web.Response:
 
 
 async def get_run(request: web.Request) -> web.Response:
-    """Answer one run."""
+    """Answer one run in full."""
     query = read_query(request, RunQuery)
     request[RIGHTS].require_dag(query.dag_id)
     run = await request.app[RUNTIME].service.run(request.match_info["dag_run_id"], query.dag_id)
-    return success({"dag_run": _RUNS.dump([run])[0]})
+    return success({"dag_run": dumped(_RUN_DETAIL, run)})
 
 
 async def get_batch(request: web.Request) -> web.Response:

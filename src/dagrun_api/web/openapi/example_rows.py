@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "FIRST",
+    "FIRST_DETAIL",
     "HELLO_DAG",
     "HELLO_DETAIL",
     "HELLO_PROGRESS",
@@ -13,6 +14,7 @@ __all__ = [
     "ORDINARY",
     "QUEUED",
     "SCHEDULED",
+    "SCHEDULED_DETAIL",
 ]
 
 _BEGUN, _ENDED = "2017-09-20 18:10:02.190813", "2017-09-20 18:11:02.190813"
@@ -41,6 +43,16 @@ ORDERS = _run(
     5, "amsterdam_orders", "etl_0000001_2017-09-01T06:30:00", "failed", "2017-09-01 06:30:00",
     start_date=_BEGUN, end_date=_ENDED,
 )  # fmt: skip
+
+
+def _detail(run: dict[str, object], until: str, conf: dict[str, object]) -> dict[str, object]:
+    start = run["execution_date"]
+    interval = {"data_interval_start": start, "data_interval_end": until, "run_after": until}
+    return {**run, **interval, "queued_at": start, "duration": 60.0, "conf": conf}
+
+
+SCHEDULED_DETAIL = _detail(SCHEDULED, "2017-09-20 12:00:00", {})
+FIRST_DETAIL = _detail(FIRST, "2017-09-02 12:00:00", {"why": "late data", "limits": {"rows": 1000}})
 
 
 def _dag(dag_id: str, is_active: bool, full_path: str, last: str) -> dict[str, object]:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from dagrun_api.web.openapi.example_rows import (
     FIRST,
+    FIRST_DETAIL,
     HELLO_DAG,
     HELLO_DETAIL,
     HELLO_PROGRESS,
@@ -17,6 +18,7 @@ from dagrun_api.web.openapi.example_rows import (
     ORDINARY,
     QUEUED,
     SCHEDULED,
+    SCHEDULED_DETAIL,
 )
 
 __all__ = ["EXAMPLES", "Example"]
@@ -115,13 +117,13 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             "run",
             "A run that has ended",
             parameters={"dag_run_id": "etl_0000001_2017-09-01T12:00:00"},
-            answer={"dag_run": FIRST},
+            answer={"dag_run": FIRST_DETAIL},
         ),
         Example(
             "of_dag",
             "The run of one DAG, when others may have the same run id",
             parameters={"dag_run_id": "scheduled__2017-09-19T12:00:00+00:00", "dag_id": "hello"},
-            answer={"dag_run": SCHEDULED},
+            answer={"dag_run": SCHEDULED_DETAIL},
         ),
     ),
     "get_batch": (

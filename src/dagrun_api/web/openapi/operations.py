@@ -169,9 +169,9 @@ CREATE_RUNS = Operation(
 GET_RUN = Operation(
     tag="DAG runs",
     summary="Get a run",
-    description="The run with this run id. If several DAGs have it, `dag_id` is required; without it, the answer is "
-    "409.",
-    answer=_payload(dag_run=ref("schemas", "DagRun")),
+    description="The run with this run id in full: also its data interval, how long it took, and its conf. If several "
+    "DAGs have it, `dag_id` is required; without it, the answer is 409.",
+    answer=_payload(dag_run=ref("schemas", "DagRunDetail")),
     errors=(404, 409),
 )
 

@@ -11,10 +11,23 @@ from operator import attrgetter
 from typing import Any, ClassVar, TypeVar, cast
 
 from marshmallow import Schema, fields
+from orjson import Fragment
 
 from dagrun_api.instants import texts
 
-__all__ = ["Column", "Listing", "NumberOrNone", "Opposite", "Stamp", "Texts", "TruthOrNone", "Word", "WordedTruth"]
+__all__ = [
+    "Column",
+    "JsonOrNone",
+    "Listing",
+    "NumberOrNone",
+    "Opposite",
+    "SecondsOrNone",
+    "Stamp",
+    "Texts",
+    "TruthOrNone",
+    "Word",
+    "WordedTruth",
+]
 
 T = TypeVar("T")
 
@@ -53,6 +66,21 @@ class NumberOrNone(Word):
     """A whole number, or the word `None`."""
 
     json_schema: ClassVar[Mapping[str, Any]] = {"oneOf": [{"type": "integer"}, {"const": "None"}]}
+
+
+class SecondsOrNone(Word):
+    """A number of seconds, or the word `None`."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {"oneOf": [{"type": "number"}, {"const": "None"}]}
+
+
+class JsonOrNone(Word):
+    """The text of a JSON object, shown as that object, or the word `None`."""
+
+    json_schema: ClassVar[Mapping[str, Any]] = {"oneOf": [{"type": "object"}, {"const": "None"}]}
+
+    def column(self, values: Sequence[Any]) -> Sequence[object]:
+        return ["None" if value is None else Fragment(value) for value in values]
 
 
 class TruthOrNone(Word):

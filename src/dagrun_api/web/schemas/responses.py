@@ -10,9 +10,11 @@ from marshmallow import Schema, fields
 from dagrun_api.model import MAX_BATCH, STATES, RunType
 from dagrun_api.web.schemas.columns import (
     Column,
+    JsonOrNone,
     Listing,
     NumberOrNone,
     Opposite,
+    SecondsOrNone,
     Stamp,
     Texts,
     TruthOrNone,
@@ -33,6 +35,7 @@ __all__ = [
     "PausedSchema",
     "PlannedRunSchema",
     "ProgressSchema",
+    "RunDetailSchema",
     "RunSchema",
     "TickSchema",
     "TicksSchema",
@@ -94,6 +97,24 @@ class RunSchema(Schema):
     end_date = Stamp(metadata=described(f"When the run ended. {_NONE_YET}"))
     external_trigger = WordedTruth(
         metadata=described("`False` if the schedule of the DAG created the run, otherwise `True`.")
+    )
+
+
+class RunDetailSchema(RunSchema):
+    """A DAG run in full. What the database does not say is the word `None`."""
+
+    data_interval_start = Stamp(metadata=described("The start of the data interval. Since Airflow 2.2."))
+    data_interval_end = Stamp(metadata=described("The end of the data interval. Since Airflow 2.2."))
+    run_after = Stamp(metadata=described("The earliest time at which Airflow may start the run. Since Airflow 3."))
+    queued_at = Stamp(metadata=described("When the run was last put into the queue. Since Airflow 2.1."))
+    duration = SecondsOrNone(
+        metadata=described("The seconds from its start to its end; `None` until it has ended.", examples=[60.25])
+    )
+    conf = JsonOrNone(
+        metadata=described(
+            "The conf of the run, since Airflow 3: before, Airflow stores a pickle, which is never read. `None` also "
+            "if the option `show_conf` is off."
+        )
     )
 
 
