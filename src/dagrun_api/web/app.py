@@ -95,7 +95,7 @@ def setup(
 
 
 def _settings(options: dict[str, Any]) -> Settings:
-    # Tokens have no flag. All other options are read like those of the command line.
+    # The clients' tokens are read in another way. All other options are read like those of the command line.
     secret = {name: options.pop(name, None) for name in ("token", "tokens")}
     given = {name: value for name, value in secret.items() if value is not None}
     return replace(Settings.load(options, os.environ), **given)
