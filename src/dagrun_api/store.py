@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from dagrun_api.airflow.pages import Pages
 from dagrun_api.model import (
     AuditEntry,
     Backfill,
@@ -59,6 +60,8 @@ class StoreState(NamedTuple):
     """The layout that was last detected, such as `Airflow 3 (tables as since 3.1.0)`."""
     pool: PoolUsage | None = None
     """None when the store has no pool."""
+    pages: Pages | None = None
+    """Where the pages of its Airflow are; None when there is no Airflow."""
 
 
 class Batch(Protocol):

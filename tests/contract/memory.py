@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from dagrun_api.airflow.pages import Pages
 from dagrun_api.errors import RunsTaken
 from dagrun_api.model import (
     AuditEntry,
@@ -80,6 +81,8 @@ class MemoryStore(Store):
         """DAG and run id -> the native backfill of the run."""
         self.details: dict[int, dict[str, Any]] = {}
         """Id of a run -> the fields that only `RunDetail` has."""
+        self.pages: Pages | None = None
+        """Where the pages of its Airflow would be."""
         self.queued: dict[int, datetime] = {}
         """Id of a run -> when it was put into the queue."""
         self.audited: list[AuditEntry] = []
@@ -285,7 +288,7 @@ class MemoryStore(Store):
         return Counts(sum(dag.is_live for dag in self.stored_dags.values()), len(self.stored_runs))
 
     def state(self) -> StoreState:
-        return StoreState("memory", "standalone")
+        return StoreState("memory", "standalone", pages=self.pages)
 
     def _never_started(self, run: DagRun) -> bool:
         # Before Airflow 2.1, a run has a start date from its first moment.

@@ -33,6 +33,8 @@ class DagDetail(Dag):
     has_import_errors: bool
     unlistable: str | None
     """Why its schedule has no ticks to list; None if they can be listed."""
+    airflow_url: str | None = None
+    """The address of its page in Airflow, if the service knows where Airflow is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class RunDetail(Run):
     """The seconds from its start to its end; None until it has ended."""
     conf: Mapping[str, object] | None
     """None before Airflow 3, and if the option `show_conf` of the service is off."""
+    airflow_url: str | None = None
+    """The address of its page in Airflow, if the service knows where Airflow is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ def dag_detail(data: Json) -> DagDetail:
         description=word(data["description"]),
         has_import_errors=data["has_import_errors"],
         unlistable=word(data["unlistable"]),
+        airflow_url=word(data.get("airflow_url", "None")),
     )
 
 
@@ -141,6 +146,7 @@ def run_detail(data: Json) -> RunDetail:
         queued_at=stamp(data.get("queued_at", "None")),
         duration=known(data.get("duration", "None")),
         conf=known(data.get("conf", "None")),
+        airflow_url=word(data.get("airflow_url", "None")),
     )
 
 

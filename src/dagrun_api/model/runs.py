@@ -65,6 +65,8 @@ class RunDetail:
     queued_at: datetime | None = None
     conf: str | None = None
     """The text of a JSON object: nothing is lost that a float or a nested dict could not hold."""
+    airflow_url: str | None = None
+    """The address of its page in Airflow, which the store does not know."""
 
     @property
     def duration(self) -> float | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dagrun_api.airflow.layout import Layout
+from dagrun_api.airflow.pages import pages_of
 from dagrun_api.airflow.progress import StateCount, progress
 from dagrun_api.airflow.rows import DagRow
 from dagrun_api.airflow.statements import HEAD, Query, Statements
@@ -245,7 +246,10 @@ class SQLStore(Store):
     def state(self) -> StoreState:
         usage = self._connections.usage()
         return StoreState(
-            self._dialect.name, self.layout.name, usage._replace(waiting=usage.waiting + self._turns.waiting)
+            self._dialect.name,
+            self.layout.name,
+            usage._replace(waiting=usage.waiting + self._turns.waiting),
+            pages_of(self.layout),
         )
 
     def _dag_row(self, rows: Sequence[Row]) -> DagRow | None:

@@ -115,7 +115,7 @@ def _running(
     async def running(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             opened = store if store is not None else await stack.enter_async_context(open_store(settings))
-            service = Service(opened, show_conf=settings.show_conf)
+            service = Service(opened, show_conf=settings.show_conf, airflow_url=settings.airflow_url)
             app[RUNTIME] = Runtime(
                 settings=settings,
                 routes={each.handler: each for each in routes},

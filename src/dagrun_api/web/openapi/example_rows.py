@@ -48,7 +48,7 @@ ORDERS = _run(
 def _detail(run: dict[str, object], until: str, conf: dict[str, object]) -> dict[str, object]:
     start = run["execution_date"]
     interval = {"data_interval_start": start, "data_interval_end": until, "run_after": until}
-    return {**run, **interval, "queued_at": start, "duration": 60.0, "conf": conf}
+    return {**run, **interval, "queued_at": start, "duration": 60.0, "conf": conf, "airflow_url": "None"}
 
 
 SCHEDULED_DETAIL = _detail(SCHEDULED, "2017-09-20 12:00:00", {})
@@ -80,6 +80,7 @@ HELLO_DETAIL: dict[str, object] = HELLO_DAG | {
     "description": "Says hello every day at noon",
     "has_import_errors": False,
     "unlistable": "None",
+    "airflow_url": "None",
 }
 ORDERS_DAG = _dag("amsterdam_orders", False, "dags/shop/orders.py", "2017-09-01 06:30:00")
 ORDINARY = {"backfill_id": "None", "max_active_runs": "None", "is_paused": "None"}

@@ -83,6 +83,9 @@ class DagDetailSchema(DagSchema):
     unlistable = Word(
         metadata=described("Why its schedule has no ticks to list, as a sentence; `None` if they can be listed.")
     )
+    airflow_url = Word(
+        metadata=described("The address of its page in Airflow; `None` if the option `airflow_url` is not set.")
+    )
 
 
 class RunSchema(Schema):
@@ -115,6 +118,9 @@ class RunDetailSchema(RunSchema):
             "The conf of the run, since Airflow 3: before, Airflow stores a pickle, which is never read. `None` also "
             "if the option `show_conf` is off."
         )
+    )
+    airflow_url = Word(
+        metadata=described("The address of its page in Airflow; `None` if the option `airflow_url` is not set.")
     )
 
 
