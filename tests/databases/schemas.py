@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent.parent / "schemas"
 
 _BACKFILLS = ("backfill", "backfill_dag_run")
 
-READ = (*(name for name in TABLES if name not in (MARKER_TABLE, "ab_user", *_BACKFILLS)), "dag_bundle", *_BACKFILLS)
+READ = (*(name for name in TABLES if name not in (MARKER_TABLE, *_BACKFILLS)), "dag_bundle", *_BACKFILLS)
 """The tables that are read or written, and those that their rows refer to."""
 
 REFUSED = ("connection", "variable", "xcom", "xcom_v1", "xcom_v2")

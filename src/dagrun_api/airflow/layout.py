@@ -42,10 +42,9 @@ TABLES = (
     "backfill_dag_run",
     "alembic_version",
     "log",
-    "ab_user",
     MARKER_TABLE,
 )
-"""The tables whose columns make a layout. No row of `ab_user` is read: that it exists tells which pages 1.10 has."""
+"""The tables whose columns make a layout."""
 
 
 class Generation(Enum):

@@ -1,14 +1,17 @@
 """The pages of Airflow itself: the addresses of those of a DAG and of a run, in each release.
 
-| tables | a DAG | a run |
+| Airflow | a DAG | a run |
 | --- | --- | --- |
-| 1.10 without users | `/admin/airflow/tree?dag_id=` | `/admin/airflow/graph?dag_id=&execution_date=` |
-| 1.10 with users (`rbac = True`), 2.0 to 2.2 | `/tree?dag_id=` | `/graph?dag_id=&execution_date=` |
+| 1.10 with `rbac = False` | `/admin/airflow/tree?dag_id=` | `/admin/airflow/graph?dag_id=&execution_date=` |
+| 1.10 with `rbac = True`, 2.0 to 2.2 | `/tree?dag_id=` | `/graph?dag_id=&execution_date=` |
 | 2.3 to 2.11 | `/dags/<dag id>/grid` | `/dags/<dag id>/grid?dag_run_id=&base_date=` |
 | 3 | `/dags/<dag id>` | `/dags/<dag id>/runs/<run id>` |
 
-The grid shows the newest runs up to `base_date`, and only a run that it shows can be chosen. Without that parameter,
-the page of an older run would be that of its DAG.
+Nothing in the tables of 1.10 tells which of its two user interfaces is in use. Without `rbac`, all addresses begin with
+`/admin`, also that of the front page, so the operator gives it as part of the site.
+
+The grid shows the newest runs up to `base_date`. Without that parameter, older releases would not find an older run;
+2.3.0 chooses no run, but shows this one as the newest.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ __all__ = ["Pages", "dag_page", "pages_of", "run_page"]
 class Pages(Enum):
     """A family of releases whose pages have the same addresses."""
 
-    ADMIN = "1.10 without users"
-    GRAPH = "1.10 with users, 2.0 to 2.2"
+    TWO_KINDS = "1.10"
+    GRAPH = "2.0 to 2.2"
     GRID = "2.3 to 2.11"
     RUNS = "3"
 
@@ -37,7 +40,7 @@ def pages_of(layout: Layout) -> Pages | None:
         case Generation.STANDALONE:
             return None
         case Generation.AIRFLOW_1:
-            return Pages.GRAPH if layout.has("ab_user", "id") else Pages.ADMIN
+            return Pages.TWO_KINDS
         case Generation.AIRFLOW_2:
             # This column is as old as the grid.
             return Pages.GRID if layout.has("dag_run", "log_template_id") else Pages.GRAPH
@@ -48,10 +51,8 @@ def pages_of(layout: Layout) -> Pages | None:
 def dag_page(site: str, pages: Pages, dag_id: str) -> str:
     """Return the address of the page of a DAG; `site` is that of Airflow, without a slash at its end."""
     match pages:
-        case Pages.ADMIN:
-            return f"{site}/admin/airflow/tree?{_query(dag_id=dag_id)}"
-        case Pages.GRAPH:
-            return f"{site}/tree?{_query(dag_id=dag_id)}"
+        case Pages.TWO_KINDS | Pages.GRAPH:
+            return f"{_views(site, pages)}/tree?{_query(dag_id=dag_id)}"
         case Pages.GRID:
             return f"{site}/dags/{_segment(dag_id)}/grid"
         case Pages.RUNS:
@@ -62,13 +63,16 @@ def run_page(site: str, pages: Pages, dag_id: str, run_id: str, date: datetime |
     """Return the address of the page of a run; None if its execution date is missing where it is needed."""
     at = None if date is None else date.isoformat()
     match pages:
-        case Pages.ADMIN | Pages.GRAPH:
-            below = "/admin/airflow" if pages is Pages.ADMIN else ""
-            return None if at is None else f"{site}{below}/graph?{_query(dag_id=dag_id, execution_date=at)}"
+        case Pages.TWO_KINDS | Pages.GRAPH:
+            return at and f"{_views(site, pages)}/graph?{_query(dag_id=dag_id, execution_date=at)}"
         case Pages.GRID:
             return f"{dag_page(site, pages, dag_id)}?{_query(dag_run_id=run_id, base_date=at)}"
         case Pages.RUNS:
             return f"{dag_page(site, pages, dag_id)}/runs/{_segment(run_id)}"
+
+
+def _views(site: str, pages: Pages) -> str:
+    return f"{site}/airflow" if pages is Pages.TWO_KINDS and site.endswith("/admin") else site
 
 
 def _segment(text: str) -> str:
