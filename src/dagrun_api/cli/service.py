@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from dagrun_api.cli.command import Arguments, Command, Environ
 from dagrun_api.settings import OPTIONS, Settings
-from dagrun_api.settings.options import FLAG, PATH, TOKEN
+from dagrun_api.settings.options import FLAG, PATH
 
 __all__ = ["check", "command", "openapi", "serve"]
 
@@ -56,7 +56,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     for each in OPTIONS:
         default = "automatic" if each.kind is FLAG and each.default is None else _shown(each.default)
         shown = f"{each.help} (default: {default})".replace("%", "%%")
-        if each.kind is TOKEN:
+        if each.kind.secret:
             # Other users of the machine can see the arguments of a process.
             continue
         if each.kind is FLAG:
