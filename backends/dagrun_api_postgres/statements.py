@@ -7,7 +7,7 @@ from importlib.resources import files
 from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.backfill_rows import backfill_columns
 from dagrun_api.airflow.layout import Layout
-from dagrun_api.airflow.rows import run_columns, shared_columns
+from dagrun_api.airflow.rows import requeued_columns, run_columns, shared_columns
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.store import StoreOptions
 
@@ -123,6 +123,10 @@ def statements(layout: Layout) -> Statements:
             _value(place, backfill[name]) for place, name in enumerate(backfill_columns(layout), 1)
         ),
         in_batch=_IN_BATCH,
+        and_updated=", updated_at = $2" if "updated_at" in types else "",
+        requeued=", ".join(
+            f"{name} = {value or _value(2, types[name])}" for name, value in requeued_columns(layout).items()
+        ),
         # Airflow 2.1 and 2.2 created it without a time zone; it holds UTC all the same.
         queued_at={
             "timestamp with time zone": "r.queued_at",

@@ -7,7 +7,7 @@ from importlib.resources import files
 from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.backfill_rows import backfill_columns
 from dagrun_api.airflow.layout import Layout
-from dagrun_api.airflow.rows import run_columns, shared_columns
+from dagrun_api.airflow.rows import requeued_columns, run_columns, shared_columns
 from dagrun_api.airflow.statements import Statements
 
 __all__ = [
@@ -71,5 +71,7 @@ def statements(layout: Layout) -> Statements:
         audit_values=", ".join(f"?{place}" for place, _ in enumerate(audit_columns(layout), 1)),
         backfill_values=", ".join(f"?{place}" for place, _ in enumerate(backfill_columns(layout), 1)),
         in_batch=_IN_BATCH,
+        and_updated=", updated_at = ?2" if layout.has("dag_run", "updated_at") else "",
+        requeued=", ".join(f"{name} = {value or '?2'}" for name, value in requeued_columns(layout).items()),
         numbered=_NUMBERED,
     )

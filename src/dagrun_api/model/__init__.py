@@ -24,6 +24,7 @@ from dagrun_api.model.batches import (
     TickRules,
 )
 from dagrun_api.model.dags import DagDetail, DagRecord
+from dagrun_api.model.retries import Cleared, FailedRun, RequeuedRun, Retry
 from dagrun_api.model.runs import (
     DEFAULT_PREFIX,
     MAX_PAGE,
@@ -65,17 +66,21 @@ __all__ = [
     "Cancellation",
     "CancelledRun",
     "CatalogueDag",
+    "Cleared",
     "Counts",
     "Dag",
     "DagDetail",
     "DagRecord",
     "DagRun",
     "Description",
+    "FailedRun",
     "LastRun",
     "NativeBackfill",
     "Page",
     "PlannedRun",
     "Prefix",
+    "RequeuedRun",
+    "Retry",
     "RunFilter",
     "RunToCreate",
     "RunType",

@@ -44,6 +44,8 @@ class Write(Enum):
 
     CREATE = "create"
     CANCEL = "cancel"
+    RETRY = "retry"
+    """Putting failed runs back into the queue."""
     PAUSE = "pause"
     UNPAUSE = "unpause"
     CREATE_BACKFILL = "create backfill"
