@@ -73,12 +73,21 @@ WHERE NOT has_table_privilege(to_regclass(needed.name), needed.privilege)
 UNION ALL
 SELECT 'USAGE on sequence ' || pg_get_serial_sequence(t.name::text, 'id')
 FROM unnest(ARRAY[to_regclass('backfill'), to_regclass('backfill_dag_run')]) AS t (name)
-WHERE NOT has_sequence_privilege(pg_get_serial_sequence(t.name::text, 'id'), 'USAGE, UPDATE'))
+WHERE NOT has_sequence_privilege(pg_get_serial_sequence(t.name::text, 'id'), 'USAGE, UPDATE')), ARRAY(
+SELECT 'SELECT on task_instance'
+WHERE NOT has_table_privilege(to_regclass('task_instance'), 'SELECT')
+UNION ALL
+SELECT 'UPDATE (' || string_agg(a.attname, ', ' ORDER BY a.attname) || ') on dag_run'
+FROM pg_attribute a
+WHERE a.attrelid = to_regclass('dag_run')
+  AND a.attname IN ('state', 'queued_at', 'start_date', 'end_date', 'updated_at')
+  AND NOT has_column_privilege(a.attrelid, a.attnum, 'UPDATE')
+HAVING count(*) > 0)
 """
 """Whether the server is a standby, whether it allows only reading, and the privileges that are needed and missing.
 
-The last column is those that only native backfills need. A table that does not exist needs none. $1: is the log
-written?
+The last two columns are those that only native backfills need, and those that only retries need. A table or column that
+does not exist needs none. $1: is the log written?
 """
 
 BACKEND = "SELECT pg_backend_pid()"

@@ -47,6 +47,7 @@ def _lines(settings: Settings, found: Description, counts: Counts) -> list[tuple
         ("reads", "yes"),
         ("writes", "yes" if found.obstacle is None else "no"),
         ("backfills", _backfills(found)),
+        ("retries", f"no: they need {', '.join(found.retry_missing)}" if found.retry_missing else "yes"),
         ("DAGs", counts.dags),
         ("runs", counts.runs),
         *versions().items(),

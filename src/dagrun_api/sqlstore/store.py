@@ -270,6 +270,7 @@ class SQLStore(Store):
             refusal=found.refusal,
             missing=found.missing,
             backfill_missing=found.backfill_missing,
+            retry_missing=found.retry_missing,
         )
 
     async def counts(self) -> Counts:
