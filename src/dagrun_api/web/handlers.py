@@ -13,7 +13,7 @@ from dagrun_api.web.envelope import json_response, success, tagged
 from dagrun_api.web.query import read_query
 from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
-from dagrun_api.web.schemas.requests import BATCH, BatchWriteQuery, NoQuery, RunQuery, RunsQuery, TicksQuery
+from dagrun_api.web.schemas.requests import BATCH, BatchWriteQuery, NoQuery, RetryQuery, RunQuery, RunsQuery, TicksQuery
 from dagrun_api.web.schemas.responses import (
     AboutSchema,
     BatchResultSchema,
@@ -24,6 +24,7 @@ from dagrun_api.web.schemas.responses import (
     PausedSchema,
     PlannedRunSchema,
     ProgressSchema,
+    RetrySchema,
     RunSchema,
     TickSchema,
     dumped,
@@ -42,6 +43,7 @@ __all__ = [
     "list_runs",
     "list_ticks",
     "pause_batch",
+    "retry_batch",
     "set_paused",
 ]
 
@@ -53,6 +55,7 @@ _BATCH_RESULT = BatchResultSchema()
 _PROGRESS = ProgressSchema(exclude=("dag_id",))
 _PROGRESS_OF_DAGS = ProgressSchema(many=True)
 _CANCELLATION = CancellationSchema()
+_RETRY = RetrySchema()
 _PAUSED = PausedSchema()
 _PAUSED_BATCH = PausedBatchSchema()
 _DAG_DETAIL = DagDetailSchema()
@@ -184,6 +187,25 @@ async def cancel_batch(request: web.Request) -> web.Response:
         line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
     runtime.metrics.cancelled(found.cancelled)
     return success({"prefix": asked, **dumped(_CANCELLATION, found)})
+
+
+async def retry_batch(request: web.Request) -> web.Response:
+    """Put the failed runs of a batch back into the queue."""
+    query = read_query(request, RetryQuery)
+    request[RIGHTS].require_dag(query.dag_id)
+    asked = request.match_info["prefix"]
+    prefix = canonical(asked)
+    runtime = request.app[RUNTIME]
+    with audit.noted(request, "retry_batch", dag_id=query.dag_id or "-", prefix=prefix) as line:
+        line.is_write = not query.dry_run
+        found = await runtime.service.retry(
+            prefix, query.dag_id, audit.actor(request), all_dags=query.all_dags, dry_run=query.dry_run
+        )
+        line.is_write = not query.dry_run and found.requeued + found.cleared > 0
+        line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
+    if not query.dry_run:
+        runtime.metrics.retried(found.requeued, found.cleared)
+    return success({"prefix": asked, **dumped(_RETRY, found)})
 
 
 async def get_about(request: web.Request) -> web.Response:

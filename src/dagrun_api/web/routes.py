@@ -25,10 +25,11 @@ from dagrun_api.web.openapi.operations import (
     METRICS,
     PAUSE_BATCH,
     READYZ,
+    RETRY_BATCH,
     SET_PAUSED,
 )
 from dagrun_api.web.route import Route
-from dagrun_api.web.schemas.requests import BATCH_WRITE_QUERY, NO_QUERY, RUN_QUERY, RUNS_QUERY, TICKS_QUERY
+from dagrun_api.web.schemas.requests import BATCH_WRITE_QUERY, NO_QUERY, RETRY_QUERY, RUN_QUERY, RUNS_QUERY, TICKS_QUERY
 from dagrun_api.web.ui import pages
 
 __all__ = ["API", "MONITORING", "PAGES", "ROUTES"]
@@ -73,6 +74,14 @@ API = (
         handlers.cancel_batch,
         query=BATCH_WRITE_QUERY,
         operation=CANCEL_BATCH,
+    ),
+    Route(
+        "retry_batch",
+        "POST",
+        "/batches/{prefix}/retry",
+        handlers.retry_batch,
+        query=RETRY_QUERY,
+        operation=RETRY_BATCH,
     ),
     Route("get_about", "GET", "/about", handlers.get_about, query=NO_QUERY, operation=GET_ABOUT),
     Route("get_openapi", "GET", "/openapi.json", handlers.get_openapi, uses_database=False, operation=GET_OPENAPI),

@@ -56,6 +56,18 @@ def _tick(start: str, end: str, *, is_due: bool = True, dag_run: object = "None"
     return {"execution_date": start, **interval, "run_after": end, "is_due": is_due, "dag_run": dag_run}
 
 
+_RETRIED: Mapping[str, Any] = {
+    "prefix": "etl",
+    "requeued": 0,
+    "cleared": 1,
+    "left": 0,
+    "truncated": False,
+    "requeued_dag_run_ids": [],
+    "cleared_dag_run_ids": ["etl_0000001_2017-09-01T06:30:00"],
+    "left_dag_run_ids": [],
+    "warnings": [],
+}
+
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "list_dags": (Example("dags", "Two DAGs, one of them paused", answer={"dags": [ORDERS_DAG, HELLO_DAG]}),),
     "get_dag": (
@@ -162,7 +174,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "writable": True,
                 "reason": "None",
                 "native_backfills": True,
-                "retries": "none",
+                "retries": "airflow",
             },
         ),
     ),
@@ -289,6 +301,20 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "truncated": False,
                 "cancelled_dag_run_ids": ["etl_0000003_2017-09-03T12:00:00"],
             },
+        ),
+    ),
+    "retry_batch": (
+        Example(
+            "retry",
+            "The tasks of one run had failed, and run again",
+            parameters={"prefix": "etl", "dag_id": "amsterdam_orders"},
+            answer=_RETRIED,
+        ),
+        Example(
+            "dry_run",
+            "What a retry in all DAGs would do",
+            parameters={"prefix": "etl", "all_dags": "true", "dry_run": "true"},
+            answer=_RETRIED,
         ),
     ),
 }

@@ -26,6 +26,7 @@ __all__ = [
     "METRICS",
     "PAUSE_BATCH",
     "READYZ",
+    "RETRY_BATCH",
     "SET_PAUSED",
     "TAGS",
     "Operation",
@@ -37,7 +38,7 @@ JSON = "application/json"
 TAGS = {
     "DAGs": "The DAGs in the DagBag.",
     "DAG runs": "List runs, and create them in batches.",
-    "Batches": "Follow or cancel a batch. Its name is the prefix of its run ids: `<prefix>_<number>_<date>`.",
+    "Batches": "Follow, cancel or retry a batch. Its name is the prefix of its run ids: `<prefix>_<number>_<date>`.",
     "Service": "The service itself.",
 }
 """Tag -> its description, in reading order."""
@@ -193,6 +194,19 @@ CANCEL_BATCH = Operation(
     "about to start, do not change. Each 10,000 runs are one transaction. A call ends after a few seconds: if "
     "`truncated` is true then, send it again to go on.",
     answer=ref("schemas", "Cancellation"),
+    errors=(404, 409),
+)
+
+RETRY_BATCH = Operation(
+    tag="Batches",
+    summary="Retry the failed runs of a batch",
+    description="Failed runs without any task instance, such as cancelled ones, are queued again. Failed runs whose "
+    "tasks have started are cleared by Airflow's own API if the options `airflow_url` and credentials are set: their "
+    "failed tasks run again (on Airflow 2 all their tasks), and Airflow keeps the history of tries. The others are "
+    "left, and `warnings` says why. In the built-in database, which has no task instances, all failed runs are queued "
+    "again.\n\nAirflow clears at most 500 runs in one request, and a request ends within half a minute: if `truncated` "
+    "is true then, send it again to go on. With `dry_run=true` it answers what it would do, and changes nothing.",
+    answer=ref("schemas", "Retry"),
     errors=(404, 409),
 )
 

@@ -165,6 +165,13 @@ class BatchWriteQuery:
     all_dags: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RetryQuery(BatchWriteQuery):
+    """Which DAG's runs of a batch are retried."""
+
+    dry_run: bool = False
+
+
 class RunQuerySchema(QuerySchema[RunQuery]):
     """The query of one run, or of one batch."""
 
@@ -188,6 +195,16 @@ class BatchWriteQuerySchema(QuerySchema[BatchWriteQuery]):
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> BatchWriteQuery:
         return BatchWriteQuery(**data)
+
+
+class RetryQuerySchema(BatchWriteQuerySchema):
+    """The query of a retry."""
+
+    dry_run = Truth(metadata=described("Answer what the request would do, and change nothing.", default=False))
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> RetryQuery:
+        return RetryQuery(**data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,5 +346,6 @@ NO_QUERY = NoQuerySchema()
 RUNS_QUERY = RunsQuerySchema()
 RUN_QUERY = RunQuerySchema()
 BATCH_WRITE_QUERY = BatchWriteQuerySchema()
+RETRY_QUERY = RetryQuerySchema()
 TICKS_QUERY = TicksQuerySchema()
 BATCH = BatchSchema()

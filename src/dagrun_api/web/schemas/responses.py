@@ -33,6 +33,7 @@ __all__ = [
     "PausedSchema",
     "PlannedRunSchema",
     "ProgressSchema",
+    "RetrySchema",
     "RunSchema",
     "TickSchema",
     "TicksSchema",
@@ -251,6 +252,34 @@ class CancellationSchema(Schema):
     )
 
 
+class RetrySchema(Schema):
+    """The result of retrying a batch."""
+
+    prefix = fields.String(metadata=described("The prefix as sent in the request."))
+    requeued = fields.Integer(
+        metadata=described("How many failed runs without any task instance are queued again.", minimum=0)
+    )
+    cleared = fields.Integer(
+        metadata=described("How many failed runs Airflow has cleared, so that their failed tasks run again.", minimum=0)
+    )
+    left = fields.Integer(
+        metadata=described("How many runs are failed still; `warnings` says why they were left.", minimum=0)
+    )
+    truncated = fields.Boolean(
+        metadata=described("Whether this request did not come to every run; send it again to go on.")
+    )
+    requeued_dag_run_ids = Texts(
+        attribute="requeued_run_ids", metadata=described(f"Those runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH)
+    )
+    cleared_dag_run_ids = Texts(
+        attribute="cleared_run_ids", metadata=described(f"Those runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH)
+    )
+    left_dag_run_ids = Texts(
+        attribute="left_run_ids", metadata=described(f"Those runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH)
+    )
+    warnings = Texts(metadata=described("Why runs were left, and what else to know, one sentence each."))
+
+
 class PausedSchema(Schema):
     """Whether a DAG is paused."""
 
@@ -287,7 +316,12 @@ class AboutSchema(Schema):
         )
     )
     retries = fields.String(
-        metadata=described("Who retries runs that have failed; `none` if nobody does.", examples=["none"])
+        metadata=described(
+            "Which failed runs `retry` puts back into the queue: with `airflow` all, because Airflow's own API clears "
+            "them; with `database` only those that never started (in the built-in database all); with `none` no run, "
+            "because the service may not write.",
+            enum=["airflow", "database", "none"],
+        )
     )
 
 
