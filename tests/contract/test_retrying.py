@@ -259,8 +259,6 @@ async def test_a_run_that_another_writer_holds_is_left_to_it(world: World) -> No
             await other.fetch("SELECT id FROM dag_run WHERE run_id = $1 FOR UPDATE", run_id(1))
             found = await service(world).retry(ETL, "a")
         assert (found.requeued_run_ids, found.left_run_ids, found.truncated) == ([run_id(2)], [run_id(1)], False)
-        assert found.warnings == [
-            "1 run is left to another writer, who holds the row at this moment: send the request again."
-        ]
+        assert found.warnings == ["1 run is left to another writer, which holds the row now: send the request again."]
     finally:
         await other.close()

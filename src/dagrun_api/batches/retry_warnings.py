@@ -36,9 +36,7 @@ def retry_warnings(
             "again for the others."
         )
     if locked:
-        found.append(
-            f"{_runs(locked)} left to another writer, who holds the row at this moment: send the request again."
-        )
+        found.append(f"{_runs(locked)} left to another writer, which holds the row now: send the request again.")
     if is_paused:
         found.append("The backfill is paused: its runs wait until it continues.")
     return found

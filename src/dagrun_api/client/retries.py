@@ -44,6 +44,13 @@ class Retried:
 
 def retried(data: Mapping[str, Any]) -> Retried:
     """Read the result of `retry`."""
-    counts = {name: int(data[name]) for name in ("requeued", "cleared", "left")}
-    run_ids = {f"{name}_dag_run_ids": tuple(data[f"{name}_dag_run_ids"]) for name in counts}
-    return Retried(data["prefix"], **counts, **run_ids, warnings=tuple(data["warnings"]))
+    return Retried(
+        prefix=data["prefix"],
+        requeued=data["requeued"],
+        cleared=data["cleared"],
+        left=data["left"],
+        requeued_dag_run_ids=tuple(data["requeued_dag_run_ids"]),
+        cleared_dag_run_ids=tuple(data["cleared_dag_run_ids"]),
+        left_dag_run_ids=tuple(data["left_dag_run_ids"]),
+        warnings=tuple(data["warnings"]),
+    )

@@ -56,7 +56,7 @@ def _tick(start: str, end: str, *, is_due: bool = True, dag_run: object = "None"
     return {"execution_date": start, **interval, "run_after": end, "is_due": is_due, "dag_run": dag_run}
 
 
-_RETRIED: Mapping[str, Any] = {
+_RETRIED: Mapping[str, object] = {
     "prefix": "etl",
     "requeued": 0,
     "cleared": 1,
@@ -313,7 +313,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example(
             "dry_run",
             "What a retry in all DAGs would do",
-            parameters={"prefix": "etl", "all_dags": "true", "dry_run": "true"},
+            parameters={"prefix": "etl", "all_dags": True, "dry_run": True},
             answer=_RETRIED,
         ),
     ),
