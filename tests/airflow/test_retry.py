@@ -27,7 +27,7 @@ CLEARED_BY = "SELECT DISTINCT owner FROM log WHERE event LIKE '%clear%' AND dag_
 
 
 @at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, *NEWEST_POSTGRESQL)
-def test_one_call_requeues_what_was_cancelled_and_clears_what_had_failed(site: Site) -> None:
+def test_one_call_retries_what_was_cancelled_and_what_failed(site: Site) -> None:
     is_third = site.airflow.release.major >= 3
     service = _service(site)
     ticks = days(date(2025, 3, 1), 20)

@@ -44,14 +44,14 @@ _NOTHING = (
 @asynccontextmanager
 async def open_clearing(settings: Settings) -> AsyncGenerator[Clearing | None]:
     """Provide Airflow's API as the settings say; None if they hold no credentials for it."""
-    url, password, token = settings.airflow_url, settings.airflow_password, settings.airflow_token
-    if url is None or (password is None and token is None):
+    url = settings.airflow_url
+    if url is None or not settings.has_airflow_login:
         yield None
         return
     timeout = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=TIMEOUT / 2)
     # Cookies of one answer have no place in the next request.
     async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), headers=_HEADERS) as session:
-        login = Login(settings.airflow_username or "", password or "", token)
+        login = Login(settings.airflow_username or "", settings.airflow_password or "", settings.airflow_token)
         yield AirflowClearing(Connection(session, url, login))
 
 
