@@ -262,7 +262,12 @@ async def test_check_says_who_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(check, "open_store", opened)
     url, said = "https://airflow.example", list[str]()
-    for login in ({}, {"airflow_token": "hunter2"}, {"airflow_username": "robot", "airflow_password": "hunter2"}):
+    logins: list[dict[str, Any]] = [
+        {},
+        {"airflow_token": "hunter2"},
+        {"airflow_username": "robot", "airflow_password": "hunter2"},
+    ]
+    for login in logins:
         out = io.StringIO()
         assert await check.report(Settings(airflow_url=url, **login), out) == 0
         said += re.findall(r"^retries +(.*)$", out.getvalue(), re.MULTILINE)
