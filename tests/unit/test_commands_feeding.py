@@ -145,17 +145,17 @@ def test_a_backfill_stops_after_some_failures(site: Site, server: Server) -> Non
 
 def test_a_backfill_is_paused_and_continued(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
-    done = site.ask("batch", "etl", "--pause")
-    assert (done.returncode, done.stderr) == (0, "The batch etl is paused.\n")
+    assert site.ask("pause-batch", "etl").stdout == "The batch etl is paused.\n"
     assert batch(site)["is_paused"] is True
-    assert site.ask("batch", "etl", "--unpause", "--dag-id", "hello").stderr == "The batch etl is active.\n"
+    assert site.ask("batch", "etl").stdout.startswith("etl: 0 of 3 runs ended (0%): 3 queued, paused\n")
+    assert site.ask("unpause-batch", "etl", "-d", "hello").stdout == "The batch etl is active.\n"
     assert batch(site)["is_paused"] is False
 
 
 def test_a_batch_of_several_dags_is_changed_on_request_only(site: Site) -> None:
     for dag_id in ("hello", "season_2017"):
         site.ask("create", dag_id, "--prefix", "etl", "--start", "2017-04-01", "--end", "2017-04-29")
-    for command in (["batch", "etl", "--pause"], ["cancel", "etl"]):
+    for command in (["pause-batch", "etl"], ["cancel", "etl"]):
         assert "Several DAGs have runs" in refusal(site.folder, *command, "--url", site.url)
         assert site.ask(*command, "--all-dags").returncode == 0
     assert batch(site)["states"].keys() == {"failed"}
@@ -185,11 +185,9 @@ def test_contradictions_give_status_2(site: Site, arguments: list[str]) -> None:
     assert done.stderr.startswith("usage: ")
 
 
-@pytest.mark.parametrize(
-    "arguments", [["cancel", "etl", "--all-dags", "--dag-id", "a"], ["batch", "etl", "--pause", "--wait"]]
-)
-def test_contradictions_about_a_batch_give_status_2(site: Site, arguments: list[str]) -> None:
-    assert site.ask(*arguments).returncode == 2
+@pytest.mark.parametrize("command", ["cancel", "pause-batch", "unpause-batch"])
+def test_one_dag_and_all_dags_give_status_2(site: Site, command: str) -> None:
+    assert site.ask(command, "etl", "--all-dags", "--dag-id", "a").returncode == 2
 
 
 class OldService(BaseHTTPRequestHandler):

@@ -3,36 +3,52 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from dagrun_api.cli.output import counted, note, plain, print_line, print_table, time
+from dagrun_api.cli.output import counted, note, plain, print_line
+from dagrun_api.cli.tables import Column, print_rows
 from dagrun_api.model import STATES
 
 if TYPE_CHECKING:
-    from dagrun_api.client import Client, Progress
+    from dagrun_api.client import Client, DagProgress, Progress
 
 __all__ = ["print_progress", "showing", "wait"]
 
 Show = Callable[["Progress"], None]
 
 
-def print_progress(progress: Progress) -> None:
+def print_progress(progress: Progress, output: str = "table") -> None:
     """Print the progress of a batch and of each of its DAGs."""
+    if output == "csv":
+        print_rows(_columns(progress.prefix, STATES), progress.dags, "csv")
+        return
     print_line(plain(_summary(progress)))
-    states = [*STATES, *sorted(set(progress.states) - set(STATES))]
-    rows = [
-        (
-            dag.dag_id,
-            *(str(dag.states.get(state, 0)) for state in states),
-            time(dag.first_execution),
-            time(dag.last_execution),
-        )
-        for dag in progress.dags
+    print_rows(
+        _columns(progress.prefix, [*STATES, *sorted(set(progress.states) - set(STATES))]), progress.dags, "table"
+    )
+
+
+def _columns(prefix: str, states: Sequence[str]) -> list[Column[DagProgress]]:
+    def number(state: str) -> Column[DagProgress]:
+        return Column(state, plain(state).upper(), lambda dag: dag.states.get(state, 0))
+
+    return [
+        Column("prefix", None, lambda _: prefix),
+        Column("dag_id", "DAG", lambda dag: dag.dag_id),
+        Column("total", None, lambda dag: dag.total),
+        *map(number, states),
+        Column("cancelled", None, lambda dag: dag.cancelled),
+        Column("percent_done", None, lambda dag: dag.percent_done),
+        Column("first_execution", "FIRST EXECUTION", lambda dag: dag.first_execution, is_optional=True),
+        Column("last_execution", "LAST EXECUTION", lambda dag: dag.last_execution, is_optional=True),
+        Column("first_queued", None, lambda dag: dag.first_queued),
+        Column("last_ended", None, lambda dag: dag.last_ended),
+        Column("backfill_id", None, lambda dag: dag.backfill_id),
+        Column("max_active_runs", None, lambda dag: dag.max_active_runs),
+        Column("is_paused", None, lambda dag: dag.is_paused),
     ]
-    headings = [plain(state).upper() for state in states]
-    print_table(["DAG", *headings, "FIRST EXECUTION", "LAST EXECUTION"], rows)
 
 
 async def wait(client: Client, prefix: str, dag_id: str | None, *, poll: float) -> Progress:
@@ -89,7 +105,8 @@ def _bar(prefix: str) -> Generator[Show]:
 
 def _summary(progress: Progress) -> str:
     ended = f"{progress.ended} of {counted(progress.total, 'run')} ended ({progress.percent_done:g}%)"
-    return f"{progress.prefix}: {ended}: {_states(progress)}"
+    is_paused = any(dag.is_paused for dag in progress.dags) and progress.waiting
+    return f"{progress.prefix}: {ended}: {_states(progress)}{', paused' if is_paused else ''}"
 
 
 def _states(progress: Progress) -> str:
