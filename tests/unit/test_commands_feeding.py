@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,25 +12,15 @@ from typing import Any
 import pytest
 
 from dagrun_api_pytest import Server
-from tests.unit.test_command_line import CONFIG, refusal, run
-from tests.unit.test_commands import LIMITED, WINDOW, Site
+from tests.unit.site import Site
+from tests.unit.test_command_line import refusal, run
+from tests.unit.test_commands import LIMITED, WINDOW
 
 FED = ("create", "hello", "--prefix", "etl", *WINDOW, "--feed", "--max-active-runs", "2", "--poll", "0.05")
 SPAN = "etl_0000001_2017-01-01T12:00:00 to etl_0000003_2017-01-03T12:00:00"
 INTERRUPTED = (
     "Interrupted: the runs that were created continue. To create the others, repeat the command with --prefix etl.\n"
 )
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Generator[Server]:
-    with Server(tmp_path / "dagrun-api.db", CONFIG / "dags.toml") as server:
-        yield server
-
-
-@pytest.fixture
-def site(server: Server, tmp_path: Path) -> Site:
-    return Site(tmp_path, server.url)
 
 
 def batch(site: Site, prefix: str = "etl") -> dict[str, Any]:
