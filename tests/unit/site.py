@@ -7,7 +7,8 @@ import json
 import os
 import sqlite3
 import subprocess
-from contextlib import chdir, closing, redirect_stderr, redirect_stdout
+from collections.abc import Generator
+from contextlib import chdir, closing, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -65,7 +66,13 @@ class Site:
             text=True,
         )
 
+    @contextmanager
+    def changing(self) -> Generator[sqlite3.Connection]:
+        """Open the database, and commit at the end."""
+        with closing(sqlite3.connect(self.folder / "dagrun-api.db")) as connection, connection:
+            yield connection
+
     def execute(self, state: str, where: str = "true") -> None:
         """Put runs into a state, as a scheduler does."""
-        with closing(sqlite3.connect(self.folder / "dagrun-api.db")) as connection, connection:
+        with self.changing() as connection:
             connection.execute(f"UPDATE dag_run SET state = ? WHERE {where}", [state])

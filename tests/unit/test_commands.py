@@ -357,6 +357,12 @@ def test_the_token_comes_from_the_environment(tmp_path: Path, variable: str) -> 
         assert "different tokens" in refusal(tmp_path, *asked, **token, **{TOKEN_VARIABLES[0]: "other"})
 
 
+@pytest.mark.parametrize("path", ["", "/", "/api/v1", "/api/v1/"])
+def test_the_address_may_end_with_the_prefix_of_the_api(site: Site, path: str) -> None:
+    assert site.ask("dags", DAGRUN_API_URL=site.url + path).returncode == 0
+    assert site.ask("dags", "--url", site.url + path).returncode == 0
+
+
 def test_an_unreachable_service_gives_one_line(tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
