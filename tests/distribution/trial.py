@@ -53,7 +53,7 @@ class Installation:
         return {name for name in names if ".dist-info/" not in name and not name.startswith("..")}
 
     def check(self, version: str) -> None:
-        """Raise unless it is of this version, serves all that the API, the page and the demo consist of, and ends when told."""
+        """Raise unless it is of this version, serves the whole API, the page and the demo, and ends when told."""
         assert self._run(str(self._program), "--version") == f"dagrun-api {version}\n"
         (self._empty / "dags.toml").write_text(_CATALOGUE)
         program = (str(self._program),)

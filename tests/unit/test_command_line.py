@@ -169,7 +169,7 @@ def test_serve_takes_a_flag_a_variable_a_file_and_tokens(tmp_path: Path) -> None
     assert (tmp_path / "my.db").exists()
 
 
-def test_a_demo_serves_the_example_dags_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_demo_serves_example_dags_and_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     with serving(tmp_path, "--demo", environ={"TMPDIR": str(tmp_path / "tmp")}) as service:
         dags = get(f"{service.address}/api/v1/dags")["dags"]
@@ -191,7 +191,7 @@ def test_a_demo_has_a_database_of_its_own(tmp_path: Path, option: list[str]) -> 
     assert done.stderr.endswith(f"dagrun-api serve: error: argument --demo: not allowed with argument {option[0]}\n")
 
 
-def test_a_demo_does_not_ignore_a_database_of_the_environment_or_of_a_file(tmp_path: Path) -> None:
+def test_a_demo_ignores_no_database_of_the_environment(tmp_path: Path) -> None:
     assert "the environment or the INI file sets database" in refusal(
         tmp_path, "serve", "--demo", DAGRUN_API_DATABASE="postgresql://u@h/db"
     )

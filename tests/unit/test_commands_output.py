@@ -56,7 +56,6 @@ def test_each_list_can_be_read_as_csv(site: Site) -> None:
         "dag_id": "hello",
         "is_active": "true",
         "is_draining": "false",
-        "state": "active",
         "last_execution": "2017-01-03T12:00:00+00:00",
         "full_path": "dags/hello.py",
     }

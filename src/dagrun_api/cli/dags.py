@@ -9,10 +9,10 @@ from dagrun_api.cli.arguments import add_dag
 from dagrun_api.cli.command import Arguments
 from dagrun_api.cli.output import plain, print_json, print_line
 from dagrun_api.cli.remote import DONE
-from dagrun_api.cli.tables import Column, print_fields, print_rows
+from dagrun_api.cli.tables import Column, print_rows, print_value
 
 if TYPE_CHECKING:
-    from dagrun_api.client import Client, Dag, DagDetail
+    from dagrun_api.client import Client, Dag
 
 __all__ = ["add_arguments", "list_dags", "pause", "show_dag", "unpause"]
 
@@ -20,31 +20,9 @@ _COLUMNS: tuple[Column[Dag], ...] = (
     Column("dag_id", "DAG", lambda dag: dag.dag_id),
     Column("is_active", None, lambda dag: dag.is_active),
     Column("is_draining", None, lambda dag: dag.is_draining),
-    Column("state", "STATE", lambda dag: _state(dag)),
+    Column(None, "STATE", lambda dag: _state(dag)),
     Column("last_execution", "LAST EXECUTION", lambda dag: dag.last_execution),
     Column("full_path", "FILE", lambda dag: dag.full_path, is_optional=True),
-)
-
-_FIELDS: tuple[Column[DagDetail], ...] = (
-    Column("dag_id", "DAG", lambda dag: dag.dag_id),
-    Column("is_active", None, lambda dag: dag.is_active),
-    Column("is_draining", None, lambda dag: dag.is_draining),
-    Column("state", "state", lambda dag: _state(dag)),
-    Column("full_path", "full_path", lambda dag: dag.full_path),
-    Column("description", "description", lambda dag: dag.description),
-    Column("owners", "owners", lambda dag: dag.owners),
-    Column("schedule", "schedule", lambda dag: dag.schedule),
-    Column("timezone", "timezone", lambda dag: dag.timezone),
-    Column("start_date", "start_date", lambda dag: dag.start_date),
-    Column("end_date", "end_date", lambda dag: dag.end_date),
-    Column("catchup", "catchup", lambda dag: dag.catchup),
-    Column("max_active_runs", "max_active_runs", lambda dag: dag.max_active_runs),
-    Column("active_runs", "active_runs", lambda dag: dag.active_runs),
-    Column("last_execution", "last_execution", lambda dag: dag.last_execution),
-    Column("next_execution", "next_execution", lambda dag: dag.next_execution),
-    Column("next_run_after", "next_run_after", lambda dag: dag.next_run_after),
-    Column("has_import_errors", "has_import_errors", lambda dag: dag.has_import_errors),
-    Column("unlistable", "unlistable", lambda dag: dag.unlistable),
 )
 
 _PAUSED: tuple[Column[tuple[str, bool]], ...] = (
@@ -74,7 +52,8 @@ async def show_dag(client: Client, arguments: Arguments) -> int:
     if arguments["output"] == "json":
         print_json({"dag": dag})
     else:
-        print_fields(_FIELDS, dag, arguments["output"])
+        first = {"DAG": dag.dag_id, "state": _state(dag)}
+        print_value(dag, arguments["output"], first, hidden=("dag_id", "is_active", "is_draining"))
     return DONE
 
 

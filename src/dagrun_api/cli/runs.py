@@ -9,7 +9,7 @@ from dagrun_api.cli.arguments import add_dag_id, add_limit, add_quiet
 from dagrun_api.cli.command import Arguments
 from dagrun_api.cli.output import note, print_json
 from dagrun_api.cli.remote import DONE
-from dagrun_api.cli.tables import Column, Listing, print_fields, print_rows
+from dagrun_api.cli.tables import Column, Listing, print_rows, print_value
 from dagrun_api.model import STATES
 
 if TYPE_CHECKING:
@@ -28,17 +28,6 @@ _COLUMNS: tuple[Column[Run], ...] = (
     Column("start_date", "STARTED", lambda run: run.start_date, is_optional=True),
     Column("end_date", "ENDED", lambda run: run.end_date, is_optional=True),
     Column("external_trigger", None, lambda run: run.external_trigger),
-)
-
-_FIELDS: tuple[Column[Run], ...] = (
-    Column("run_id", "RUN", lambda run: run.run_id),
-    Column("id", "id", lambda run: run.id),
-    Column("dag_id", "dag_id", lambda run: run.dag_id),
-    Column("state", "state", lambda run: run.state),
-    Column("execution_date", "execution_date", lambda run: run.execution_date),
-    Column("start_date", "start_date", lambda run: run.start_date),
-    Column("end_date", "end_date", lambda run: run.end_date),
-    Column("external_trigger", "external_trigger", lambda run: run.external_trigger),
 )
 
 
@@ -107,7 +96,7 @@ async def show_run(client: Client, arguments: Arguments) -> int:
     if arguments["output"] == "json":
         print_json({"dag_run": run})
     else:
-        print_fields(_FIELDS, run, arguments["output"])
+        print_value(run, arguments["output"], {"RUN": run.run_id}, hidden=("run_id",))
     return DONE
 
 

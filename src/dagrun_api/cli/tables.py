@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar, cast
+from operator import itemgetter
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from dagrun_api.cli.output import plain, print_line, time
 
-__all__ = ["Column", "Listing", "print_fields", "print_rows"]
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["Column", "Listing", "print_rows", "print_value"]
 
 T = TypeVar("T")
 
@@ -25,8 +30,8 @@ _GAP = 2
 class Column(Generic[T]):
     """One column of a list."""
 
-    name: str
-    """The name of the field in CSV, as the API has it."""
+    name: str | None
+    """The name of the field in CSV, as the API has it; None if only a table has the column."""
     heading: str | None
     """The heading in a table; None if only CSV has the column."""
     read: Callable[[T], object]
@@ -39,7 +44,7 @@ class Listing(Generic[T]):
 
     def __init__(self, columns: Sequence[Column[T]], output: str) -> None:
         self._is_csv = output == "csv"
-        self._columns = [each for each in columns if self._is_csv or each.heading is not None]
+        self._columns = [each for each in columns if (each.name if self._is_csv else each.heading) is not None]
         self._widths = [len(each.heading or "") for each in self._columns]
         self._has_begun = False
 
@@ -93,15 +98,20 @@ def print_rows(columns: Sequence[Column[T]], rows: Iterable[T], output: str) -> 
     Listing(columns, output).print(rows)
 
 
-def print_fields(columns: Sequence[Column[T]], row: T, output: str) -> None:
-    """Print one value: its fields below each other, the first as the heading; in CSV it is the only row."""
+def print_value(value: DataclassInstance, output: str, first: Mapping[str, object], hidden: Sequence[str]) -> None:
+    """Print the fields of one value: in CSV as the only row, else below each other, in the words of the API.
+
+    A table has the lines in `first` before the others, and no field that is hidden.
+    """
+    fields = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
     if output == "csv":
-        print_rows(columns, [row], output)
+        columns: list[Column[Mapping[str, object]]] = [Column(name, None, itemgetter(name)) for name in fields]
+        print_rows(columns, [fields], output)
         return
-    names = [(each.heading, plain(_cell(each.read(row)))) for each in columns if each.heading is not None]
-    width = max(len(name) for name, _ in names)
-    for name, cell in names:
-        print_line(f"{name.ljust(width)}{' ' * _GAP}{cell}")
+    lines = {**first, **{name: each for name, each in fields.items() if name not in hidden}}
+    width = max(map(len, lines))
+    for name, each in lines.items():
+        print_line(f"{name.ljust(width)}{' ' * _GAP}{plain(_cell(each))}")
 
 
 def _cell(value: object) -> str:
@@ -110,7 +120,7 @@ def _cell(value: object) -> str:
         return time(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "-" if value is None or value == "" else str(value)
+    return _field(value) or "-"
 
 
 def _field(value: object) -> str:
