@@ -117,6 +117,13 @@ def test_without_arguments_the_help_is_shown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "hint"), [("bath", " (did you mean batch?)"), ("xyz", "; dagrun-api --help lists the commands")]
+)
+def test_an_unknown_command_gives_a_hint(tmp_path: Path, word: str, hint: str) -> None:
+    assert run(tmp_path, word).stderr.splitlines()[-1] == f"dagrun-api: error: there is no command {word!r}{hint}"
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["dags", "--dag-id", "x"], "unrecognized arguments: --dag-id x"),

@@ -115,6 +115,18 @@ def test_runs_are_filtered(site: Site) -> None:
         assert len(site.document("runs", *filters)["dag_runs"]) == number, filters
 
 
+def test_an_empty_list_of_runs_is_said_to_be_empty(site: Site) -> None:
+    assert site.ask("runs", "--state", "failed").stderr == "There are no such runs.\n"
+    assert site.ask("runs", "-o", "json").stderr == ""
+
+
+def test_the_newest_runs_are_listed_first_on_request(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    first = site.document("runs", "--newest-first", "-n", "2")
+    assert ([run["id"] for run in first["dag_runs"]], first["next_start"]) == ([3, 2], 2)
+    assert [row[0] for row in site.lines("runs", "--newest-first", "--start", "2")[1:]] == ["1"]
+
+
 def test_control_characters_do_not_reach_the_terminal(site: Site) -> None:
     site.ask("create", "hello", "--start", "2017-01-01", "--end", "2017-01-01T23:00")
     with closing(sqlite3.connect(site.folder / "dagrun-api.db")) as connection, connection:
@@ -215,8 +227,6 @@ def test_wait_prints_a_line_for_each_change(site: Site, arguments: list[str], st
     waiting = site.begin(*arguments, *(["--wait"] if "--wait" not in arguments else []), "--poll", "0.05")
     with waiting:
         assert waiting.stderr is not None
-        if arguments[0] == "create":
-            assert waiting.stderr.readline() == f"{LIMITED}\n"
         assert waiting.stderr.readline() == "etl: 0 of 3 runs ended (0%): 3 queued\n"
         site.execute("running", "id = 1")
         assert waiting.stderr.readline() == "etl: 0 of 3 runs ended (0%): 2 queued, 1 running\n"

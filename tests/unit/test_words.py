@@ -55,6 +55,8 @@ WIDE = ("--start", "2017-01-01", "--end", "2020-01-01")
             "--start 2017-01-01T00:00:00Z is after --end",
         ),
         (["create", "hello", *WIDE, "--max-active-runs", "1001"], "--max-active-runs must be at most 1000"),
+        (["create", "hello", "--conf", '{"a": NaN}'], "The conf holds NaN"),
+        (["runs", "--start", "x"], "--start 'x' is neither a number nor the id of a run: use one that was listed."),
         (["ticks", "hello", "--start", "x"], "--start 'x' is not a date; use one such as"),
     ],
 )

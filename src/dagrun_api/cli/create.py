@@ -98,24 +98,14 @@ def find_mistake(arguments: Arguments) -> str | None:
 
 async def create_runs(client: Client, arguments: Arguments) -> int:
     """Create a batch, or show what it would be, and wait for its end on request."""
-    from dagrun_api.client import BadRequest, Conflict
-
     arguments = {**arguments, "prefix": arguments["prefix"] or unique_prefix(arguments["dag_id"], datetime.now(UTC))}
-    chosen = await pace.choose(client, arguments)
-    try:
-        created = await _create(client, arguments, chosen)
-    except (BadRequest, Conflict) as error:
-        # Ordinary runs have this prefix, or the DAG allows no backfills. If it is something else, it is said again.
-        if not chosen.is_default:
-            raise
-        chosen = pace.UNLIMITED
-        created = await _create(client, arguments, chosen)
-        note(f"Without a limit of active runs: {in_shell_words(str(error))}")
+    created, chosen = await _create_at_a_pace(client, arguments)
     output = arguments["output"]
     if arguments["dry_run"]:
         _print_planned(created, output)
         return DONE
-    pace.print_default(chosen)
+    if created.dag_run_ids:
+        pace.print_default(chosen)
     if output == "table":
         print_line(plain(f"{creation(created.dag_run_ids)} {counted(created.skipped, 'date')} already had a run."))
     if output != "json":
@@ -159,6 +149,22 @@ def _wanted(arguments: Arguments, chosen: Pace) -> Wanted:
         "max_active_runs": None if chosen.is_fed else chosen.max_active_runs,
         "run_backwards": arguments["run_backwards"] and not chosen.is_fed,
     }
+
+
+async def _create_at_a_pace(client: Client, arguments: Arguments) -> tuple[Created, Pace]:
+    """Create the batch with the default limit of active runs if it can have one and no other is asked for."""
+    from dagrun_api.client import BadRequest, Conflict
+
+    chosen = await pace.choose(client, arguments)
+    try:
+        return await _create(client, arguments, chosen), chosen
+    except (BadRequest, Conflict) as error:
+        # Ordinary runs have this prefix, or the DAG allows no backfills. If it is something else, it is said again.
+        if not chosen.is_default:
+            raise
+        created = await _create(client, arguments, pace.UNLIMITED)
+        note(f"Without a limit of active runs: {in_shell_words(str(error))}")
+        return created, pace.UNLIMITED
 
 
 async def _create(client: Client, arguments: Arguments, chosen: Pace) -> Created:

@@ -25,12 +25,17 @@ def parse(groups: Groups, arguments: Sequence[str] | None) -> tuple[Command, Arg
     if not given:
         parser.print_help(sys.stderr)
         parser.exit(2)
+    names = [each.name for commands in groups.values() for each in commands]
+    if not given[0].startswith("-") and given[0] not in names:
+        hint = _hint(given[0], names) or "; dagrun-api --help lists the commands"
+        parser.error(f"there is no command {given[0]!r}{hint}")
     found, unknown = parser.parse_known_args(given)
     values = vars(found)
     subparser: argparse.ArgumentParser = values.pop("parser")
     command: Command = values.pop("command")
     if unknown:
-        subparser.error(f"unrecognized arguments: {' '.join(unknown)}{_suggestion(unknown[0], subparser)}")
+        flags = [flag for action in actions(subparser) for flag in action.option_strings]
+        subparser.error(f"unrecognized arguments: {' '.join(unknown)}{_hint(unknown[0], flags)}")
     if mistake := command.find_mistake(values):
         subparser.error(mistake)
     return command, values
@@ -79,9 +84,8 @@ def actions(parser: argparse.ArgumentParser) -> Sequence[argparse.Action]:
     return parser._actions  # pyright: ignore[reportPrivateUsage]  # nothing public lists them
 
 
-def _suggestion(unknown: str, parser: argparse.ArgumentParser) -> str:
-    flags = [flag for action in actions(parser) for flag in action.option_strings]
-    close = difflib.get_close_matches(unknown.partition("=")[0], flags, n=1)
+def _hint(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word.partition("=")[0], known, n=1)
     return f" (did you mean {close[0]}?)" if close else ""
 
 

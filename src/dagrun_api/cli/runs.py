@@ -85,6 +85,8 @@ async def list_runs(client: Client, arguments: Arguments) -> int:
         print_json({"dag_runs": listed, "next_start": next_start})
     else:
         listing.print(listed)
+        if number == 0:
+            note("There are no such runs.")
         if next_start is not None:
             note(f"There are more runs: use --start {next_start} to continue, or --all to list all of them.")
     return DONE

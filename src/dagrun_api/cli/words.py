@@ -28,6 +28,9 @@ _WORDS = tuple(
         (r"^(Limit|limit)\b", "--limit"),
         (r"^([Pp]refix)\b", "--prefix"),
         (r"^conf\b", "--conf"),
+        (r"^start\b", "--start"),
+        (r"^The body holds\b", "The conf holds"),
+        (r"^The body\b", "The request"),
         # Keys whose names no other word has. A DAG has a start_date, an end_date and max_active_runs of its own.
         (r"\bstart_date\b(?! of the DAG)", "--start"),
         (r"\bend_date\b(?! of the DAG)", "--end"),
