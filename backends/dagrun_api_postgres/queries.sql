@@ -235,6 +235,66 @@ FROM dag_run r
 WHERE {in_batch} AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
+-- newest_batches
+-- The newest batches of all DAGs: those whose last run has an id below $1, by this id. The last run of a batch is the
+-- last one in the index on (dag_id, run_id). This walks down the primary key from run to run of a batch, past those
+-- that the schedule made, and past the others of a batch whose last run it has met. It ends after $2 batches, with the
+-- first batch after $3 runs of others (as the numbers of the last ones tell), after $4 ids, or after $5 steps. Each row
+-- is a step; before the first one comes a row that stands above the first id.
+WITH RECURSIVE walk (id, last_id, number, batches, runs, steps, bottom) AS (
+    SELECT t.id + 1::bigint, NULL::bigint, 0::bigint, 0, 0::bigint, 0, t.id - $4::bigint
+    FROM (SELECT r.id FROM dag_run r WHERE r.id < $1::bigint ORDER BY r.id DESC LIMIT 1) t
+    UNION ALL
+    SELECT n.id, (SELECT r.id FROM dag_run r WHERE r.dag_id = n.dag_id AND {in_its_batch} ORDER BY r.run_id DESC LIMIT 1),
+           n.number, w.batches + CASE WHEN w.last_id = w.id THEN 1 ELSE 0 END,
+           w.runs + CASE WHEN w.last_id = w.id THEN w.number ELSE 0 END, w.steps + 1, w.bottom
+    FROM walk w
+    LEFT JOIN dag_run o ON o.id = w.id AND w.last_id >= w.id
+    CROSS JOIN LATERAL (
+        SELECT r.id::bigint, r.dag_id, {prefix} AS prefix, substring(r.run_id FROM '_([0-9]{{7,18}})_[^_]*$')::bigint AS number
+        FROM dag_run r
+        WHERE r.id < w.id AND r.id > w.bottom AND r.dag_id IS NOT NULL
+          AND CASE WHEN starts_with(r.run_id, 'scheduled__') THEN FALSE
+                   WHEN r.dag_id = o.dag_id AND (left(r.run_id, -27) = left(o.run_id, -27)
+                        OR right(r.run_id, 7) LIKE '.______' AND right(o.run_id, 7) LIKE '.______'
+                       AND left(r.run_id, -34) = left(o.run_id, -34)) THEN FALSE
+                   ELSE {is_of_batch} END
+        ORDER BY r.id DESC
+        LIMIT 1) n
+    WHERE w.batches + CASE WHEN w.last_id = w.id THEN 1 ELSE 0 END < $2::integer
+      AND (w.runs < $3::bigint OR w.last_id <> w.id) AND w.steps < $5::integer
+)
+SELECT w.id, o.dag_id, o.run_id, COALESCE(w.last_id = w.id, FALSE),
+       (SELECT r.id FROM dag_run r WHERE r.id <= w.bottom ORDER BY r.id DESC LIMIT 1)
+FROM walk w
+LEFT JOIN dag_run o ON o.id = w.id
+ORDER BY w.steps;
+
+-- newest_batches_of_dag
+-- The newest batches of one DAG, as above. The index on (dag_id, run_id) has its runs without those that the schedule
+-- made: in every collation, digits come before letters.
+SELECT l.id, $2::text, l.run_id, TRUE, NULL
+FROM (
+    SELECT max(r.run_id) AS run_id
+    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id < 'scheduled__0'
+          UNION ALL
+          SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id >= 'scheduled__A') r
+    WHERE NOT starts_with(r.run_id, 'scheduled__') AND {is_of_batch}
+    GROUP BY {prefix}) b
+CROSS JOIN LATERAL (SELECT r.id, r.run_id FROM dag_run r WHERE r.dag_id = $2 AND r.run_id = b.run_id LIMIT 1) l
+WHERE l.id < $1::bigint
+ORDER BY l.id DESC
+LIMIT $3;
+
+-- progress_of_batches
+-- The runs of several batches, each given by its DAG and its prefix, counted by state.
+SELECT n.place, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id}),
+       sum(CASE WHEN r.state = 'failed' AND {never_started} THEN 1 ELSE 0 END), min({queued_at}), max(r.end_date)
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (dag_id, prefix, place)
+JOIN dag_run r ON r.dag_id = n.dag_id AND {in_its_batch}
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
 -- unstarted
 -- The first runs of a batch in one DAG, after a run id, that have not started, locked. Runs that a scheduler has locked
 -- are left to it.

@@ -92,16 +92,31 @@ SELECT EXISTS (SELECT FROM pg_prepared_statements WHERE statement = current_quer
 CODECS = "SELECT $1::timestamptz, $2::timestamp, $3::text, $4::varchar, $5::integer, $6::bigint, $7::boolean, $8::bytea"
 """Returns its parameters: one of each type that the service reads or writes."""
 
-_IN_BATCH = """r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
-  AND COALESCE(starts_with(r.run_id, $1::text || '_')
-  AND substr(r.run_id, length($1::text) + 2)
-    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)"""
-"""Whether a run id is <prefix>_<number>_<date>, where $1 is the prefix.
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?"
 
-The whole id counts: the prefix of another batch may itself end with a number and a date. The two bounds select a range
-of the index on (dag_id, run_id) in every collation: after the same prefix, digits come before letters. COALESCE makes
-the planner guess that half of this range fits. It would guess one run, and then read and sort all of it for the first.
-"""
+_IS_OF_BATCH = f"""(right(r.run_id, 20) LIKE '#_____-__-__T__:__:__' ESCAPE '#'
+    OR right(r.run_id, 27) LIKE '#_____-__-__T__:__:__.______' ESCAPE '#')
+  AND r.run_id ~ '._[0-9]{{7,18}}_{_DATE}$'"""
+"""Whether a run id is that of some batch. LIKE costs a fifth of what the regular expression does."""
+
+_UNDATED = "left(r.run_id, CASE WHEN substr(r.run_id, length(r.run_id) - 6, 1) = '.' THEN -27 ELSE -20 END)"
+
+_PREFIX = f"left(rtrim({_UNDATED}, '0123456789'), -1)"
+"""The prefix in the run id of some batch."""
+
+
+def _in_batch(prefix: str) -> str:
+    """Return the condition that a run id is <prefix>_<number>_<date>, for an expression that is the prefix.
+
+    The whole id counts: the prefix of another batch may itself end with a number and a date. The two bounds select a
+    range of the index on (dag_id, run_id) in every collation: after the same prefix, digits come before letters.
+    COALESCE makes the planner guess that half of this range fits. It would guess one run, and then read and sort all of
+    it for the first.
+    """
+    return f"""r.run_id >= {prefix} || '_0' AND r.run_id < {prefix} || '_A'
+  AND COALESCE(starts_with(r.run_id, {prefix} || '_')
+  AND substr(r.run_id, length({prefix}) + 2)
+    ~ '^[0-9]{{7,18}}_{_DATE}$', FALSE)"""
 
 
 def statements(layout: Layout) -> Statements:
@@ -122,7 +137,10 @@ def statements(layout: Layout) -> Statements:
         backfill_values=", ".join(
             _value(place, backfill[name]) for place, name in enumerate(backfill_columns(layout), 1)
         ),
-        in_batch=_IN_BATCH,
+        in_batch=_in_batch("$1::text"),
+        in_its_batch=_in_batch("n.prefix"),
+        is_of_batch=_IS_OF_BATCH,
+        prefix=_PREFIX,
         # Airflow 2.1 and 2.2 created it without a time zone; it holds UTC all the same.
         queued_at={
             "timestamp with time zone": "r.queued_at",

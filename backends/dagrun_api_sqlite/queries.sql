@@ -233,6 +233,66 @@ FROM dag_run r
 WHERE {in_batch} AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
 
+-- newest_batches
+-- The newest batches of all DAGs: those whose last run has an id below ?1, by this id. The last run of a batch is the
+-- last one in the index on (dag_id, run_id). This walks down the primary key from run to run of a batch, past those
+-- that the schedule made, and past the others of a batch whose last run it has met. It ends after ?2 batches, with the
+-- first batch after ?3 runs of others (as the numbers of the last ones tell), after ?4 ids, or after ?5 steps. Each row
+-- is a step; before the first one comes a row that stands above the first id.
+WITH RECURSIVE walk (id, last_id, number, batches, runs, steps, bottom) AS (
+    SELECT t.id + 1, NULL, 0, 0, 0, 0, t.id - ?4
+    FROM (SELECT r.id FROM dag_run r WHERE r.id < ?1 ORDER BY r.id DESC LIMIT 1) t
+    UNION ALL
+    SELECT n.id, (SELECT r.id FROM dag_run r WHERE r.dag_id = n.dag_id AND {in_its_batch} ORDER BY r.run_id DESC LIMIT 1),
+           {number_of_n}, w.batches + (w.last_id IS w.id), w.runs + iif(w.last_id = w.id, w.number, 0),
+           w.steps + 1, w.bottom
+    FROM walk w
+    LEFT JOIN dag_run o ON o.id = w.id AND w.last_id >= w.id
+    JOIN dag_run n ON n.id = (
+        SELECT r.id
+        FROM dag_run r
+        WHERE r.id < w.id AND r.id > w.bottom AND substr(r.run_id, 1, 11) <> 'scheduled__' AND r.dag_id IS NOT NULL
+          AND CASE WHEN r.dag_id = o.dag_id
+                    AND (substr(r.run_id, 1, length(r.run_id) - 27) = substr(o.run_id, 1, length(o.run_id) - 27)
+                         OR substr(r.run_id, -7, 1) = '.' AND substr(o.run_id, -7, 1) = '.'
+                        AND substr(r.run_id, 1, length(r.run_id) - 34) = substr(o.run_id, 1, length(o.run_id) - 34))
+                   THEN FALSE ELSE {is_of_batch} END
+        ORDER BY r.id DESC
+        LIMIT 1)
+    WHERE w.batches + (w.last_id IS w.id) < ?2 AND (w.runs < ?3 OR w.last_id <> w.id) AND w.steps < ?5
+)
+SELECT w.id, o.dag_id, o.run_id, w.last_id IS w.id,
+       (SELECT r.id FROM dag_run r WHERE r.id <= w.bottom ORDER BY r.id DESC LIMIT 1)
+FROM walk w
+LEFT JOIN dag_run o ON o.id = w.id
+ORDER BY w.steps;
+
+-- newest_batches_of_dag
+-- The newest batches of one DAG, as above. The index on (dag_id, run_id) has its runs without those that the schedule
+-- made.
+SELECT l.id, l.dag_id, l.run_id, TRUE, NULL
+FROM (
+    SELECT max(r.run_id) AS run_id
+    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id < 'scheduled__0'
+          UNION ALL
+          SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id >= 'scheduled__A') r
+    WHERE substr(r.run_id, 1, 11) <> 'scheduled__' AND {is_of_batch}
+    GROUP BY {prefix}) b
+CROSS JOIN dag_run l ON l.dag_id = ?2 AND l.run_id = b.run_id
+WHERE l.id < ?1
+ORDER BY l.id DESC
+LIMIT ?3;
+
+-- progress_of_batches
+-- The runs of several batches, each given by its DAG and its prefix, counted by state. Both come as JSON arrays.
+SELECT n.place, r.state, count(*), min(r.{date}), max(r.{date}), max({backfill_id}),
+       sum(CASE WHEN r.state = 'failed' AND {never_started} THEN 1 ELSE 0 END), min({queued_at}), max(r.end_date)
+FROM (SELECT a.key + 1 AS place, a.value AS dag_id, p.value AS prefix
+      FROM json_each(?1) a JOIN json_each(?2) p ON p.key = a.key) n
+CROSS JOIN dag_run r ON r.dag_id = n.dag_id AND {in_listed_batch}
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
 -- unstarted
 -- The first runs of a batch in one DAG, after a run id, that have not started. BEGIN IMMEDIATE has locked the database
 -- already. There is one lower bound only: of two, SQLite may choose the wrong one.

@@ -46,18 +46,44 @@ COMMIT = "COMMIT"
 
 ROLLBACK = "ROLLBACK"
 
-_DATE = "[_]dddd-dd-ddTdd:dd:dd".replace("d", "[0-9]")
-_AFTER_NUMBER = "ltrim(substr(r.run_id, length(?1) + 2), '0123456789')"
+_DATE = "dddd-dd-ddTdd:dd:dd".replace("d", "[0-9]")
+_FRACTION = "." + 6 * "[0-9]"
+_SEVEN = 7 * "[0-9]"
 
-_NUMBERED = f"""({_AFTER_NUMBER} GLOB '{_DATE}' OR {_AFTER_NUMBER} GLOB '{_DATE}.{"[0-9]" * 6}')
-  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19"""
-"""Whether just <number>_<date> follows the prefix ?1 and one more character in a run id.
 
-The whole id counts: the prefix of another batch may itself end with a number and a date.
-"""
+def _undated(run: str) -> str:
+    return f"substr({run}.run_id, 1, length({run}.run_id) - iif(substr({run}.run_id, -7, 1) = '.', 27, 20))"
 
-_IN_BATCH = f"r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND {_NUMBERED}"
-"""Whether a run id is <prefix>_<number>_<date>, where ?1 is the prefix."""
+
+def _unnumbered(run: str) -> str:
+    return f"rtrim({_undated(run)}, '0123456789')"
+
+
+def _prefix(run: str) -> str:
+    """Return the expression for the prefix in the run id of some batch."""
+    return f"substr({_unnumbered(run)}, 1, length({_unnumbered(run)}) - 1)"
+
+
+_IS_OF_BATCH = f"""(substr(r.run_id, -27) GLOB '{_SEVEN}_{_DATE}'
+    OR substr(r.run_id, -34) GLOB '{_SEVEN}_{_DATE}{_FRACTION}')
+  AND substr({_unnumbered("r")}, -1) = '_' AND length({_unnumbered("r")}) > 1
+  AND length({_undated("r")}) - length({_unnumbered("r")}) <= 18"""
+"""Whether a run id is that of some batch. The first conditions are those that most run ids do not meet."""
+
+
+def _numbered(prefix: str) -> str:
+    """Return the condition that just <number>_<date> follows a prefix and one more character in a run id.
+
+    The whole id counts: the prefix of another batch may itself end with a number and a date.
+    """
+    after_number = f"ltrim(substr(r.run_id, length({prefix}) + 2), '0123456789')"
+    return f"""({after_number} GLOB '[_]{_DATE}' OR {after_number} GLOB '[_]{_DATE}{_FRACTION}')
+  AND instr(substr(r.run_id, length({prefix}) + 2), '_') BETWEEN 8 AND 19"""
+
+
+def _in_batch(prefix: str) -> str:
+    """Return the condition that a run id is <prefix>_<number>_<date>, for an expression that is the prefix."""
+    return f"r.run_id >= {prefix} || '_0' AND r.run_id < {prefix} || '_A' AND {_numbered(prefix)}"
 
 
 def statements(layout: Layout) -> Statements:
@@ -70,6 +96,11 @@ def statements(layout: Layout) -> Statements:
         shared_values=", ".join(f"?{place}" for place, _ in enumerate(shared, len(own) + 1)),
         audit_values=", ".join(f"?{place}" for place, _ in enumerate(audit_columns(layout), 1)),
         backfill_values=", ".join(f"?{place}" for place, _ in enumerate(backfill_columns(layout), 1)),
-        in_batch=_IN_BATCH,
-        numbered=_NUMBERED,
+        in_batch=_in_batch("?1"),
+        numbered=_numbered("?1"),
+        in_its_batch=_in_batch(_prefix("n")),
+        in_listed_batch=_in_batch("n.prefix"),
+        is_of_batch=_IS_OF_BATCH,
+        prefix=_prefix("r"),
+        number_of_n=f"CAST(substr({_undated('n')}, length({_unnumbered('n')}) + 1) AS INTEGER)",
     )

@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 from dagrun_api.model import (
     AuditEntry,
     Backfill,
+    BatchPage,
     BatchProgress,
     CancelledRun,
     CatalogueDag,
@@ -183,6 +184,15 @@ class Store(Protocol):
         """Return the progress of the runs `<prefix>_<number>_<date>` in each DAG (or in this one), by `dag_id`.
 
         Where some of them belong to native backfills, it is the newest one.
+        """
+        ...
+
+    async def batches(self, dag_id: str | None, *, start: int, limit: int) -> BatchPage:
+        """Return a page of the batches of a DAG, or of all DAGs, the one with the newest last run first.
+
+        The last run of a batch is the one with the last run id; its id is below `start`. No run id of a batch begins
+        with `scheduled__`. The page holds at most `limit`
+        batches, and may hold fewer, or none, before the end: the work for it is bounded.
         """
         ...
 

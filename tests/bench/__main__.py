@@ -13,7 +13,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import worlds
+from tests.bench import looking, worlds
 from tests.bench.creating import RUNS_PATH, WINDOW, backfilling, body, creating, creating_at_once, joining
 from tests.bench.reading import Question, Rates, asking, questions
 from tests.bench.report import Report
@@ -25,6 +25,9 @@ from tests.databases import postgres
 DATABASES = "postgres-3.1.8,postgres-2.11.2,sqlite-3.1.8"
 BATCHES = 30
 NATIVE_AT_MOST = 1.6
+PAGE_OF_BATCHES = 25.0
+ABOVE_THE_TICKS = 3.0
+"""Milliseconds; likewise the line above."""
 AT_LEAST = {"list 100, the first page": 0.45, "one run of a DAG": 0.6}
 
 
@@ -55,6 +58,7 @@ async def _measure(crowd: Crowd, folder: Path, report: Report, *, at_most: float
     with service(crowd.url, folder) as served:
         await _create(crowd, served, report, at_most)
         asked = await _ask(crowd, served, folder, report)
+        await _look(crowd, served, folder, report)
     report.needs(running(crowd, asked, folder))
     one, two = scaling(crowd, asked[0], folder)
     report.comparison(f"two processes beside one ({one:.0f}/s, {two:.0f}/s)", two / one, "1.7+")
@@ -75,6 +79,15 @@ async def _create(crowd: Crowd, served: Served, report: Report, at_most: float) 
     for clients in (1, 4, 16):
         together = creating_at_once(crowd, served, clients=clients, times=48 // clients)
         report.load(f"create 500 runs, {clients} clients at once", together)
+
+
+async def _look(crowd: Crowd, served: Served, folder: Path, report: Report) -> None:
+    ((last,),) = await crowd.world.execute("SELECT max(id) FROM dag_run WHERE dag_id = 'dag5'")
+    report.alone("list batches, the first page", looking.batches(served), at_most=PAGE_OF_BATCHES)
+    # Below this run there are only those of schedules: the page is empty, and has looked at as many ids as it may.
+    report.alone("… a page without any", looking.batches(served, f"?start={last}"), at_most=PAGE_OF_BATCHES)
+    report.alone("… of a DAG", looking.batches(served, "?dag_id=fresh1"), at_most=PAGE_OF_BATCHES)
+    report.above("500 ticks of a DAG of 100,000", looking.ticks(crowd, served, folder), at_most=ABOVE_THE_TICKS)
 
 
 async def _ask(crowd: Crowd, served: Served, folder: Path, report: Report) -> list[Question]:

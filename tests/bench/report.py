@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tests.bench.load import Load
+from tests.bench.looking import Ticks
 from tests.bench.measuring import Pair
 from tests.bench.reading import Rates
 from tests.bench.running import Needs
@@ -73,6 +74,16 @@ class Report:
         """What several clients at once got."""
         print(f"{name:40}{'':9}{load.per_second:7.0f}/s{'':16}{load.median:9.1f}{load.p99:9.1f}", flush=True)
         self._line(name, **asdict(load))
+
+    def alone(self, name: str, load: Load, *, at_most: float) -> None:
+        """What one client waits, in milliseconds."""
+        print(f"{name:40}{load.median:16.1f}ms{'':8}{at_most:7.0f}-{load.median:9.1f}{load.p99:9.1f}", flush=True)
+        self._line(name, **asdict(load), at_most=at_most)
+
+    def above(self, name: str, ticks: Ticks, *, at_most: float) -> None:
+        """What one client waits, and how many milliseconds of it are not the query."""
+        print(f"{name:40}{ticks.limit:7.1f}ms{ticks.ours:7.1f}ms{ticks.above:+8.1f}{at_most:7.1f}-", flush=True)
+        self._line(name, **asdict(ticks), at_most=at_most)
 
     def comparison(self, name: str, ratio: float, reach: str) -> None:
         """Compare two figures of the service."""

@@ -111,6 +111,31 @@ async def test_each_operation_is_shown_completely(service: Site, visit: Visit) -
     await expect(page.locator("#get_batch details[data-status='304']")).to_contain_text("ETag")
 
 
+async def test_a_type_says_what_may_stand_in_place_of_a_value(service: Site, visit: Visit) -> None:
+    page = await visit(f"{service.address}/reference")
+    await shown(page)
+    for operation, name, row_text in (
+        ("get_run", "dag_run.end_date", 'string or "None"'),
+        ("get_dag", "dag.catchup", 'boolean or "None"'),
+        ("list_ticks", "ticks[].dag_run.state", "Usually one of queued, running, success, failed."),
+        ("list_runs", "order", "One of asc, desc."),
+    ):
+        answer = page.locator(f"#{operation} details[data-status='200'], #{operation} > .scroll")
+        row = answer.get_by_role("row", include_hidden=True).filter(
+            has=page.get_by_role("rowheader", name=name, exact=True, include_hidden=True)
+        )
+        await expect(row).to_contain_text(row_text)
+
+
+async def test_each_form_of_a_body_has_its_own_table(service: Site, visit: Visit) -> None:
+    page = await visit(f"{service.address}/reference")
+    tables = page.locator("#create_runs > .scroll[aria-label*='form']")
+    await expect(tables).to_have_count(2)
+    await expect(tables.nth(0).get_by_role("rowheader", name="start_date")).to_have_count(1)
+    await expect(tables.nth(1).get_by_role("rowheader", name=re.compile("^runs required"))).to_have_count(1)
+    await expect(tables.nth(1).get_by_role("rowheader", name="start_date")).to_have_count(0)
+
+
 @pytest.mark.parametrize("mount", ["", "/deep/airflow"])
 async def test_each_command_gives_the_answer_shown_below_it(visit: Visit, mount: str) -> None:
     async with serving(mount, token=TOKEN) as site:
@@ -124,10 +149,9 @@ async def test_each_command_gives_the_answer_shown_below_it(visit: Visit, mount:
                 command, *answers = await blocks.all_text_contents()
                 assert command.startswith(f"curl '{site.address}/")
                 answered = await run(f"{command} -s")
-                if "value" in answer:
-                    assert is_as_shown(answered, answer["value"]), command
-                    # Python writes 50.0 where a browser writes 50.
-                    assert answer["value"] == answers[0] or answer["value"] == json.loads(answers[0])
+                assert is_as_shown(answered, answer["value"]), command
+                # Python writes 50.0 where a browser writes 50.
+                assert answer["value"] == answers[0] or answer["value"] == json.loads(answers[0])
 
 
 async def test_a_command_without_token_can_be_copied_and_run(service: Site, visit: Visit) -> None:

@@ -14,6 +14,8 @@ from dagrun_api.errors import RunsTaken
 from dagrun_api.model import (
     AuditEntry,
     Backfill,
+    BatchKey,
+    BatchPage,
     BatchProgress,
     CancelledRun,
     Counts,
@@ -22,6 +24,7 @@ from dagrun_api.model import (
     DagRun,
     Description,
     LastRun,
+    ListedBatch,
     NativeBackfill,
     PlannedRun,
     Prefix,
@@ -191,6 +194,22 @@ class MemoryStore(Store):
             dated = [run for run in runs if run.execution_date is not None]
             latest += sorted(dated, key=lambda run: run.execution_date or EPOCH)[-1:] or runs[-1:]
         return latest
+
+    async def batches(self, dag_id: str | None, *, start: int, limit: int) -> BatchPage:
+        last: dict[BatchKey, DagRun] = {}
+        for run in sorted(self.stored_runs, key=lambda run: str(run.run_id)):
+            found = _NUMBERED.fullmatch(str(run.run_id))
+            if found is None or not found["prefix"] or str(run.run_id).startswith("scheduled__"):
+                continue
+            if run.dag_id is not None and dag_id in (None, run.dag_id):
+                last[BatchKey(run.dag_id, Prefix(found["prefix"]))] = run
+        below = sorted((run.id, key) for key, run in last.items() if run.id < start)[::-1]
+        listed = [
+            ListedBatch(key.prefix, part)
+            for _, key in below[:limit]
+            for part in await self.progress(key.prefix, key.dag_id)
+        ]
+        return BatchPage(listed, below[limit - 1][0] if len(below) > limit else None)
 
     async def progress(self, prefix: Prefix, dag_id: str | None) -> list[BatchProgress]:
         found: list[BatchProgress] = []

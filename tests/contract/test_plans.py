@@ -12,6 +12,7 @@ from typing import cast
 
 import pytest
 
+from dagrun_api.airflow.batch_search import IDS, RUNS, STEPS
 from dagrun_api.airflow.statements import Query, Statements
 from dagrun_api.model import RunFilter
 from dagrun_api_postgres.statements import statements as postgres_statements
@@ -44,6 +45,8 @@ INDEXED: dict[str, tuple[object, ...]] = {
     "latest_runs": (),
     "progress": ("etl",),
     "progress_of_dag": ("etl", "a"),
+    "newest_batches": (2**62, 51, RUNS, IDS, STEPS),
+    "progress_of_batches": (["a", "b"], ["etl", "etl"]),
     "unstarted": ("etl", "a", "", 10),
     "cancel_runs": ([1, 2, 3], DATES[0]),
 }
@@ -167,6 +170,36 @@ async def test_new_runs_of_a_backfill_are_found_by_their_ids(world: SQLWorld) ->
 
 
 @pytest.mark.parametrize("world", WORLDS, indirect=True)
+async def test_batches_are_found_down_the_primary_key(world: SQLWorld) -> None:
+    """From the newest run on, and each asks the index of run ids for the last of its batch, without sorting it."""
+    statements = await crowd(world)
+    found = await plan(world, statements["newest_batches"], INDEXED["newest_batches"], generic=True)
+    if isinstance(world, PostgresWorld):
+        assert re.search(
+            r"Index Scan Backward using dag_run_pkey on dag_run r\w* .*\n +Index Cond: .*id < w\w*[.]id.*id > w", found
+        ), found
+        assert re.search(r"Scan Backward using dag_run_dag_id_run_id_key on dag_run", found), found
+        assert re.findall(r"Sort Key: .*", found) == ["Sort Key: w.steps"], found
+    else:
+        assert "SEARCH r USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in found, found
+        assert re.search(r"SEARCH r USING COVERING INDEX \w+ \(dag_id=\? AND run_id>\? AND run_id<\?\)", found), found
+        assert found.count("USE TEMP B-TREE") == 1, found
+
+
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
+async def test_batches_of_one_dag_are_found_by_their_run_ids(world: SQLWorld) -> None:
+    """A range of the index on each side of the runs that the schedule made."""
+    statements = await crowd(world)
+    found = await plan(world, statements["newest_batches_of_dag"], (2**62, "big", 51), generic=True)
+    if isinstance(world, PostgresWorld):
+        for bound in ("< 'scheduled__0'", ">= 'scheduled__A'"):
+            assert re.search(rf"Index Cond: .*dag_id.*run_id\)?(::text)? {bound}", found), found
+    else:
+        for bound in "<>":
+            assert re.search(rf"SEARCH o .*INDEX .*\(dag_id=\? AND run_id{bound}\?\)", found), found
+
+
+@pytest.mark.parametrize("world", WORLDS, indirect=True)
 async def test_active_runs_are_counted_without_reading_ended_ones(world: SQLWorld) -> None:
     statements = await crowd(world)
     found = await plan(world, statements["dag_detail"], ("big",))
@@ -231,6 +264,33 @@ async def test_the_last_number_takes_no_longer_the_more_runs_there_are(world: SQ
             assert connection.execute(sql, ("etl", "a")).fetchone() == (count, None)
         steps.append(taken)
     assert steps[1] < 1.2 * steps[0], steps
+
+
+@pytest.mark.parametrize("world", ["sqlite-3.1.8"], indirect=True)
+async def test_a_list_takes_no_longer_the_more_runs_there_are(world: SQLiteWorld) -> None:
+    await world.add_dag("a")
+    parameters = (2**62, 51, RUNS, 300, STEPS)
+    steps: list[int] = []
+    for count in (1_000, 5_000):
+        await world.execute("DELETE FROM dag_run")
+        await world.execute(
+            f"WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {count}) "
+            "INSERT INTO dag_run (dag_id, run_id, run_type, run_after, clear_number, span_status) "
+            "SELECT 'a', printf('etl_%07d_2017-01-01T00:00:00', n), 'manual', '2017-01-01', 0, 'not_started' FROM n"
+        )
+        sql = sqlite_statements(world.layout)["newest_batches"]
+        with closing(sqlite3.connect(world.path)) as connection:
+            taken = 0
+
+            def tick() -> None:
+                nonlocal taken
+                taken += 1
+
+            connection.set_progress_handler(tick, 1)
+            above, last = connection.execute(sql, parameters).fetchall()
+            assert (above[0], last[0], last[3], last[4]) == (count + 1, count, 1, count - 300)
+        steps.append(taken)
+    assert steps[1] < 1.1 * steps[0], steps
 
 
 @pytest.mark.parametrize("world", ["postgres-2.11.2", "postgres-3.3.2"], indirect=True)

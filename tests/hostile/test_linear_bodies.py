@@ -14,7 +14,7 @@ from dagrun_api.airflow.conf import encode
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.web import strict_json
-from dagrun_api.web.schemas.requests import BATCH
+from dagrun_api.web.schemas.requests.creation import CREATION
 
 SMALL, LARGE = 64_000, 1_024_000
 """Bytes: about the largest body by default, and one of 16 times its size."""
@@ -72,7 +72,7 @@ def reading(body: bytes) -> float:
 
     def read() -> None:
         with suppress(InvalidRequest):
-            BATCH.read(cast("dict[str, object]", strict_json.loads(body, "The body")))
+            CREATION.read(cast("dict[str, object]", strict_json.loads(body, "The body")))
 
     return seconds(read)
 

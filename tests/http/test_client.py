@@ -235,6 +235,21 @@ async def test_a_repeated_backfill_completes_the_window(client: Client, world: M
 # --- batches ---
 
 
+async def test_batches_are_fetched_page_by_page(client: Client, world: MemoryWorld) -> None:
+    await world.add_dag("b")
+    for month, (dag_id, prefix) in enumerate((("a", "etl"), ("b", "etl"), ("a", "other")), 1):
+        start, end = f"2017-{month:02}-01", f"2017-{month:02}-02"
+        await client.create(dag_id, prefix=prefix, start_date=start, end_date=end)
+    found = [batch async for batch in client.batches(page_size=2)]
+    assert [(batch.dag_id, batch.prefix, batch.total) for batch in found] == [
+        ("a", "other", 2),
+        ("b", "etl", 2),
+        ("a", "etl", 2),
+    ]
+    assert found[0].first_execution == datetime(2017, 3, 1, 12, tzinfo=UTC)
+    assert [batch async for batch in client.batches("b")] == found[1:2]
+
+
 async def test_the_progress_of_a_batch_is_read(client: Client, world: MemoryWorld) -> None:
     await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + DAY)
     await finish(world, "etl_0000001_2017-09-01T12:00:00", "success")

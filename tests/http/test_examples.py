@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
-from yarl import URL
 
 from dagrun_api.web.openapi.document import document
 from tests.http.conftest import AiohttpClient
-from tests.http.documented import OPERATIONS, application, ask, content, example_world, is_as_shown, request_of
+from tests.http.documented import (
+    OPERATIONS,
+    application,
+    ask,
+    complaints,
+    content,
+    example_world,
+    is_as_shown,
+    request_of,
+)
 
 EXAMPLES = [(name, example) for name in OPERATIONS for example, _ in content(name, 200)]
-DOCUMENT = Registry[Any]().with_resource("/", DRAFT202012.create_resource(document()))
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
@@ -28,12 +31,7 @@ async def test_each_request_gets_the_answer_in_the_document(
     asked = request_of(name, example)
     response = await ask(api, asked)
     assert response.status == 200, await response.text()
-    shown = dict(content(name, 200))[example]
-    if "externalValue" in shown:
-        elsewhere = await api.get(response.url.relative().join(URL(shown["externalValue"])))
-        assert elsewhere.url == response.url
-    else:
-        assert is_as_shown(await response.text(), shown["value"]), await response.text()
+    assert is_as_shown(await response.text(), dict(content(name, 200))[example]["value"]), await response.text()
     for header, rule in OPERATIONS[name][2]["responses"]["200"]["headers"].items():
         resolved = document()["components"]["headers"][rule["$ref"].rpartition("/")[2]]
         assert header in response.headers or not resolved.get("required")
@@ -62,8 +60,7 @@ def test_each_example_fits_its_schema(name: str) -> None:
     for status, response in OPERATIONS[name][2]["responses"].items():
         for media in response.get("content", {}).values():
             for example, shown in media["examples"].items():
-                if "value" in shown:
-                    assert complaints(media["schema"], shown["value"]) == [], (status, example)
+                assert complaints(media["schema"], shown["value"]) == [], (status, example)
 
 
 @pytest.mark.parametrize("kind", ["headers", "parameters"])
@@ -85,14 +82,6 @@ async def test_the_link_of_a_page_is_the_one_in_the_document_and_works(aiohttp_c
     assert page.headers["Link"] == document()["components"]["headers"]["Link"]["example"]
     following = await (await api.get(page.headers["Link"][1:].partition(">")[0])).json()
     assert [run["id"] for run in following["response"]["dag_runs"]] == [3, 4]
-
-
-def complaints(schema: dict[str, Any], value: Any) -> list[str]:
-    """Return what is wrong with a value according to a schema of the document."""
-    # A reference within the document, as seen from the outside.
-    outside = json.loads(json.dumps(schema).replace('"#/', '"/#/'))
-    validator = Draft202012Validator(outside, registry=DOCUMENT, format_checker=FormatChecker())
-    return [str(error.message) for error in validator.iter_errors(value)]  # pyright: ignore[reportUnknownMemberType]
 
 
 def asked_with(name: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, cast
 from urllib.parse import urljoin
@@ -15,6 +16,9 @@ from dagrun_api.model import BatchRequest
 from dagrun_api.web.openapi.document import document
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient, Api
+from tests.http.documented import OPERATIONS, complaints
+
+SCHEMAS: dict[str, dict[str, Any]] = document()["components"]["schemas"]
 
 
 def test_it_is_valid() -> None:
@@ -33,13 +37,33 @@ def test_it_has_every_route_and_no_other() -> None:
 
 
 def test_what_validates_is_what_is_documented() -> None:
-    batch: dict[str, Any] = document()["components"]["schemas"]["Batch"]
-    assert batch["required"] == ["dag_id"]
-    assert set(batch["properties"]) == {
-        "dag_id", "prefix", "start_date", "end_date", "limit", "partial", "conf", "dry_run", "runs",
-        "max_active_runs", "run_backwards",
-    }  # fmt: skip
-    assert (batch["properties"]["limit"]["minimum"], batch["properties"]["limit"]["maximum"]) == (1, 500)
+    window, listed = SCHEMAS["CreateRunsInWindow"], SCHEMAS["CreateRunsFromList"]
+    both = {"dag_id", "prefix", "conf", "dry_run", "max_active_runs", "run_backwards"}
+    assert set(window["properties"]) == both | {"start_date", "end_date", "limit", "partial"}
+    assert set(listed["properties"]) == both | {"runs"}
+    assert (window["required"], listed["required"]) == (["dag_id"], ["dag_id", "runs"])
+    assert (window["properties"]["limit"]["minimum"], window["properties"]["limit"]["maximum"]) == (1, 500)
+
+
+@pytest.mark.parametrize(
+    ("body", "kinds"),
+    [
+        ({"dag_id": "a"}, ["CreateRunsInWindow"]),
+        ({"dag_id": "a", "start_date": "2017-09-01"}, ["CreateRunsInWindow"]),
+        ({"dag_id": "a", "runs": [{"execution_date": "2017-09-01"}]}, ["CreateRunsFromList"]),
+        ({"dag_id": "a", "runs": [{"execution_date": "2017-09-01"}], "limit": 1}, []),
+        ({"start_date": "2017-09-01"}, []),
+    ],
+)
+def test_a_body_is_a_window_or_a_list(body: dict[str, Any], kinds: list[str]) -> None:
+    assert [each["$ref"].rpartition("/")[2] for each in SCHEMAS["CreateRuns"]["oneOf"]] == [
+        "CreateRunsInWindow",
+        "CreateRunsFromList",
+    ]
+    assert [
+        name for name in ("CreateRunsInWindow", "CreateRunsFromList") if complaints(SCHEMAS[name], body) == []
+    ] == kinds
+    assert (complaints(SCHEMAS["CreateRuns"], body) == []) == (len(kinds) == 1)
 
 
 async def test_it_is_served(api: Api) -> None:
@@ -89,8 +113,45 @@ def test_everything_has_a_description() -> None:
     found = dict(described(document()))
     assert len(found) > 60
     silent = [place for place, part in found.items() if "description" not in part and "$ref" not in part]
-    # The envelope is described once, at the head.
+    # The envelope is described once, at the head, and a list of objects by the description of the objects.
+    silent = [place for place in silent if "$ref" not in found[place].get("items", {})]
     assert [place for place in silent if not place.endswith("/response")] == []
+
+
+def test_every_object_and_every_set_of_words_has_a_name() -> None:
+    inline = [
+        place
+        for place, schema in schemas(document())
+        if schema.keys() & {"properties", "enum"} and not re.fullmatch(r"/components/schemas/\w+", place)
+    ]
+    assert inline == []
+
+
+def schemas(value: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each object of the document, apart from examples and maps of properties, with its place."""
+    if isinstance(value, dict):
+        held = cast("dict[str, Any]", value)
+        if not place.endswith("/properties"):
+            yield place, held
+        for name, part in held.items():
+            if name not in ("example", "examples"):
+                yield from schemas(part, f"{place}/{name}")
+    elif isinstance(value, list):
+        for number, part in enumerate(cast("list[Any]", value)):  # type: ignore[redundant-cast]
+            yield from schemas(part, f"{place}/{number}")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_answer_is_named_after_its_operation(name: str) -> None:
+    for media in OPERATIONS[name][2]["responses"]["200"]["content"].values():
+        named = media["schema"].get("$ref", "").rpartition("/")[2]
+        assert named in (f"{name.title().replace('_', '')}Answer", "OpenApiDocument") or name == "get_metrics"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_a_path_names_may_be_unknown(name: str) -> None:
+    _, path, told = OPERATIONS[name]
+    assert ("404" in told["responses"]) == ("{" in path)
 
 
 def test_operations_have_unique_names_and_each_tag_is_explained() -> None:
@@ -103,10 +164,11 @@ def test_operations_have_unique_names_and_each_tag_is_explained() -> None:
 
 def test_the_defaults_are_those_of_a_minimal_request() -> None:
     absent = BatchRequest(dag_id="a")
-    batch: dict[str, Any] = document()["components"]["schemas"]["Batch"]["properties"]
-    defaults = {name: rule["default"] for name, rule in batch.items() if "default" in rule}
-    names = ("prefix", "limit", "partial", "conf", "dry_run", "run_backwards")
-    assert defaults == {name: getattr(absent, name) for name in names}
+    for kind, more in (("CreateRunsInWindow", ("limit", "partial")), ("CreateRunsFromList", ())):
+        properties: dict[str, Any] = SCHEMAS[kind]["properties"]
+        defaults = {name: rule["default"] for name, rule in properties.items() if "default" in rule}
+        names = ("prefix", "conf", "dry_run", "run_backwards", *more)
+        assert defaults == {name: getattr(absent, name) for name in names}
 
 
 async def test_it_is_made_when_it_is_first_asked_for(world: MemoryWorld, aiohttp_client: AiohttpClient) -> None:

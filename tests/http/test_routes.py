@@ -40,7 +40,7 @@ def test_a_route_is_documented_with_an_example_or_is_a_page(route: Route) -> Non
 
 def test_only_the_probes_and_pages_are_open() -> None:
     assert {each for each in ROUTES if not each.needs_token} == {*MONITORING[:2], *PAGES}
-    assert [each.name for each in MONITORING[:2]] == ["healthz", "readyz"]
+    assert [each.name for each in MONITORING[:2]] == ["get_health", "get_readiness"]
 
 
 @pytest.mark.parametrize("route", SERVED, ids=named)

@@ -38,6 +38,7 @@ READS = [
     "dag_runs",
     "dag_runs?dag_id=etl_a",
     f"dag_runs/{RUN}?dag_id=etl_a",
+    "batches?dag_id=etl_a",
     "batches/x?dag_id=etl_a",
     "openapi.json",
 ]

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "python3 -m venv ~/dagrun-api-trial": ("airflow/test_readme.py", "--airflow-cfg ~"),
     ". ~/dagrun-api-trial/bin/activate": ("airflow/test_readme.py", "--wait"),
     "export AIRFLOW__API__PORT": ("airflow/test_readme.py", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),
+    "dagrun-api openapi": ("readme/test_generated_clients.py", "openapi-python-client"),
     "gunicorn --config": ("http/test_gunicorn.py", "dagrun_api:create_app()"),
     "pip install --require-hashes": ("distribution/trial.py", "--no-deps"),
     "pip install opentelemetry-distro": ("examples/test_tracing.py", "opentelemetry-instrument"),
@@ -119,7 +120,7 @@ def test_the_backfill_prints_what_is_shown(tmp_path: Path, port: str) -> None:
     with running(f"dagrun-api serve --dags {ROOT}/config/dags.toml --port {port}", tmp_path, f"{url}/healthz"):
         for command, expected in shown:
             assert shell(command, tmp_path, DAGRUN_API_URL=url) == expected
-        code = block("python", "Client(", "src/README.md").replace("http://127.0.0.1:8080", url)
+        code = block("python", "client.backfill(", "src/README.md").replace("http://127.0.0.1:8080", url)
         (tmp_path / "backfill.py").write_text(code)
         said = shell("python backfill.py", tmp_path)
         assert said.splitlines()[-1].startswith("1300 {'failed': 1300} 2017-01-01 12:00:00+00:00")

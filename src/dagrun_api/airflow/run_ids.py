@@ -13,7 +13,7 @@ from dagrun_api.errors import InvalidRequest
 from dagrun_api.instants import texts
 from dagrun_api.model import Prefix
 
-__all__ = ["MAX_LENGTH", "RESERVED", "build", "canonical", "check_prefix", "stem"]
+__all__ = ["MAX_LENGTH", "RESERVED", "build", "canonical", "check_prefix", "parsed", "stem"]
 
 MAX_LENGTH = 250
 """The width of the column; SQLite does not enforce it."""
@@ -34,6 +34,11 @@ _ALLOWED = re.compile(r"[A-Za-z0-9_.~:+-]+", re.ASCII)
 
 _NUMBERED = re.compile(r"_[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 """What a prefix must not contain: a run id would be hard to tell from one of a batch with a shorter prefix."""
+
+_OF_BATCH = re.compile(
+    r"(?P<prefix>.+)_(?P<number>[0-9]{7,18})_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?",
+    re.DOTALL,
+)
 
 _LAST_NUMBER = 10**18 - 1
 """The highest number of a run id. With a longer one, a run would not belong to its batch."""
@@ -94,6 +99,14 @@ def build(prefix: Prefix, first_number: int, dates: Sequence[datetime]) -> list[
             f"prefix makes run ids of {longest} characters, but Airflow takes at most {MAX_LENGTH}: shorten it."
         )
     return ids
+
+
+def parsed(run_id: str) -> tuple[Prefix, int]:
+    """Return prefix and number of the run id of a batch; raises ValueError for other run ids."""
+    found = _OF_BATCH.fullmatch(run_id)
+    if found is None:
+        raise ValueError(run_id)
+    return Prefix(found["prefix"]), int(found["number"])
 
 
 def _shown(prefix: str) -> str:

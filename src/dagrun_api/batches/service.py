@@ -23,6 +23,7 @@ from dagrun_api.model import (
     About,
     Actor,
     AuditEntry,
+    BatchPage,
     BatchProgress,
     BatchRequest,
     BatchResult,
@@ -99,6 +100,12 @@ class Service:
         if not parts:
             raise _no_runs(prefix)
         return parts
+
+    async def batches(self, dag_id: str | None, *, start: int, limit: int) -> BatchPage:
+        """Return a page of batches whose last run has an id below `start`, the newest first; it may be short."""
+        if dag_id is not None and not _may_exist(dag_id):
+            return BatchPage([], None)
+        return await self._store.batches(dag_id, start=start, limit=limit)
 
     async def cancel(
         self, prefix: Prefix, dag_id: str | None, actor: Actor = NOBODY, *, all_dags: bool = False

@@ -12,6 +12,7 @@ from dagrun_api.client.backfills import Backfill
 from dagrun_api.client.connection import Connection, query, quoted, read
 from dagrun_api.client.details import About, DagDetail, Tick
 from dagrun_api.client.errors import StillRunning
+from dagrun_api.client.listed import Batch, batch
 from dagrun_api.client.transport import Answer, Request
 from dagrun_api.client.values import Cancelled, Created, Dag, Instant, Progress, Run
 from dagrun_api.client.wanted import Wanted, body
@@ -145,6 +146,12 @@ class Client(Connection):
             poll,
             on_progress,
         ).run()
+
+    async def batches(self, dag_id: str | None = None, *, page_size: int = 50) -> AsyncGenerator[Batch]:
+        """Yield the batches of a DAG, or of all DAGs, the one with the newest run first, fetched page by page."""
+        async for answer in self._pages("/batches", query(dag_id=dag_id, limit=str(page_size))):
+            for found in read(lambda data: [batch(each) for each in data["batches"]], answer):
+                yield found
 
     async def progress(self, prefix: str, dag_id: str | None = None) -> Progress:
         """Return the progress of a batch; raises `NotFound` if it has no runs."""

@@ -230,8 +230,13 @@ def created(data: Json) -> Created:
 
 def progress(data: Json) -> Progress:
     """Read the progress of a batch."""
-    dags = tuple(DagProgress(dag_id=each["dag_id"], **_counts(each)) for each in data["dags"])
+    dags = tuple(DagProgress(**dag_progress(each)) for each in data["dags"])
     return Progress(prefix=data["prefix"], **_counts(data), dags=dags)
+
+
+def dag_progress(data: Json) -> dict[str, Any]:
+    """Read the fields of the progress in one DAG."""
+    return {"dag_id": data["dag_id"], **_counts(data)}
 
 
 def cancelled(data: Json) -> Cancelled:

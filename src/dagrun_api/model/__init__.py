@@ -5,6 +5,7 @@ Values that come by the hundred are named tuples, which are made in a fifth of t
 
 from __future__ import annotations
 
+from dagrun_api.model.batch_list import MAX_BATCHES, BatchKey, BatchPage, ListedBatch
 from dagrun_api.model.batches import (
     MAX_ACTIVE_RUNS,
     MAX_BATCH,
@@ -52,6 +53,7 @@ __all__ = [
     "LACKS_PRIVILEGE",
     "MAX_ACTIVE_RUNS",
     "MAX_BATCH",
+    "MAX_BATCHES",
     "MAX_PAGE",
     "NOBODY",
     "STATES",
@@ -59,6 +61,8 @@ __all__ = [
     "Actor",
     "AuditEntry",
     "Backfill",
+    "BatchKey",
+    "BatchPage",
     "BatchProgress",
     "BatchRequest",
     "BatchResult",
@@ -72,6 +76,7 @@ __all__ = [
     "DagRun",
     "Description",
     "LastRun",
+    "ListedBatch",
     "NativeBackfill",
     "Page",
     "PlannedRun",

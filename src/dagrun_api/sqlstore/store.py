@@ -7,14 +7,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
+from dagrun_api.airflow.batch_search import IDS, RUNS, STEPS, Step, search
 from dagrun_api.airflow.layout import Layout
-from dagrun_api.airflow.progress import StateCount, progress
+from dagrun_api.airflow.progress import progress
 from dagrun_api.airflow.rows import DagRow
 from dagrun_api.airflow.statements import HEAD, Query, Statements
 from dagrun_api.errors import PrivilegeMissing, SchemaMismatch
 from dagrun_api.model import (
     AuditEntry,
     Backfill,
+    BatchPage,
     BatchProgress,
     CancelledRun,
     Counts,
@@ -23,12 +25,14 @@ from dagrun_api.model import (
     DagRun,
     Description,
     LastRun,
+    ListedBatch,
     Prefix,
     RunFilter,
     SerializedDag,
     TargetDag,
 )
 from dagrun_api.sqlstore.batch import SQLBatch, audit, last_run, taken
+from dagrun_api.sqlstore.counting import counted, progress_of_batches
 from dagrun_api.sqlstore.details import record
 from dagrun_api.sqlstore.dialect import Connection, Connections, Dialect, Row
 from dagrun_api.sqlstore.schema import detect_layout
@@ -141,18 +145,24 @@ class SQLStore(Store):
             rows = await self._fetch("progress", prefix)
         else:
             rows = await self._fetch("progress_of_dag", prefix, dag_id)
-        found = self._progress(rows)
-        ids = [part.backfill.id for part in found if part.backfill is not None]
-        if not ids:
-            return found
-        try:
-            backfills = await self._backfills(ids)
-        except PrivilegeMissing:
-            # What the runs say is worth an answer without it.
-            return found
-        return [
-            part if part.backfill is None else replace(part, backfill=backfills.get(part.backfill.id)) for part in found
-        ]
+        return await self._with_backfills(progress(counted(rows, self._dialect)))
+
+    async def batches(self, dag_id: str | None, *, start: int, limit: int) -> BatchPage:
+        # One more than asked for tells whether more follow.
+        if dag_id is None:
+            rows = await self._fetch("newest_batches", start, limit + 1, RUNS, IDS, STEPS)
+        else:
+            rows = await self._fetch("newest_batches_of_dag", start, dag_id, limit + 1)
+        found, next_start = search((Step(*row) for row in rows), limit)
+        if not found:
+            return BatchPage([], next_start)
+        dag_ids, prefixes = zip(*found, strict=True)
+        rows = await self._fetch("progress_of_batches", list(dag_ids), list(prefixes))
+        # The runs of a batch may have been deleted meanwhile.
+        parts = progress_of_batches(rows, found, self._dialect)
+        listed = await self._with_backfills(list(parts.values()))
+        batches = [ListedBatch(key.prefix, part) for key, part in zip(parts, listed, strict=True)]
+        return BatchPage(batches, next_start)
 
     async def cancel(
         self,
@@ -257,22 +267,18 @@ class SQLStore(Store):
         rows = await self._fetch("backfills", list(ids))
         return {id_: Backfill(id_, limit, bool(paused), bool(ended)) for id_, limit, paused, ended in rows}
 
-    def _progress(self, rows: Sequence[Row]) -> list[BatchProgress]:
-        instant = self._dialect.instant
-        return progress(
-            StateCount(
-                dag_id,
-                state,
-                runs,
-                instant(first),
-                instant(last),
-                backfill_id,
-                cancelled,
-                instant(first_queued),
-                instant(last_ended),
-            )
-            for dag_id, state, runs, first, last, backfill_id, cancelled, first_queued, last_ended in rows
-        )
+    async def _with_backfills(self, parts: list[BatchProgress]) -> list[BatchProgress]:
+        ids = [part.backfill.id for part in parts if part.backfill is not None]
+        if not ids:
+            return parts
+        try:
+            backfills = await self._backfills(ids)
+        except PrivilegeMissing:
+            # What the runs say is worth an answer without it.
+            return parts
+        return [
+            part if part.backfill is None else replace(part, backfill=backfills.get(part.backfill.id)) for part in parts
+        ]
 
     async def _fetch(self, name: str, *parameters: object) -> Sequence[Row]:
         return await self._read(lambda sql: Query(sql[name], parameters))

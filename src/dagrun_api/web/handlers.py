@@ -13,21 +13,18 @@ from dagrun_api.web.envelope import json_response, success, tagged
 from dagrun_api.web.query import read_query
 from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
-from dagrun_api.web.schemas.requests import BATCH, BatchWriteQuery, NoQuery, RunQuery, RunsQuery, TicksQuery
-from dagrun_api.web.schemas.responses import (
-    AboutSchema,
-    BatchResultSchema,
-    CancellationSchema,
-    DagDetailSchema,
-    DagSchema,
-    PausedBatchSchema,
-    PausedSchema,
-    PlannedRunSchema,
-    ProgressSchema,
-    RunSchema,
-    TickSchema,
-    dumped,
-)
+from dagrun_api.web.schemas.requests.batches import BatchesQuery, BatchWriteQuery
+from dagrun_api.web.schemas.requests.creation import CREATION
+from dagrun_api.web.schemas.requests.runs import RunQuery, RunsQuery
+from dagrun_api.web.schemas.requests.schema import NoQuery
+from dagrun_api.web.schemas.requests.ticks import TicksQuery
+from dagrun_api.web.schemas.responses.batches import CancellationSchema, PausedBatchSchema, ProgressSchema
+from dagrun_api.web.schemas.responses.creation import BatchResultSchema, PlannedRunSchema
+from dagrun_api.web.schemas.responses.dags import DagDetailSchema, DagSchema, PausedSchema
+from dagrun_api.web.schemas.responses.runs import RunSchema
+from dagrun_api.web.schemas.responses.schema import dumped
+from dagrun_api.web.schemas.responses.service import AboutSchema
+from dagrun_api.web.schemas.responses.ticks import TickSchema
 
 __all__ = [
     "cancel_batch",
@@ -37,12 +34,13 @@ __all__ = [
     "get_dag",
     "get_openapi",
     "get_run",
-    "latest_runs",
+    "list_batches",
     "list_dags",
+    "list_latest_runs",
     "list_runs",
     "list_ticks",
     "pause_batch",
-    "set_paused",
+    "pause_dag",
 ]
 
 _DAGS = Listing(DagSchema())
@@ -51,6 +49,7 @@ _TICKS = Listing(TickSchema())
 _PLANNED_RUNS = Listing(PlannedRunSchema())
 _BATCH_RESULT = BatchResultSchema()
 _PROGRESS = ProgressSchema(exclude=("dag_id",))
+_PROGRESS_OF_DAG = ProgressSchema()
 _PROGRESS_OF_DAGS = ProgressSchema(many=True)
 _CANCELLATION = CancellationSchema()
 _PAUSED = PausedSchema()
@@ -74,14 +73,14 @@ async def get_dag(request: web.Request) -> web.Response:
     return success({"dag": dumped(_DAG_DETAIL, await request.app[RUNTIME].service.dag(dag_id))})
 
 
-async def latest_runs(request: web.Request) -> web.Response:
+async def list_latest_runs(request: web.Request) -> web.Response:
     """Answer the latest run of each DAG in the DagBag."""
     read_query(request, NoQuery)
     runs = await request.app[RUNTIME].service.latest_runs()
     return success({"dag_runs": _RUNS.dump(request[RIGHTS].visible(runs))})
 
 
-async def set_paused(request: web.Request) -> web.Response:
+async def pause_dag(request: web.Request) -> web.Response:
     """Pause or unpause a DAG."""
     read_query(request, NoQuery)
     dag_id, paused = request.match_info["dag_id"], request.match_info["paused"] == "true"
@@ -123,7 +122,7 @@ async def create_runs(request: web.Request) -> web.Response:
     runtime = request.app[RUNTIME]
     body = await read_object(request, max_size=runtime.settings.max_body, timeout=runtime.settings.body_timeout)
     read_query(request, NoQuery)
-    wanted = BATCH.read(body)
+    wanted = CREATION.read(body)
     request[RIGHTS].require_dag(wanted.dag_id)
     asked = {"dag_id": wanted.dag_id, "prefix": wanted.prefix, **audit.window(wanted)}
     if wanted.max_active_runs is not None:
@@ -146,6 +145,18 @@ async def get_run(request: web.Request) -> web.Response:
     request[RIGHTS].require_dag(query.dag_id)
     run = await request.app[RUNTIME].service.run(request.match_info["dag_run_id"], query.dag_id)
     return success({"dag_run": _RUNS.dump([run])[0]})
+
+
+async def list_batches(request: web.Request) -> web.Response:
+    """Answer one page of batches."""
+    query = read_query(request, BatchesQuery)
+    request[RIGHTS].require_dag(query.dag_id)
+    page = await request.app[RUNTIME].service.batches(query.dag_id, start=query.start, limit=query.limit)
+    headers: dict[str, str] = {}
+    if page.next_start is not None:
+        headers["Link"] = f'<{request.rel_url.update_query(start=str(page.next_start))}>; rel="next"'
+    listed = [{"prefix": each.prefix, **dumped(_PROGRESS_OF_DAG, each.progress)} for each in page.batches]
+    return success({"batches": listed}, headers)
 
 
 async def get_batch(request: web.Request) -> web.Response:

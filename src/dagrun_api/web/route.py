@@ -9,8 +9,9 @@ from typing import Any
 
 from aiohttp.typedefs import Handler
 
-from dagrun_api.web.openapi.operations import Operation
-from dagrun_api.web.schemas.requests import QuerySchema
+from dagrun_api.web.openapi.operations.operation import Operation
+from dagrun_api.web.schemas.requests.schema import QuerySchema
+from dagrun_api.web.schemas.values import named
 
 __all__ = ["PATH_PARAMETERS", "PathParameter", "Route"]
 
@@ -22,15 +23,14 @@ class PathParameter:
     pattern: str
     """The regular expression that its value matches."""
     description: str
-    values: tuple[str, ...] = ()
-    """The only values, if there are few."""
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
 
 
 PATH_PARAMETERS: Mapping[str, PathParameter] = {
     "dag_id": PathParameter("[^/]+", "The DAG."),
     # This includes encoded slashes, line breaks and braces.
     "dag_run_id": PathParameter("(?s:.+)", "The run id, percent-encoded. It may contain any character."),
-    "paused": PathParameter("true|false", "`true` to pause, `false` to continue.", ("true", "false")),
+    "paused": PathParameter("true|false", "`true` to pause, `false` to continue.", named("Switch")),
     "prefix": PathParameter("[^/]+", "The prefix of the batch, with or without the underscore at its end."),
 }
 """Name in a path -> what it stands for."""

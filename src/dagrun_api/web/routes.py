@@ -1,7 +1,7 @@
 """The table of all routes.
 
 The router, the authentication, the logs, the metrics and the OpenAPI document are made from this table. A new
-endpoint needs one entry here, one handler, its documentation in `openapi/operations.py` and an example.
+endpoint needs one entry here, one handler, its documentation in `openapi/operations/` and an example.
 """
 
 from __future__ import annotations
@@ -9,46 +9,50 @@ from __future__ import annotations
 from functools import partial
 
 from dagrun_api.web import handlers, probes
-from dagrun_api.web.openapi.operations import (
-    CANCEL_BATCH,
-    CREATE_RUNS,
-    GET_ABOUT,
-    GET_BATCH,
-    GET_DAG,
-    GET_OPENAPI,
-    GET_RUN,
-    HEALTHZ,
-    LATEST_RUNS,
-    LIST_DAGS,
-    LIST_RUNS,
-    LIST_TICKS,
-    METRICS,
-    PAUSE_BATCH,
-    READYZ,
-    SET_PAUSED,
-)
+from dagrun_api.web.openapi.operations import batches, dags, runs, service
 from dagrun_api.web.route import Route
-from dagrun_api.web.schemas.requests import BATCH_WRITE_QUERY, NO_QUERY, RUN_QUERY, RUNS_QUERY, TICKS_QUERY
+from dagrun_api.web.schemas.requests.batches import BATCH_WRITE_QUERY, BATCHES_QUERY
+from dagrun_api.web.schemas.requests.runs import RUN_QUERY, RUNS_QUERY
+from dagrun_api.web.schemas.requests.schema import NO_QUERY
+from dagrun_api.web.schemas.requests.ticks import TICKS_QUERY
 from dagrun_api.web.ui import pages
 
 __all__ = ["API", "MONITORING", "PAGES", "ROUTES"]
 
 API = (
-    Route("list_dags", "GET", "/dags", handlers.list_dags, query=NO_QUERY, operation=LIST_DAGS),
-    Route("get_dag", "GET", "/dags/{dag_id}", handlers.get_dag, query=NO_QUERY, operation=GET_DAG),
-    Route("latest_runs", "GET", "/latest_runs", handlers.latest_runs, query=NO_QUERY, operation=LATEST_RUNS),
+    Route("list_dags", "GET", "/dags", handlers.list_dags, query=NO_QUERY, operation=dags.LIST_DAGS),
+    Route("get_dag", "GET", "/dags/{dag_id}", handlers.get_dag, query=NO_QUERY, operation=dags.GET_DAG),
     Route(
-        "set_paused",
+        "list_latest_runs",
+        "GET",
+        "/latest_runs",
+        handlers.list_latest_runs,
+        query=NO_QUERY,
+        operation=dags.LIST_LATEST_RUNS,
+    ),
+    Route(
+        "pause_dag",
         "POST",
         "/dags/{dag_id}/paused/{paused}",
-        handlers.set_paused,
+        handlers.pause_dag,
         query=NO_QUERY,
-        operation=SET_PAUSED,
+        operation=dags.PAUSE_DAG,
     ),
-    Route("list_ticks", "GET", "/dags/{dag_id}/ticks", handlers.list_ticks, query=TICKS_QUERY, operation=LIST_TICKS),
-    Route("list_runs", "GET", "/dag_runs", handlers.list_runs, query=RUNS_QUERY, operation=LIST_RUNS),
-    Route("create_runs", "POST", "/dag_runs", handlers.create_runs, query=NO_QUERY, operation=CREATE_RUNS),
-    Route("get_run", "GET", "/dag_runs/{dag_run_id}", handlers.get_run, query=RUN_QUERY, operation=GET_RUN),
+    Route(
+        "list_ticks", "GET", "/dags/{dag_id}/ticks", handlers.list_ticks, query=TICKS_QUERY, operation=dags.LIST_TICKS
+    ),
+    Route("list_runs", "GET", "/dag_runs", handlers.list_runs, query=RUNS_QUERY, operation=runs.LIST_RUNS),
+    Route("create_runs", "POST", "/dag_runs", handlers.create_runs, query=NO_QUERY, operation=runs.CREATE_RUNS),
+    Route("get_run", "GET", "/dag_runs/{dag_run_id}", handlers.get_run, query=RUN_QUERY, operation=runs.GET_RUN),
+    Route(
+        "list_batches",
+        "GET",
+        "/batches",
+        handlers.list_batches,
+        query=BATCHES_QUERY,
+        is_quiet=True,
+        operation=batches.LIST_BATCHES,
+    ),
     Route(
         "get_batch",
         "GET",
@@ -56,7 +60,7 @@ API = (
         handlers.get_batch,
         query=RUN_QUERY,
         is_quiet=True,
-        operation=GET_BATCH,
+        operation=batches.GET_BATCH,
     ),
     Route(
         "pause_batch",
@@ -64,7 +68,7 @@ API = (
         "/batches/{prefix}/paused/{paused}",
         handlers.pause_batch,
         query=BATCH_WRITE_QUERY,
-        operation=PAUSE_BATCH,
+        operation=batches.PAUSE_BATCH,
     ),
     Route(
         "cancel_batch",
@@ -72,16 +76,18 @@ API = (
         "/batches/{prefix}/cancel",
         handlers.cancel_batch,
         query=BATCH_WRITE_QUERY,
-        operation=CANCEL_BATCH,
+        operation=batches.CANCEL_BATCH,
     ),
-    Route("get_about", "GET", "/about", handlers.get_about, query=NO_QUERY, operation=GET_ABOUT),
-    Route("get_openapi", "GET", "/openapi.json", handlers.get_openapi, uses_database=False, operation=GET_OPENAPI),
+    Route("get_about", "GET", "/about", handlers.get_about, query=NO_QUERY, operation=service.GET_ABOUT),
+    Route(
+        "get_openapi", "GET", "/openapi.json", handlers.get_openapi, uses_database=False, operation=service.GET_OPENAPI
+    ),
 )
 """The API; its paths follow the prefix of the settings."""
 
 MONITORING = (
     Route(
-        "healthz",
+        "get_health",
         "GET",
         "/healthz",
         probes.healthz,
@@ -89,19 +95,27 @@ MONITORING = (
         checks_host=False,
         uses_database=False,
         is_quiet=True,
-        operation=HEALTHZ,
+        operation=service.GET_HEALTH,
     ),
     Route(
-        "readyz",
+        "get_readiness",
         "GET",
         "/readyz",
         probes.readyz,
         needs_token=False,
         checks_host=False,
         is_quiet=True,
-        operation=READYZ,
+        operation=service.GET_READINESS,
     ),
-    Route("metrics", "GET", "/metrics", probes.metrics, uses_database=False, is_quiet=True, operation=METRICS),
+    Route(
+        "get_metrics",
+        "GET",
+        "/metrics",
+        probes.metrics,
+        uses_database=False,
+        is_quiet=True,
+        operation=service.GET_METRICS,
+    ),
 )
 """The probes and the metrics, which the metrics port serves as well."""
 

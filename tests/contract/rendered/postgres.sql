@@ -711,6 +711,112 @@ WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
     ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2
 GROUP BY r.dag_id, r.state;
 
+-- newest_batches  [every layout]
+WITH RECURSIVE walk (id, last_id, number, batches, runs, steps, bottom) AS (
+    SELECT t.id + 1::bigint, NULL::bigint, 0::bigint, 0, 0::bigint, 0, t.id - $4::bigint
+    FROM (SELECT r.id FROM dag_run r WHERE r.id < $1::bigint ORDER BY r.id DESC LIMIT 1) t
+    UNION ALL
+    SELECT n.id, (SELECT r.id FROM dag_run r WHERE r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A'
+  AND COALESCE(starts_with(r.run_id, n.prefix || '_')
+  AND substr(r.run_id, length(n.prefix) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) ORDER BY r.run_id DESC LIMIT 1),
+           n.number, w.batches + CASE WHEN w.last_id = w.id THEN 1 ELSE 0 END,
+           w.runs + CASE WHEN w.last_id = w.id THEN w.number ELSE 0 END, w.steps + 1, w.bottom
+    FROM walk w
+    LEFT JOIN dag_run o ON o.id = w.id AND w.last_id >= w.id
+    CROSS JOIN LATERAL (
+        SELECT r.id::bigint, r.dag_id, left(rtrim(left(r.run_id, CASE WHEN substr(r.run_id, length(r.run_id) - 6, 1) = '.' THEN -27 ELSE -20 END), '0123456789'), -1) AS prefix, substring(r.run_id FROM '_([0-9]{7,18})_[^_]*$')::bigint AS number
+        FROM dag_run r
+        WHERE r.id < w.id AND r.id > w.bottom AND r.dag_id IS NOT NULL
+          AND CASE WHEN starts_with(r.run_id, 'scheduled__') THEN FALSE
+                   WHEN r.dag_id = o.dag_id AND (left(r.run_id, -27) = left(o.run_id, -27)
+                        OR right(r.run_id, 7) LIKE '.______' AND right(o.run_id, 7) LIKE '.______'
+                       AND left(r.run_id, -34) = left(o.run_id, -34)) THEN FALSE
+                   ELSE (right(r.run_id, 20) LIKE '#_____-__-__T__:__:__' ESCAPE '#'
+    OR right(r.run_id, 27) LIKE '#_____-__-__T__:__:__.______' ESCAPE '#')
+  AND r.run_id ~ '._[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$' END
+        ORDER BY r.id DESC
+        LIMIT 1) n
+    WHERE w.batches + CASE WHEN w.last_id = w.id THEN 1 ELSE 0 END < $2::integer
+      AND (w.runs < $3::bigint OR w.last_id <> w.id) AND w.steps < $5::integer
+)
+SELECT w.id, o.dag_id, o.run_id, COALESCE(w.last_id = w.id, FALSE),
+       (SELECT r.id FROM dag_run r WHERE r.id <= w.bottom ORDER BY r.id DESC LIMIT 1)
+FROM walk w
+LEFT JOIN dag_run o ON o.id = w.id
+ORDER BY w.steps;
+
+-- newest_batches_of_dag  [every layout]
+SELECT l.id, $2::text, l.run_id, TRUE, NULL
+FROM (
+    SELECT max(r.run_id) AS run_id
+    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id < 'scheduled__0'
+          UNION ALL
+          SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id >= 'scheduled__A') r
+    WHERE NOT starts_with(r.run_id, 'scheduled__') AND (right(r.run_id, 20) LIKE '#_____-__-__T__:__:__' ESCAPE '#'
+    OR right(r.run_id, 27) LIKE '#_____-__-__T__:__:__.______' ESCAPE '#')
+  AND r.run_id ~ '._[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$'
+    GROUP BY left(rtrim(left(r.run_id, CASE WHEN substr(r.run_id, length(r.run_id) - 6, 1) = '.' THEN -27 ELSE -20 END), '0123456789'), -1)) b
+CROSS JOIN LATERAL (SELECT r.id, r.run_id FROM dag_run r WHERE r.dag_id = $2 AND r.run_id = b.run_id LIMIT 1) l
+WHERE l.id < $1::bigint
+ORDER BY l.id DESC
+LIMIT $3;
+
+-- progress_of_batches  [standalone]
+SELECT n.place, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (dag_id, prefix, place)
+JOIN dag_run r ON r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A'
+  AND COALESCE(starts_with(r.run_id, n.prefix || '_')
+  AND substr(r.run_id, length(n.prefix) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
+-- progress_of_batches  [1.10.15, 2.0.2]
+SELECT n.place, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) THEN 1 ELSE 0 END), min(NULL::timestamptz), max(r.end_date)
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (dag_id, prefix, place)
+JOIN dag_run r ON r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A'
+  AND COALESCE(starts_with(r.run_id, n.prefix || '_')
+  AND substr(r.run_id, length(n.prefix) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
+-- progress_of_batches  [2.1.4, 2.2.5]
+SELECT n.place, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at AT TIME ZONE 'UTC'), max(r.end_date)
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (dag_id, prefix, place)
+JOIN dag_run r ON r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A'
+  AND COALESCE(starts_with(r.run_id, n.prefix || '_')
+  AND substr(r.run_id, length(n.prefix) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
+-- progress_of_batches  [2.3.4, 2.6.3, 2.11.2]
+SELECT n.place, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (dag_id, prefix, place)
+JOIN dag_run r ON r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A'
+  AND COALESCE(starts_with(r.run_id, n.prefix || '_')
+  AND substr(r.run_id, length(n.prefix) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
+-- progress_of_batches  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT n.place, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS n (dag_id, prefix, place)
+JOIN dag_run r ON r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A'
+  AND COALESCE(starts_with(r.run_id, n.prefix || '_')
+  AND substr(r.run_id, length(n.prefix) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE)
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
 -- unstarted  [standalone]
 SELECT r.id, r.run_id
 FROM dag_run r

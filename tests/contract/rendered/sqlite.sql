@@ -648,6 +648,96 @@ WHERE r.run_id >= ?1 || '_0' AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_i
   AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19 AND r.dag_id = ?2
 GROUP BY r.dag_id, r.state;
 
+-- newest_batches  [every layout]
+WITH RECURSIVE walk (id, last_id, number, batches, runs, steps, bottom) AS (
+    SELECT t.id + 1, NULL, 0, 0, 0, 0, t.id - ?4
+    FROM (SELECT r.id FROM dag_run r WHERE r.id < ?1 ORDER BY r.id DESC LIMIT 1) t
+    UNION ALL
+    SELECT n.id, (SELECT r.id FROM dag_run r WHERE r.dag_id = n.dag_id AND r.run_id >= substr(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789'), 1, length(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789')) - 1) || '_0' AND r.run_id < substr(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789'), 1, length(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789')) - 1) || '_A' AND (ltrim(substr(r.run_id, length(substr(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789'), 1, length(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789')) - 1)) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(substr(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789'), 1, length(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789')) - 1)) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(substr(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789'), 1, length(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789')) - 1)) + 2), '_') BETWEEN 8 AND 19 ORDER BY r.run_id DESC LIMIT 1),
+           CAST(substr(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), length(rtrim(substr(n.run_id, 1, length(n.run_id) - iif(substr(n.run_id, -7, 1) = '.', 27, 20)), '0123456789')) + 1) AS INTEGER), w.batches + (w.last_id IS w.id), w.runs + iif(w.last_id = w.id, w.number, 0),
+           w.steps + 1, w.bottom
+    FROM walk w
+    LEFT JOIN dag_run o ON o.id = w.id AND w.last_id >= w.id
+    JOIN dag_run n ON n.id = (
+        SELECT r.id
+        FROM dag_run r
+        WHERE r.id < w.id AND r.id > w.bottom AND substr(r.run_id, 1, 11) <> 'scheduled__' AND r.dag_id IS NOT NULL
+          AND CASE WHEN r.dag_id = o.dag_id
+                    AND (substr(r.run_id, 1, length(r.run_id) - 27) = substr(o.run_id, 1, length(o.run_id) - 27)
+                         OR substr(r.run_id, -7, 1) = '.' AND substr(o.run_id, -7, 1) = '.'
+                        AND substr(r.run_id, 1, length(r.run_id) - 34) = substr(o.run_id, 1, length(o.run_id) - 34))
+                   THEN FALSE ELSE (substr(r.run_id, -27) GLOB '[0-9][0-9][0-9][0-9][0-9][0-9][0-9]_[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]'
+    OR substr(r.run_id, -34) GLOB '[0-9][0-9][0-9][0-9][0-9][0-9][0-9]_[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND substr(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789'), -1) = '_' AND length(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789')) > 1
+  AND length(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20))) - length(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789')) <= 18 END
+        ORDER BY r.id DESC
+        LIMIT 1)
+    WHERE w.batches + (w.last_id IS w.id) < ?2 AND (w.runs < ?3 OR w.last_id <> w.id) AND w.steps < ?5
+)
+SELECT w.id, o.dag_id, o.run_id, w.last_id IS w.id,
+       (SELECT r.id FROM dag_run r WHERE r.id <= w.bottom ORDER BY r.id DESC LIMIT 1)
+FROM walk w
+LEFT JOIN dag_run o ON o.id = w.id
+ORDER BY w.steps;
+
+-- newest_batches_of_dag  [every layout]
+SELECT l.id, l.dag_id, l.run_id, TRUE, NULL
+FROM (
+    SELECT max(r.run_id) AS run_id
+    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id < 'scheduled__0'
+          UNION ALL
+          SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id >= 'scheduled__A') r
+    WHERE substr(r.run_id, 1, 11) <> 'scheduled__' AND (substr(r.run_id, -27) GLOB '[0-9][0-9][0-9][0-9][0-9][0-9][0-9]_[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]'
+    OR substr(r.run_id, -34) GLOB '[0-9][0-9][0-9][0-9][0-9][0-9][0-9]_[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND substr(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789'), -1) = '_' AND length(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789')) > 1
+  AND length(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20))) - length(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789')) <= 18
+    GROUP BY substr(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789'), 1, length(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789')) - 1)) b
+CROSS JOIN dag_run l ON l.dag_id = ?2 AND l.run_id = b.run_id
+WHERE l.id < ?1
+ORDER BY l.id DESC
+LIMIT ?3;
+
+-- progress_of_batches  [standalone]
+SELECT n.place, r.state, count(*), min(r.execution_date), max(r.execution_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
+FROM (SELECT a.key + 1 AS place, a.value AS dag_id, p.value AS prefix
+      FROM json_each(?1) a JOIN json_each(?2) p ON p.key = a.key) n
+CROSS JOIN dag_run r ON r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A' AND (ltrim(substr(r.run_id, length(n.prefix) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(n.prefix) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(n.prefix) + 2), '_') BETWEEN 8 AND 19
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
+-- progress_of_batches  [1.10.15, 2.0.2]
+SELECT n.place, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date) THEN 1 ELSE 0 END), min(NULL), max(r.end_date)
+FROM (SELECT a.key + 1 AS place, a.value AS dag_id, p.value AS prefix
+      FROM json_each(?1) a JOIN json_each(?2) p ON p.key = a.key) n
+CROSS JOIN dag_run r ON r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A' AND (ltrim(substr(r.run_id, length(n.prefix) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(n.prefix) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(n.prefix) + 2), '_') BETWEEN 8 AND 19
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
+-- progress_of_batches  [2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT n.place, r.state, count(*), min(r.execution_date), max(r.execution_date), max(NULL),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
+FROM (SELECT a.key + 1 AS place, a.value AS dag_id, p.value AS prefix
+      FROM json_each(?1) a JOIN json_each(?2) p ON p.key = a.key) n
+CROSS JOIN dag_run r ON r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A' AND (ltrim(substr(r.run_id, length(n.prefix) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(n.prefix) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(n.prefix) + 2), '_') BETWEEN 8 AND 19
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
+-- progress_of_batches  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT n.place, r.state, count(*), min(r.logical_date), max(r.logical_date), max(r.backfill_id),
+       sum(CASE WHEN r.state = 'failed' AND r.start_date IS NULL THEN 1 ELSE 0 END), min(r.queued_at), max(r.end_date)
+FROM (SELECT a.key + 1 AS place, a.value AS dag_id, p.value AS prefix
+      FROM json_each(?1) a JOIN json_each(?2) p ON p.key = a.key) n
+CROSS JOIN dag_run r ON r.dag_id = n.dag_id AND r.run_id >= n.prefix || '_0' AND r.run_id < n.prefix || '_A' AND (ltrim(substr(r.run_id, length(n.prefix) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(n.prefix) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(n.prefix) + 2), '_') BETWEEN 8 AND 19
+GROUP BY n.place, r.state
+ORDER BY n.place;
+
 -- unstarted  [standalone]
 SELECT r.id, r.run_id
 FROM dag_run r

@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["ENVELOPED_ERROR", "HEADERS", "INFO", "PARAMETERS", "SECURITY_SCHEMES"]
+from dagrun_api.web.schemas.values import named
+
+__all__ = ["HEADERS", "INFO", "PARAMETERS", "SCHEMAS", "SECURITY", "SECURITY_SCHEMES"]
 
 INFO: Mapping[str, Any] = {
     "summary": "Lists DAGs and DAG runs of Apache Airflow, and creates batches of runs.",
     "description": 'Every answer is `{"response": {...}}`, and every error is `{"response": {"error": "what is wrong, '
     'and what to send instead"}}`.\n\nTimes are in UTC. In answers they look like `2017-09-19 12:00:00.123456`, with '
     "the fraction only if it is not zero, and an absent value is the word `None`. In requests, any ISO 8601 date is "
-    "accepted.\n\nUnknown parameters and keys are refused; only endpoints with the tag Service ignore them. Every "
-    "endpoint that supports `GET` also supports `HEAD`.\n\nExamples with the same name belong together: a request "
-    "example gets the answer example of its name.",
+    "accepted.\n\nThe schema of an answer is named after its operation: `ListDagsAnswer` is the envelope of the answer "
+    "of `list_dags`, and `ListDagsResponse` is what it holds, unless that is an object with a name of its own, such as "
+    "`BatchProgress`. The schema `Absent` is the word `None`.\n\nUnknown parameters and keys are refused; only "
+    "endpoints with the tag `service` ignore them. Every endpoint that supports `GET` also supports `HEAD`.\n\n"
+    "Examples with the same name belong together: a request example gets the answer example of its name.",
     "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
 }
 
-ENVELOPED_ERROR: Mapping[str, Any] = {
-    "description": "Any error.",
-    "type": "object",
-    "properties": {
-        "response": {
-            "type": "object",
-            "properties": {
-                "error": {
-                    "type": "string",
-                    "description": "One sentence: what is wrong, and what to send instead.",
-                    "minLength": 1,
-                }
-            },
-            "required": ["error"],
-            "additionalProperties": False,
-        }
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "Error": {
+        "description": "The answer of every request that fails.",
+        "type": "object",
+        "properties": {"response": named("ErrorResponse")},
+        "required": ["response"],
+        "additionalProperties": False,
     },
-    "required": ["response"],
-    "additionalProperties": False,
+    "ErrorResponse": {
+        "description": "What an `Error` holds.",
+        "type": "object",
+        "properties": {
+            "error": {
+                "description": "One sentence: what is wrong, and what to send instead.",
+                "type": "string",
+                "minLength": 1,
+            }
+        },
+        "required": ["error"],
+        "additionalProperties": False,
+    },
+    "CreateRuns": {
+        "description": "The body that creates runs: those of a window, or those of an explicit list.",
+        "oneOf": [named("CreateRunsInWindow"), named("CreateRunsFromList")],
+    },
+    "OpenApiDocument": {
+        "description": "An OpenAPI document.",
+        "type": "object",
+        "additionalProperties": True,
+    },
 }
+"""Schemas that validate nothing here."""
 
 SECURITY_SCHEMES: Mapping[str, Mapping[str, Any]] = {
     "token": {
@@ -49,6 +65,9 @@ SECURITY_SCHEMES: Mapping[str, Mapping[str, Any]] = {
     },
     "bearer": {"type": "http", "scheme": "bearer", "description": "The same token as `Bearer <token>`."},
 }
+
+SECURITY: Sequence[Mapping[str, Sequence[str]]] = ({"token": []}, {"bearer": []}, {})
+"""A token in either form, or none if the service has no token."""
 
 PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "X-Request-ID": {

@@ -16,56 +16,17 @@ from typing import Any, cast
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from marshmallow import Schema, fields
+from marshmallow import fields
 
-from dagrun_api.web.openapi.components import ENVELOPED_ERROR, HEADERS, INFO, PARAMETERS, SECURITY_SCHEMES
+from dagrun_api.web.openapi.components import HEADERS, INFO, PARAMETERS, SECURITY, SECURITY_SCHEMES
 from dagrun_api.web.openapi.error_examples import error_example
 from dagrun_api.web.openapi.examples import EXAMPLES, Example
-from dagrun_api.web.openapi.operations import ERRORS, JSON, TAGS, Operation, ref
+from dagrun_api.web.openapi.operations.operation import ERRORS, JSON, TAGS, Operation, ref
+from dagrun_api.web.openapi.schemas import add_schemas, complete_schemas, enveloped
 from dagrun_api.web.route import Route
 from dagrun_api.web.routes import API, MONITORING
-from dagrun_api.web.schemas.requests import BatchSchema, RunToCreateSchema
-from dagrun_api.web.schemas.responses import (
-    AboutSchema,
-    BatchProgressSchema,
-    CancellationSchema,
-    DagDetailSchema,
-    DagSchema,
-    DryRunResultSchema,
-    PausedBatchSchema,
-    PausedSchema,
-    PlannedRunSchema,
-    ProgressSchema,
-    RunSchema,
-    TickSchema,
-    TicksSchema,
-)
 
 __all__ = ["document"]
-
-_SCHEMAS: dict[str, type[Schema]] = {
-    "Dag": DagSchema,
-    "DagDetail": DagDetailSchema,
-    "DagRun": RunSchema,
-    "Batch": BatchSchema,
-    "RunToCreate": RunToCreateSchema,
-    "PlannedRun": PlannedRunSchema,
-    "Result": DryRunResultSchema,
-    "Progress": ProgressSchema,
-    "BatchProgress": BatchProgressSchema,
-    "Cancellation": CancellationSchema,
-    "Paused": PausedSchema,
-    "PausedBatch": PausedBatchSchema,
-    "Tick": TickSchema,
-    "Ticks": TicksSchema,
-    "About": AboutSchema,
-}
-
-_SOMETIMES = {"Result": {"runs"}}
-"""The properties that an answer may leave out."""
-
-_SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"bearer": []}, {}]
-"""A token in either form, or none if the service has no token."""
 
 _ERROR_HEADERS = {401: ("WWW-Authenticate",), 405: ("Allow",), 503: ("Retry-After",)}
 
@@ -81,7 +42,8 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
         info=dict(INFO),
         # Relative to the document, so that it is right wherever the service is mounted or proxied.
         servers=[{"url": "/".join([".."] * prefix.count("/")), "description": "This service"}],
-        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+        tags=[{"name": name, **more} for name, more in TAGS.items()],
+        security=list(SECURITY),
         plugins=[plugin],
     )
     converter = plugin.converter
@@ -89,12 +51,14 @@ def document(prefix: str = "/api/v1") -> dict[str, Any]:
         raise TypeError("the marshmallow plugin has no converter")
     converter.add_attribute_function(_kind)  # type: ignore[no-untyped-call]
     _add_components(spec)
+    add_schemas(spec)
     made = spec.to_dict()
-    _complete_schemas(made["components"]["schemas"])
+    schemas = made["components"]["schemas"]
+    complete_schemas(schemas)
     for route in (*(each.below(prefix) for each in API), *MONITORING):
         if route.operation is not None:
             methods = made["paths"].setdefault(route.path, {})
-            methods[route.method.lower()] = _operation(route, route.operation, converter)
+            methods[route.method.lower()] = _operation(route, route.operation, converter, schemas)
     for methods in made["paths"].values():
         for operation in methods.values():
             operation["responses"]["405"] = _error(405, _method_not_allowed(methods))
@@ -108,21 +72,9 @@ def _add_components(spec: APISpec) -> None:
         spec.components.header(name, dict(header))
     for name, parameter in PARAMETERS.items():
         spec.components.parameter(name, "header", {"name": name, **parameter})
-    spec.components.schema("Error", dict(ENVELOPED_ERROR))
-    for name, schema in _SCHEMAS.items():
-        spec.components.schema(name, schema=schema)
 
 
-def _complete_schemas(schemas: dict[str, Any]) -> None:
-    """Add what the marshmallow plugin leaves out: the descriptions, and which properties every answer has."""
-    for name, schema in _SCHEMAS.items():
-        described = schemas[name]
-        described["description"] = (schema.__doc__ or "").strip()
-        if schema not in (BatchSchema, RunToCreateSchema):
-            described["required"] = [each for each in described["properties"] if each not in _SOMETIMES.get(name, ())]
-
-
-def _operation(route: Route, told: Operation, converter: OpenAPIConverter) -> dict[str, Any]:
+def _operation(route: Route, told: Operation, converter: OpenAPIConverter, schemas: dict[str, Any]) -> dict[str, Any]:
     examples = EXAMPLES[route.name]
     parameters = [_with_examples(each, examples) for each in [*_in_path(route), *_in_query(route, converter)]]
     conditional = [ref("parameters", "If-None-Match")] if told.is_conditional else []
@@ -132,9 +84,10 @@ def _operation(route: Route, told: Operation, converter: OpenAPIConverter) -> di
         "summary": told.summary,
         "description": told.description,
         "parameters": [*parameters, *conditional, ref("parameters", "X-Request-ID")],
-        "responses": _responses(route, told, examples),
-        "security": _SECURITY if route.needs_token else [],
+        "responses": _responses(route, told, examples, schemas),
     }
+    if not route.needs_token:
+        operation["security"] = []
     if told.body is not None:
         bodies = {each.name: {"summary": each.summary, "value": each.body} for each in examples}
         operation["requestBody"] = {
@@ -152,7 +105,7 @@ def _in_path(route: Route) -> list[dict[str, Any]]:
             "in": "path",
             "required": True,
             "description": each.description,
-            "schema": {"type": "string", **({"enum": list(each.values)} if each.values else {})},
+            "schema": each.schema,
         }
         for name, each in route.parameters.items()
     ]
@@ -174,9 +127,9 @@ def _with_examples(parameter: dict[str, Any], examples: tuple[Example, ...]) -> 
     return parameter | ({"examples": values} if values else {})
 
 
-def _responses(route: Route, told: Operation, examples: tuple[Example, ...]) -> dict[str, Any]:
+def _responses(route: Route, told: Operation, examples: tuple[Example, ...], schemas: dict[str, Any]) -> dict[str, Any]:
     shown = {each.name: {"summary": each.summary, **_example(each, told)} for each in examples}
-    answer = _enveloped(told.answer) if told.is_enveloped else told.answer
+    answer = enveloped(route.name, told.answer, schemas) if told.is_enveloped else told.answer
     content = {told.media_type: {"schema": answer, "examples": shown}}
     responses = {"200": {"description": "Success.", "headers": _headers(*told.headers), "content": content}}
     if told.is_conditional:
@@ -187,6 +140,8 @@ def _responses(route: Route, told: Operation, examples: tuple[Example, ...]) -> 
 def _errors(route: Route, told: Operation) -> list[int]:
     # Every address can hold bytes that are not UTF-8.
     found = {400, *told.errors}
+    if route.parameters:
+        found.add(404)
     if route.needs_token:
         found.add(401)
     if route.checks_host:
@@ -211,13 +166,7 @@ def _method_not_allowed(methods: Collection[str]) -> str:
 
 
 def _example(example: Example, told: Operation) -> dict[str, Any]:
-    if example.external is not None:
-        return {"externalValue": example.external}
     return {"value": {"response": example.answer} if told.is_enveloped else example.answer}
-
-
-def _enveloped(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": {"response": payload}, "required": ["response"]}
 
 
 def _headers(*names: str) -> dict[str, Any]:

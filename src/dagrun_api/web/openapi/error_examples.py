@@ -31,8 +31,8 @@ _COMMON: Mapping[int, str] = {
 _OWN: Mapping[str, Mapping[int, str]] = {
     "list_dags": {400: _NO_PARAMETER},
     "get_dag": {400: _NO_PARAMETER, 403: _UNLISTED, 404: "Dag id goodbye not found"},
-    "latest_runs": {400: _NO_PARAMETER},
-    "set_paused": {400: _NO_PARAMETER, 403: _READ_ONLY, 404: "Dag id goodbye not found", 409: _UNKNOWN_SCHEMA},
+    "list_latest_runs": {400: _NO_PARAMETER},
+    "pause_dag": {400: _NO_PARAMETER, 403: _READ_ONLY, 404: "Dag id goodbye not found", 409: _UNKNOWN_SCHEMA},
     "list_ticks": {400: "limit must be at most 500, not '501'.", 403: _UNLISTED, 404: "Dag id goodbye not found"},
     "list_runs": {400: "limit must be at most 100, not '101'.", 403: _LIMITED},
     "create_runs": {400: "Limit cannot exceed 500", 403: _READ_ONLY, 409: _UNKNOWN_SCHEMA},
@@ -42,6 +42,7 @@ _OWN: Mapping[str, Mapping[int, str]] = {
         404: "Dag run id not found",
         409: "Several DAGs have a run with this id: amsterdam_orders, hello; add ?dag_id= to choose one.",
     },
+    "list_batches": {400: "limit must be at most 100, not '101'.", 403: _LIMITED},
     "get_batch": {400: _UNKNOWN, 403: _LIMITED, 404: "No run has the prefix nightly"},
     "pause_batch": {
         400: _UNKNOWN_OF_BATCH,
@@ -56,7 +57,7 @@ _OWN: Mapping[str, Mapping[int, str]] = {
         409: _UNKNOWN_SCHEMA,
     },
     "get_about": {400: _NO_PARAMETER},
-    "readyz": {503: "The service is shutting down."},
+    "get_readiness": {503: "The service is shutting down."},
 }
 """Name of a route -> its own examples."""
 

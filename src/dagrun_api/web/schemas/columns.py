@@ -8,13 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from marshmallow import Schema, fields
 
 from dagrun_api.instants import texts
+from dagrun_api.web.schemas.values import named, or_absent
 
-__all__ = ["Column", "Listing", "NumberOrNone", "Opposite", "Stamp", "Texts", "TruthOrNone", "Word", "WordedTruth"]
+__all__ = [
+    "Column",
+    "Listing",
+    "Named",
+    "NumberOrNone",
+    "Opposite",
+    "Stamp",
+    "StampOrNone",
+    "State",
+    "Texts",
+    "TruthOrNone",
+    "Word",
+    "WordOrNone",
+    "WordedTruth",
+]
 
 T = TypeVar("T")
 
@@ -22,7 +37,7 @@ T = TypeVar("T")
 class Column(fields.Field[T]):
     """A field of an answer that converts many values at once, so that a list takes one step for each column."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {}
+    json_schema: Mapping[str, Any] = {}
     """What the OpenAPI document says about this kind of field."""
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
@@ -33,6 +48,14 @@ class Column(fields.Field[T]):
         return self.column([value])[0]
 
 
+class Named(Column[object]):
+    """A value of a kind that has a name in the OpenAPI document, shown unchanged."""
+
+    def __init__(self, name: str, *, metadata: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(metadata=metadata, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+        self.json_schema = named(name)
+
+
 class Opposite(Column[bool], fields.Boolean):
     """A truth value, shown as its opposite."""
 
@@ -41,46 +64,60 @@ class Opposite(Column[bool], fields.Boolean):
 
 
 class Word(Column[str]):
-    """A text, shown as `None` if it is absent."""
+    """A text that is hardly ever absent; then it is the word `None`, which is a text as well."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
+    json_schema: Mapping[str, Any] = {"type": "string"}
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         return ["None" if value is None else value for value in values]
 
 
+class WordOrNone(Word):
+    """A text, or the word `None`."""
+
+    json_schema: Mapping[str, Any] = or_absent({"type": "string"})
+
+
+class State(Word):
+    """The state of a run, or any other word that is stored in its place."""
+
+    json_schema: Mapping[str, Any] = {"anyOf": [named("RunState"), {"type": "string"}]}
+
+
 class NumberOrNone(Word):
     """A whole number, or the word `None`."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"oneOf": [{"type": "integer"}, {"const": "None"}]}
+    json_schema: Mapping[str, Any] = or_absent({"type": "integer"})
 
 
 class TruthOrNone(Word):
     """A truth value, or the word `None`."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"enum": [True, False, "None"]}
+    json_schema: Mapping[str, Any] = or_absent({"type": "boolean"})
 
 
 class WordedTruth(Column[bool]):
     """A truth value, shown as the word `True` or `False`."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"type": "string", "enum": ["True", "False"]}
+    json_schema: Mapping[str, Any] = named("ExternalTrigger")
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         return ["True" if value else "False" for value in values]
 
 
-class Stamp(Word):
-    """An instant, shown as `2017-09-19 12:00:00` in UTC, or as `None` if it is absent."""
+class StampOrNone(Word):
+    """An instant, shown as `2017-09-19 12:00:00` in UTC, or the word `None`."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {
-        "type": "string",
-        "pattern": r"^(None|\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{6})?)$",
-        "description": "In UTC, with a fraction only if it is not zero.",
-    }
+    json_schema: Mapping[str, Any] = or_absent(named("Timestamp"))
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
         return super().column(texts(values, separator=" "))
+
+
+class Stamp(StampOrNone):
+    """An instant that is never absent."""
+
+    json_schema: Mapping[str, Any] = named("Timestamp")
 
 
 class Texts(fields.List[str]):

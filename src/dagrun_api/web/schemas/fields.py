@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from marshmallow import ValidationError, fields
 
@@ -20,6 +20,7 @@ from dagrun_api.airflow.run_ids import check_prefix
 from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import Prefix
 from dagrun_api.web import strict_json
+from dagrun_api.web.schemas.values import VALUES, named
 
 __all__ = [
     "MAX_ID",
@@ -68,7 +69,7 @@ def shown(value: object) -> str:
 class RequestField(fields.Field[T]):
     """A value in a request."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {}
+    json_schema: Mapping[str, Any] = {}
     default_error_messages: Messages = {
         "required": "The key {name} is required.",
         "null": "The key {name} must not be null; leave it out, or give it a value.",
@@ -81,7 +82,7 @@ class RequestField(fields.Field[T]):
 class Text(RequestField[str]):
     """Any text without NUL characters, which PostgreSQL cannot store."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"type": "string", "pattern": "^[^\\u0000]*$"}
+    json_schema: Mapping[str, Any] = {"type": "string", "pattern": "^[^\\u0000]*$"}
     default_error_messages: Messages = {
         "invalid": "{name} must be a string, not {value}.",
         "nul": "{name} must not contain a NUL character.",
@@ -107,14 +108,14 @@ class RunIdPrefix(Text):
 
 
 class Choice(RequestField[str]):
-    """One of a few words."""
+    """One of a few words, which have a name in the OpenAPI document."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
     default_error_messages: Messages = {"invalid": "{name} must be one of {words}, not {value}."}
 
-    def __init__(self, words: tuple[str, ...], *, metadata: Mapping[str, Any], **kwargs: Any) -> None:
-        super().__init__(metadata={**metadata, "enum": list(words)}, **kwargs)  # pyright: ignore[reportUnknownMemberType]
-        self._words = words
+    def __init__(self, name: str, *, metadata: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(metadata=metadata, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+        self.json_schema = named(name)
+        self._words: list[str] = VALUES[name]["enum"]
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         if value not in self._words:
@@ -125,7 +126,7 @@ class Choice(RequestField[str]):
 class Count(RequestField[int]):
     """A whole number between two bounds, as a number or as a string of digits."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {
+    json_schema: Mapping[str, Any] = {
         "type": "integer",
         "description": "A string of digits is accepted as well.",
     }
@@ -152,7 +153,7 @@ class Count(RequestField[int]):
 class Start(RequestField[int | str]):
     """The run to start after: digits are a numeric id, anything else a run id."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {"type": ["integer", "string"]}
+    json_schema: Mapping[str, Any] = {"type": ["integer", "string"]}
     default_error_messages: Messages = {
         "invalid": "{name} must be the numeric id or the run id of the run to start after.",
         "too_high": "{name} must be at most {high}, not {value}.",
@@ -173,7 +174,7 @@ class Start(RequestField[int | str]):
 class Truth(RequestField[bool]):
     """True or false, also as a word in any case, or as the strings 1 and 0."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {
+    json_schema: Mapping[str, Any] = {
         "type": "boolean",
         "description": "The words `true` and `false` in any case, and the strings `1` and `0`, are accepted as well.",
     }
@@ -198,9 +199,8 @@ class Instant(RequestField[datetime]):
     Without a time it is the first instant of the day or, with `ends_day`, the last microsecond.
     """
 
-    json_schema: ClassVar[Mapping[str, Any]] = {
-        "type": "string",
-        "format": "date-time",
+    json_schema: Mapping[str, Any] = {
+        "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
         "description": "Any ISO 8601 date is accepted, with or without a time and an offset. Without an offset it is "
         "in UTC.",
     }
@@ -228,8 +228,8 @@ class Instant(RequestField[datetime]):
 class JsonObject(RequestField[dict[str, object]]):
     """A JSON object, or a string that holds one."""
 
-    json_schema: ClassVar[Mapping[str, Any]] = {
-        "type": "object",
+    json_schema: Mapping[str, Any] = {
+        **named("Conf"),
         "description": "A string that holds a JSON object is accepted as well.",
     }
     default_error_messages: Messages = {

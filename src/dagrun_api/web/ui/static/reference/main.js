@@ -47,8 +47,8 @@ function show(openapi, needsToken) {
   const options = { resolve: resolver(openapi), base, needsToken };
   const sections = tags.map((tag) => {
     const tagged = operations.filter(({ rule }) => rule.tags.includes(tag.name));
-    const id = `tag-${tag.name.toLowerCase().replaceAll(" ", "-")}`;
-    addToContents(id, tag.name, tagged);
+    const id = `tag-${tag.name}`;
+    addToContents(id, tag["x-displayName"], tagged);
     return section(id, tag, tagged, options);
   });
   part("operations").replaceChildren(...sections);
@@ -67,11 +67,11 @@ function introduction(info, base, needsToken) {
   ];
 }
 
-const section = (id, { name, description }, operations, options) =>
+const section = (id, { "x-displayName": title, description }, operations, options) =>
   element(
     "section",
     { id, "aria-labelledby": `${id}-heading` },
-    element("h2", { id: `${id}-heading` }, name),
+    element("h2", { id: `${id}-heading` }, title),
     ...paragraphs(description),
     ...operations.map((operation) => article(operation, options)),
   );

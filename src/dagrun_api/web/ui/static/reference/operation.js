@@ -3,8 +3,8 @@
 import { element } from "../shared/elements.js";
 import { codeBlock, copyableBlock, heading } from "./code_block.js";
 import { command } from "./command.js";
-import { parameterTable, properties, requestTable, responseTable } from "./schema_table.js";
-import { fileLink, inline, paragraphs } from "./text.js";
+import { expanded, parameterTable, properties, requestTable, responseTable } from "./schema_table.js";
+import { inline, paragraphs } from "./text.js";
 
 /** Return a function that gives the schema or parameter that a node stands for. */
 export function resolver(document) {
@@ -18,14 +18,14 @@ const at = (node, keys) => keys.reduce((value, key) => value[key], node);
 export function article(operation, { resolve, base, needsToken }) {
   const { path, method, rule } = operation;
   const { operationId, summary, description, security, responses } = rule;
-  const parameters = rule.parameters.map(resolve).map((each) => ({ ...each, schema: resolve(each.schema) }));
+  const parameters = rule.parameters.map(resolve).map((each) => ({ ...each, schema: expanded(each.schema, resolve) }));
   return element(
     "article",
     { id: operationId, tabindex: "-1", "aria-label": summary },
     title(operation),
     element("p", {}, element("strong", {}, summary)),
     ...paragraphs(description),
-    ...(needsToken && security.length === 0 ? [element("p", {}, "No token is required.")] : []),
+    ...(needsToken && security?.length === 0 ? [element("p", {}, "No token is required.")] : []),
     element("h4", {}, "Parameters"),
     parameterTable(`Parameters of ${summary}`, parameters),
     ...body(rule, resolve),
@@ -43,29 +43,30 @@ function title({ path, method, rule }) {
 
 function body({ summary, requestBody }, resolve) {
   if (requestBody === undefined) return [];
-  const { schema } = requestBody.content["application/json"];
+  const schema = resolve(requestBody.content["application/json"].schema);
+  const forms = schema.oneOf ?? [schema];
   return [
     element("h4", {}, "Body"),
     ...paragraphs(requestBody.description),
-    requestTable(`Keys of the body of ${summary}`, properties(schema, resolve)),
+    ...forms.flatMap((form, place) => [
+      ...paragraphs(resolve(form).description),
+      requestTable(`Keys of the body of ${summary}, form ${place + 1}`, properties(form, resolve)),
+    ]),
   ];
 }
 
 function examples({ path, method, rule, parameters, base, needsToken }) {
   const bodies = rule.requestBody?.content["application/json"].examples;
   const answers = Object.values(rule.responses[200].content)[0].examples;
-  return Object.entries(answers).map(([example, { summary, value, externalValue }], place) => {
+  return Object.entries(answers).map(([example, { summary, value }], place) => {
     const sent = bodies?.[example]?.value;
     const request = command({ path, method, parameters, body: sent, example, base, needsToken });
-    const answer = externalValue
-      ? element("p", {}, "The answer is ", fileLink(`${base}${path}`, needsToken), ".")
-      : codeBlock("Answer", typeof value === "string" ? value : json(value));
     return element(
       "details",
       { "data-example": example, open: place === 0 },
       element("summary", {}, summary),
       copyableBlock("Request", request),
-      answer,
+      codeBlock("Answer", typeof value === "string" ? value : json(value)),
     );
   });
 }
@@ -75,7 +76,7 @@ function responseDetails(status, response, resolve) {
   const contents = Object.entries(response.content ?? {}).flatMap(([type, { schema, examples: answers }]) =>
     status >= 400
       ? Object.values(answers).map(({ value }) => codeBlock("Answer", json(value)))
-      : content(status, type, resolve(schema), resolve),
+      : content(status, type, schema, resolve),
   );
   return element(
     "details",
@@ -94,8 +95,9 @@ function headerItems(name, { description, example }) {
 
 function content(status, type, schema, resolve) {
   // The start of the page explains the envelope around every answer.
-  const rows = properties(schema.properties?.response ?? schema, resolve);
-  const sentence = element("p", {}, "The body is ", element("code", {}, type), ".");
+  const rows = properties(resolve(schema).properties?.response ?? schema, resolve);
+  const named = schema.$ref ? [", of the schema ", element("code", {}, schema.$ref.split("/").at(-1))] : [];
+  const sentence = element("p", {}, "The body is ", element("code", {}, type), ...named, ".");
   return [sentence, ...(rows.length ? [responseTable(`Properties of the answer ${status}`, rows)] : [])];
 }
 

@@ -20,13 +20,26 @@ export const requestTable = (caption, rows) => table(caption, rows, ["Type", "Me
 /** Return a table with the properties that the service answers. */
 export const responseTable = (caption, rows) => table(caption, rows, ["Type", "Meaning"], markOptional);
 
+/** Return a schema with what its references stand for; what it says itself goes first. */
+export function expanded(node, resolve) {
+  const schema = { ...resolve(node), ...node };
+  // The word that stands for an absent value goes last.
+  const alternatives = (schema.oneOf ?? schema.anyOf)
+    ?.map((each) => expanded(each, resolve))
+    .sort((one, other) => isWord(one) - isWord(other));
+  return { ...schema, alternatives };
+}
+
+const isWord = (schema) => schema.enum?.length === 1;
+
 /** Return the properties of a schema on all levels as rows, with full names such as `runs[].conf`. */
 export function properties(node, resolve, prefix = "") {
-  const schema = resolve(node);
+  const schema = expanded(node, resolve);
+  if (schema.alternatives) return schema.alternatives.flatMap((each) => properties(each, resolve, prefix));
   if (schema.type === "array") return properties(schema.items, resolve, `${prefix}[]`);
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const name = prefix ? `${prefix}.${key}` : key;
-    const property = resolve(value);
+    const property = expanded(value, resolve);
     const { description } = property;
     const row = { name, schema: property, description, required: Boolean(schema.required?.includes(key)) };
     return [row, ...properties(property, resolve, name)];
@@ -63,21 +76,36 @@ function table(caption, rows, columns, mark) {
 const small = (text) => (text ? [" ", element("small", {}, text)] : []);
 
 function typeOf(schema) {
+  if (schema.alternatives) return [...new Set(schema.alternatives.map(typeOf))].join(" or ");
+  if (isWord(schema)) return JSON.stringify(schema.enum[0]);
   const name = [schema.type].flat().join(" or ");
   if (schema.additionalProperties?.type) return `object of ${schema.additionalProperties.type}s`;
   return name === "array" ? `array of ${schema.items.type ?? "object"}s` : name;
 }
 
 /** Return the constraints of a value in words. A pattern is for programs; the description says what it means. */
-function constraints({ enum: words, const: word, minimum, maximum, minItems, maxItems, format }) {
+function constraints(schema) {
+  if (schema.alternatives) return alternativeConstraints(schema.alternatives);
+  const { enum: words, const: word, minimum, maximum, minItems, maxItems, format } = schema;
   const sentences = [];
-  if (words) sentences.push(`One of ${words.map((each) => `\`${each}\``).join(", ")}.`);
+  if (words) sentences.push(`One of ${listed(words)}.`);
   if (word !== undefined) sentences.push(`Always \`${word}\`.`);
   if (minimum !== undefined || maximum !== undefined) sentences.push(`${bounds(minimum, maximum)}.`);
   if (minItems !== undefined || maxItems !== undefined) sentences.push(`${bounds(minItems, maxItems)} items.`);
   if (format) sentences.push(`Format \`${format}\`.`);
   return sentences.join(" ");
 }
+
+function alternativeConstraints(alternatives) {
+  const words = alternatives.filter((each) => !isWord(each)).flatMap((each) => each.enum ?? []);
+  const formats = alternatives.flatMap(({ format }) => format ?? []);
+  const sentences = [];
+  if (words.length) sentences.push(`Usually one of ${listed(words)}.`);
+  if (formats.length) sentences.push(`Format ${listed(formats, " or ")}.`);
+  return sentences.join(" ");
+}
+
+const listed = (words, comma = ", ") => words.map((each) => `\`${each}\``).join(comma);
 
 function bounds(low, high) {
   if (low === undefined) return `At most ${high}`;

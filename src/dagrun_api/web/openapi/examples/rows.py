@@ -7,6 +7,7 @@ __all__ = [
     "HELLO_DAG",
     "HELLO_DETAIL",
     "HELLO_PROGRESS",
+    "JULY_PROGRESS",
     "ORDERS",
     "ORDERS_DAG",
     "ORDERS_PROGRESS",
@@ -95,4 +96,18 @@ ORDERS_PROGRESS = {
     "first_queued": "2017-09-01 06:30:00",
     "last_ended": _ENDED,
     **ORDINARY,
+}
+JULY_PROGRESS = {
+    "dag_id": "amsterdam_orders",
+    "total": 1,
+    "states": {"queued": 1},
+    "cancelled": 0,
+    "percent_done": 0.0,
+    "first_execution": "2017-07-01 04:30:00",
+    "last_execution": "2017-07-01 04:30:00",
+    "first_queued": "2017-09-20 18:30:00",
+    "last_ended": "None",
+    "backfill_id": 1,
+    "max_active_runs": 1,
+    "is_paused": False,
 }

@@ -1,0 +1,1 @@
+"""What the API answers. These schemas shape answers, and the OpenAPI document is made from them."""
