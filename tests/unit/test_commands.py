@@ -24,7 +24,20 @@ from tests.unit.site import Site
 from tests.unit.test_command_line import refusal, run
 
 REMOTE_COMMANDS = (
-    *("dags", "dag", "ticks", "runs", "run", "latest", "create", "batch", "pause-batch", "unpause-batch", "cancel"),
+    *(
+        "dags",
+        "dag",
+        "ticks",
+        "runs",
+        "run",
+        "latest",
+        "create",
+        "batches",
+        "batch",
+        "pause-batch",
+        "unpause-batch",
+        "cancel",
+    ),
     *("pause", "unpause"),
 )
 WINDOW = ("--start", "2017-01-01", "--end", "2017-01-03T23:59:59")
@@ -193,6 +206,33 @@ def test_the_warnings_of_the_service_are_shown(site: Site) -> None:
 
 
 # --- batches ---
+
+
+def test_batches_are_listed_with_the_newest_first(site: Site) -> None:
+    assert site.ask("batches").stderr == "There are no batches.\n"
+    site.ask("create", "hello", "--prefix", "old", *WINDOW)
+    site.ask("create", "season_2017", "--prefix", "new", "--start", "2017-04-01", "--end", "2017-04-10")
+    site.execute("failed", "id = 1")
+    heading, *rows = site.lines("batches")
+    assert heading == ["BATCH", "DAG", "STATES", "DONE", "FIRST", "EXECUTION", "LAST", "EXECUTION", "QUEUED"]
+    assert [row[:2] for row in rows] == [["new", "season_2017"], ["old", "hello"]]
+    assert rows[1][2:11] == ["2", "queued,", "1", "failed", "33.3%", "2017-01-01", "12:00", "2017-01-03", "12:00"]
+    (only,) = site.document("batches", "-d", "hello")["batches"]
+    assert (only["prefix"], only["states"]["queued"], only["is_paused"]) == ("old", 2, False)
+
+
+def test_batches_are_listed_up_to_a_limit(site: Site) -> None:
+    for prefix in ("a", "b"):
+        site.ask("create", "hello", "--prefix", prefix)
+    done = site.ask("batches", "-n", "1")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["BATCH", "b"]
+    assert done.stderr == "There are more batches: use --limit to list more, or --all to list all of them.\n"
+    for arguments in (["--all"], ["-n", "2"]):
+        assert site.ask("batches", *arguments).stderr == ""
+    site.ask("pause", "hello")
+    site.ask("create", "hello", "--prefix", "c", *WINDOW)
+    site.ask("pause-batch", "c")
+    assert "3 queued, paused" in site.ask("batches", "-n", "1").stdout
 
 
 def test_the_exit_status_shows_whether_runs_failed(site: Site) -> None:

@@ -71,6 +71,7 @@ def test_each_list_can_be_read_as_csv(site: Site) -> None:
             "external_trigger": "true",
         }
     ]
+    assert rows(site, "batches") == rows(site, "batch", "etl")
     assert [row["run_id"] for row in rows(site, "latest")] == ["etl_0000003_2017-01-03T12:00:00"]
     assert [row["state"] for row in rows(site, "ticks", "hello", "-s", "2017-01-03", "-e", "2017-01-04")] == [
         "queued",
@@ -149,7 +150,13 @@ def test_a_table_leaves_out_what_does_not_fit_the_terminal(site: Site) -> None:
     heading, row, _ = terminal(site, "runs", "-n", "1").split("\n")
     assert heading.split() == ["ID", "DAG", "RUN", "STATE", "EXECUTION", "DATE", "STARTED"]
     assert row.split()[:4] == ["1", "hello", FIRST_RUN, "queued"]
-    for arguments in (["dags"], ["batch", "etl"], [*CREATE[:4], *WINDOW, "--dry-run"], ["ticks", "hello", *WINDOW]):
+    for arguments in (
+        ["dags"],
+        ["batches"],
+        ["batch", "etl"],
+        [*CREATE[:4], *WINDOW, "--dry-run"],
+        ["ticks", "hello", *WINDOW],
+    ):
         assert all(len(line) <= 80 for line in terminal(site, *arguments).split("\n"))
 
 

@@ -45,6 +45,9 @@ GROUPS = {
         remote.command(
             "create", "Create a batch of runs", create.create_runs, create.add_arguments, create.find_mistake
         ),
+        remote.command(
+            "batches", "List the batches, that with the newest run first", batches.list_batches, batches.add_arguments
+        ),
         remote.command("batch", "Show the progress of a batch", batches.show_batch, batches.add_batch_arguments),
         remote.command(
             "pause-batch",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from dagrun_api.model import STATES
 if TYPE_CHECKING:
     from dagrun_api.client import Client, DagProgress, Progress
 
-__all__ = ["print_progress", "showing", "wait"]
+__all__ = ["counts", "print_progress", "progress_columns", "showing", "wait"]
 
 Show = Callable[["Progress"], None]
 
@@ -22,20 +22,21 @@ Show = Callable[["Progress"], None]
 def print_progress(progress: Progress, output: str = "table") -> None:
     """Print the progress of a batch and of each of its DAGs."""
     if output == "csv":
-        print_rows(_columns(progress.prefix, STATES), progress.dags, "csv")
+        prefix: Column[DagProgress] = Column("prefix", None, lambda _: progress.prefix)
+        print_rows([prefix, *progress_columns()], progress.dags, "csv")
         return
     print_line(plain(_summary(progress)))
-    print_rows(
-        _columns(progress.prefix, [*STATES, *sorted(set(progress.states) - set(STATES))]), progress.dags, "table"
-    )
+    states = [*STATES, *sorted(set(progress.states) - set(STATES))]
+    print_rows(progress_columns(states), progress.dags, "table")
 
 
-def _columns(prefix: str, states: Sequence[str]) -> list[Column[DagProgress]]:
+def progress_columns(states: Sequence[str] = STATES) -> list[Column[DagProgress]]:
+    """Return the columns about the progress of a batch in one DAG, with these states."""
+
     def number(state: str) -> Column[DagProgress]:
         return Column(state, plain(state).upper(), lambda dag: dag.states.get(state, 0))
 
     return [
-        Column("prefix", None, lambda _: prefix),
         Column("dag_id", "DAG", lambda dag: dag.dag_id),
         Column("total", None, lambda dag: dag.total),
         *map(number, states),
@@ -98,7 +99,7 @@ def _bar(prefix: str) -> Generator[Show]:
         task = bar.add_task(prefix, total=None, states="")
 
         def update(progress: Progress) -> None:
-            bar.update(task, total=progress.total, completed=progress.ended, states=_states(progress))
+            bar.update(task, total=progress.total, completed=progress.ended, states=counts(progress.states))
 
         yield update
 
@@ -106,8 +107,10 @@ def _bar(prefix: str) -> Generator[Show]:
 def _summary(progress: Progress) -> str:
     ended = f"{progress.ended} of {counted(progress.total, 'run')} ended ({progress.percent_done:g}%)"
     is_paused = any(dag.is_paused for dag in progress.dags) and progress.waiting
-    return f"{progress.prefix}: {ended}: {_states(progress)}{', paused' if is_paused else ''}"
+    return f"{progress.prefix}: {ended}: {counts(progress.states)}{', paused' if is_paused else ''}"
 
 
-def _states(progress: Progress) -> str:
-    return ", ".join(f"{number} {state}" for state, number in progress.states.items() if number)
+def counts(states: Mapping[str, int]) -> str:
+    """Return how many runs are in each state, in the order in which a run passes them."""
+    ordered = [*STATES, *sorted(set(states) - set(STATES))]
+    return ", ".join(f"{states[state]} {state}" for state in ordered if states.get(state))

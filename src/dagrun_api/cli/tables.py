@@ -21,20 +21,21 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Listing", "print_rows", "print_value"]
 
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 
 _GAP = 2
 """Spaces between two columns."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column(Generic[T]):
+class Column(Generic[T_contra]):
     """One column of a list."""
 
     name: str | None
     """The name of the field in CSV, as the API has it; None if only a table has the column."""
     heading: str | None
     """The heading in a table; None if only CSV has the column."""
-    read: Callable[[T], object]
+    read: Callable[[T_contra], object]
     is_optional: bool = False
     """Whether a table leaves it out if it is wider than the terminal."""
 

@@ -57,6 +57,7 @@ from dagrun_api.client.errors import (
     UnexpectedAnswer,
     WouldHoldBack,
 )
+from dagrun_api.client.listed import Batch
 from dagrun_api.client.values import (
     Cancelled,
     Created,
@@ -73,6 +74,7 @@ from dagrun_api.client.wanted import Wanted
 __all__ = [
     "About",
     "BadRequest",
+    "Batch",
     "BatchCancelled",
     "Cancelled",
     "CannotConnect",
