@@ -78,6 +78,14 @@ FROM dag_run r
 WHERE r.run_id = $1 AND r.dag_id = $2
 LIMIT $3;
 
+-- run_detail
+-- One run as its whole row describes it. A shared pool may have its own codecs for json, so conf is read as text.
+SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external},
+       ({data_interval_start})::timestamptz, ({data_interval_end})::timestamptz, ({run_after})::timestamptz,
+       {queued_at}, ({conf})::text
+FROM dag_run r
+WHERE r.id = $1::bigint;
+
 -- serialized_dag
 -- The newest serialized form of a DAG.
 SELECT {serialized_key}, ({serialized_data})::text, {serialized_compressed}::bytea

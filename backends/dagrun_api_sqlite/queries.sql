@@ -77,6 +77,14 @@ FROM dag_run r
 WHERE r.run_id = ?1 AND r.dag_id = ?2
 LIMIT ?3;
 
+-- run_detail
+-- One run as its whole row describes it.
+SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external},
+       {data_interval_start}, {data_interval_end}, {run_after},
+       {queued_at}, {conf}
+FROM dag_run r
+WHERE r.id = ?1;
+
 -- serialized_dag
 -- The newest serialized form of a DAG.
 SELECT {serialized_key}, {serialized_data}, {serialized_compressed}

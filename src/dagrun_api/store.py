@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from dagrun_api.airflow.pages import Pages
 from dagrun_api.model import (
     AuditEntry,
     Backfill,
@@ -30,6 +31,7 @@ from dagrun_api.model import (
     NativeBackfill,
     PlannedRun,
     Prefix,
+    RunDetail,
     RunFilter,
     RunType,
     SerializedDag,
@@ -59,6 +61,8 @@ class StoreState(NamedTuple):
     """The layout that was last detected, such as `Airflow 3 (tables as since 3.1.0)`."""
     pool: PoolUsage | None = None
     """None when the store has no pool."""
+    pages: Pages | None = None
+    """Where the pages of its Airflow are; None when there is no Airflow."""
 
 
 class Batch(Protocol):
@@ -123,6 +127,10 @@ class Store(Protocol):
 
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
         """Return the runs with exactly this run id (at most one for each DAG), ordered by `dag_id`."""
+        ...
+
+    async def run_detail(self, id_: int) -> RunDetail | None:
+        """Return the whole row of the run with this id, except a conf that is a pickle; None when there is none."""
         ...
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:

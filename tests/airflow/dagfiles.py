@@ -53,7 +53,8 @@ ONLY_MANUAL: Final = {HELD_BACK: 2}
 CONTROLLED: Final = "controlled"
 STARVED: Final = "starved"
 TOLD: Final = "told"
-IDLE: Final = (CONTROLLED, STARVED, TOLD)
+SHOWN: Final = "shown"
+IDLE: Final = (CONTROLLED, STARVED, TOLD, SHOWN)
 """As CROWD, each for a test of its own."""
 STUCK: Final = "stuck"
 """As CROWD, with a task that waits for that of the run before, and room for many running runs."""

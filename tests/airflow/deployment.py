@@ -64,19 +64,26 @@ class Deployment:
         Without `rest` an Airflow 2 has no REST API; an Airflow 3 needs its own to run tasks at all.
         """
         has_api = self.release.major >= 3 or (rest and self.generation.rest is not None)
-        where = ("127.0.0.1", "--port", str(self.port), "--workers", "1")
         if self.release.major >= 3:
-            self._start("api-server", "--host", *where)
+            self._start("api-server", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1")
             self._start("dag-processor")
         elif has_api:
-            (self.home / "webserver_config.py").write_text('AUTH_ROLE_PUBLIC = "Admin"\n')
-            self._start("webserver", "--hostname", *where)
+            self.start_webserver()
         if has_api:
             version = f"{self.generation.rest}/version"
             self.until("Airflow's API answers", lambda: Client(self.port).answers(version), 90)
         scheduler = self._start(*self.generation.scheduler)
         self.until("the scheduler has a heartbeat", self._heartbeats, 60)
         return scheduler
+
+    def start_webserver(self) -> None:
+        """Start the webserver of an Airflow before 3, in which everybody is an administrator."""
+        # Airflow 1.10 looks for the database here, and later ones replace it.
+        config = f'AUTH_ROLE_PUBLIC = "Admin"\nSQLALCHEMY_DATABASE_URI = {self.database.url!r}\n'
+        (self.home / "webserver_config.py").write_text(config)
+        pid_file = str(self.home / f"webserver-{self.port}.pid")
+        where = ("--hostname", "127.0.0.1", "--port", str(self.port), "--workers", "1")
+        self._start("webserver", *where, "--pid", pid_file)
 
     def start_worker(self) -> Running:
         """Start a worker of Celery."""

@@ -30,7 +30,8 @@ class Service:
         """Start the service with the database's address as airflow.cfg spells it; it is ready on return."""
         port = free_port()
         command = [str(COMMAND), "serve", "--database", url, "--port", str(port), *flags]
-        service = cls(processes.start("".join(["dagrun-api", *flags]), command, clean_environment()), port)
+        name = "".join(["dagrun-api", *flags]).replace("/", "-")
+        service = cls(processes.start(name, command, clean_environment()), port)
         ready = lambda: not service.running.alive or service.client.answers("/readyz")  # noqa: E731
         until("the service is ready", ready, 30, service.running.tail, pause=0.1)
         assert service.running.alive, f"the service did not start\n{service.running.tail()}"

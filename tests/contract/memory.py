@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
+from dagrun_api.airflow.pages import Pages
 from dagrun_api.errors import RunsTaken
 from dagrun_api.model import (
     AuditEntry,
@@ -28,6 +31,7 @@ from dagrun_api.model import (
     NativeBackfill,
     PlannedRun,
     Prefix,
+    RunDetail,
     RunFilter,
     RunType,
     SerializedDag,
@@ -78,6 +82,10 @@ class MemoryStore(Store):
         """The native backfills by their ids."""
         self.backfilled: dict[tuple[str | None, str | None], int] = {}
         """DAG and run id -> the native backfill of the run."""
+        self.details: dict[int, dict[str, Any]] = {}
+        """Id of a run -> the fields that only `RunDetail` has."""
+        self.pages: Pages | None = None
+        """Where the pages of its Airflow would be."""
         self.queued: dict[int, datetime] = {}
         """Id of a run -> when it was put into the queue."""
         self.audited: list[AuditEntry] = []
@@ -138,6 +146,12 @@ class MemoryStore(Store):
     async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
         found = [run for run in self.stored_runs if run.run_id == run_id and dag_id in (None, run.dag_id)]
         return sorted(found, key=lambda run: str(run.dag_id))[:limit]
+
+    async def run_detail(self, id_: int) -> RunDetail | None:
+        for run in self.stored_runs:
+            if run.id == id_:
+                return RunDetail(**run._asdict(), queued_at=self.queued.get(id_), **self.details.get(id_, {}))
+        return None
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
         dag = self.stored_dags.get(dag_id)
@@ -293,7 +307,7 @@ class MemoryStore(Store):
         return Counts(sum(dag.is_live for dag in self.stored_dags.values()), len(self.stored_runs))
 
     def state(self) -> StoreState:
-        return StoreState("memory", "standalone")
+        return StoreState("memory", "standalone", pages=self.pages)
 
     def _never_started(self, run: DagRun) -> bool:
         # Before Airflow 2.1, a run has a start date from its first moment.
@@ -357,6 +371,12 @@ class _MemoryBatch(Batch):
             )
             if state == "queued":
                 self._store.queued[added.id] = now
+            self._store.details[added.id] = {
+                "data_interval_start": run.data_interval_start,
+                "data_interval_end": run.data_interval_end,
+                "run_after": run.run_after,
+                "conf": json.dumps(dict(conf if run.conf is None else run.conf)),
+            }
         if backfill is None:
             return None
         id_ = backfill.id or len(self._store.backfills) + 1

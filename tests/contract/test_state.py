@@ -24,7 +24,7 @@ async def test_it_names_its_backend_and_the_layout_as_describe_does(world: World
 
 async def test_the_pool_counts_connections_and_waiting_requests(world: World) -> None:
     if isinstance(world, MemoryWorld):
-        assert world.store.state() == ("memory", "standalone", None)
+        assert world.store.state() == ("memory", "standalone", None, None)
         return
     assert isinstance(world, SQLWorld)
     maximum = OPTIONS.pool_size if isinstance(world, PostgresWorld) else OPTIONS.pool_size + WRITER

@@ -152,6 +152,8 @@ class MemoryWorld(World):
         run = self.store.add(DagRun(0, dag_id, run_id, state, date, start_date, end_date, external))
         if self.state_at_birth == "queued":
             self.store.queued[run.id] = date
+        dates = ("data_interval_start", "data_interval_end", "run_after")
+        self.store.details[run.id] = {**dict.fromkeys(dates, date), "conf": "{}"}
         return run
 
     async def audited(self) -> list[Audited]:

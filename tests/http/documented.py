@@ -60,6 +60,7 @@ _STORE = (
     "describe",
     "runs",
     "runs_named",
+    "run_detail",
     "latest_runs",
     "batch",
     "set_paused",
@@ -134,6 +135,9 @@ async def example_world() -> MemoryWorld:
     scheduled = "scheduled__2017-09-19T12:00:00+00:00"
     await world.add_run("hello", scheduled, noon + 18 * day, external=False, start_date=begun, end_date=ended)
     await world.add_run("hello", _RUN, noon, start_date=begun, end_date=ended)
+    for number, date in ((1, noon + 18 * day), (2, noon)):
+        world.store.details[number] |= {"data_interval_end": date + day, "run_after": date + day}
+    world.store.details[2]["conf"] = json.dumps({"why": "late data", "limits": {"rows": 1000}})
     await world.add_run("hello", "etl_0000002_2017-09-02T12:00:00", noon + day, state="running", start_date=begun)
     await world.add_run("hello", "etl_0000003_2017-09-03T12:00:00", noon + 2 * day, state="queued")
     early = noon - timedelta(hours=5.5)

@@ -24,7 +24,7 @@ from dagrun_api.client import (
     NotFound,
     PlannedRun,
     Progress,
-    Run,
+    RunDetail,
     RunToCreate,
     StillRunning,
     Unauthorized,
@@ -118,7 +118,22 @@ async def test_times_of_a_run_are_aware_or_none(client: Client, world: MemoryWor
     began = NOON + timedelta(microseconds=123456)
     added = await world.add_run("a", "x", NOON, state=None, external=False, start_date=began)
     run = await client.run("x")
-    assert run == Run(added.id, "a", "x", None, NOON, began, None, False)
+    assert run == RunDetail(
+        id=added.id,
+        dag_id="a",
+        run_id="x",
+        state=None,
+        execution_date=NOON,
+        start_date=began,
+        end_date=None,
+        external_trigger=False,
+        data_interval_start=NOON,
+        data_interval_end=NOON,
+        run_after=NOON,
+        queued_at=NOON,
+        duration=None,
+        conf={},
+    )
     assert run.start_date is not None
     assert run.start_date.utcoffset() == timedelta(0)
 

@@ -35,6 +35,21 @@ async def test_a_server_may_require_a_token(dagrun_api_server_factory: ServerFac
         assert answer.status == 200
 
 
+async def test_a_run_is_told_in_full(dagrun_api_server: Server) -> None:
+    conf = {"why": "try it"}
+    async with Client(dagrun_api_server.url) as client:
+        (run_id,) = (
+            await client.create("hello", start_date="2017-09-01", end_date="2017-09-01", conf=conf)
+        ).dag_run_ids
+        dagrun_api_server.scheduler.run_all()
+        run = await client.run(run_id)
+    (stored,) = dagrun_api_server.runs()
+    assert (run.conf, run.run_after, run.queued_at) == (conf, stored.run_after, stored.queued_at)
+    assert stored.start_date is not None
+    assert stored.end_date is not None
+    assert run.duration == (stored.end_date - stored.start_date).total_seconds()
+
+
 async def test_two_servers_are_isolated(dagrun_api_server_factory: ServerFactory) -> None:
     one, two = dagrun_api_server_factory([{"dag_id": "a"}]), dagrun_api_server_factory([{"dag_id": "a"}])
     async with Client(one.url) as client:

@@ -42,8 +42,6 @@ TABLES = (
     "backfill_dag_run",
     "alembic_version",
     "log",
-    "backfill",
-    "backfill_dag_run",
     MARKER_TABLE,
 )
 """The tables whose columns make a layout."""

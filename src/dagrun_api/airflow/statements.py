@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.backfill_rows import backfill_columns
+from dagrun_api.airflow.conf import is_json
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.airflow.rows import run_columns, shared_columns
 from dagrun_api.model import RunFilter
@@ -107,6 +108,11 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "unstarted": _unstarted(layout),
         "never_started": _never_started(layout),
         "queued_at": "r.queued_at" if layout.has("dag_run", "queued_at") else "NULL",
+        **{
+            name: f"r.{name}" if layout.has("dag_run", name) else "NULL"
+            for name in ("data_interval_start", "data_interval_end", "run_after")
+        },
+        "conf": "r.conf" if is_json(layout) else "NULL",
         "and_updated": ", updated_at = end_date" if layout.has("dag_run", "updated_at") else "",
         "log_template": "(SELECT max(t.id) FROM log_template t)"
         if layout.has("dag_run", "log_template_id")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from dagrun_api.airflow.pages import dag_page, run_page
 from dagrun_api.batches import privileges, ticks
 from dagrun_api.batches.about import about
 from dagrun_api.batches.cancellation import cancel
@@ -33,6 +35,7 @@ from dagrun_api.model import (
     DagRun,
     Page,
     Prefix,
+    RunDetail,
     RunFilter,
     TickPage,
     Write,
@@ -53,9 +56,18 @@ def utc_now() -> datetime:
 class Service:
     """The use cases of the API, on one store."""
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        show_conf: bool = True,
+        airflow_url: str | None = None,
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._show_conf = show_conf
+        self._airflow_url = airflow_url
         self._schedules = Schedules(store)
 
     async def dags(self) -> list[Dag]:
@@ -66,7 +78,8 @@ class Service:
         """Return a live DAG in detail; raises `NotFound`."""
         if not _may_exist(dag_id):
             raise NotFound(f"Dag id {dag_id[:250]} not found")
-        return await detail(self._store, self._schedules, dag_id)
+        found = await detail(self._store, self._schedules, dag_id)
+        return replace(found, airflow_url=self._page(dag_id))
 
     async def runs(self, wanted: RunFilter, *, start: int | str, limit: int, newest_first: bool = False) -> Page:
         """Return the page of wanted runs after `start`, which is a numeric id or a run id.
@@ -81,14 +94,16 @@ class Service:
         page = runs[:limit]
         return Page(page, page[-1].id if len(runs) > limit else None)
 
-    async def run(self, run_id: str, dag_id: str | None) -> DagRun:
-        """Return the run with this id; raises `NotFound`, or `Conflict` when several DAGs have it."""
+    async def run(self, run_id: str, dag_id: str | None) -> RunDetail:
+        """Return the run with this id in full; raises `NotFound`, or `Conflict` when several DAGs have it."""
         runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1) if _may_exist(run_id) else []
-        if not runs:
-            raise NotFound("Dag run id not found")
         if len(runs) > 1:
             raise Conflict(f"Several DAGs have a run with this id: {_dag_ids(runs)}; add ?dag_id= to choose one.")
-        return runs[0]
+        found = await self._store.run_detail(runs[0].id) if runs else None
+        if found is None:
+            raise NotFound("Dag run id not found")
+        page = None if found.dag_id is None else self._page(found.dag_id, run_id, found.execution_date)
+        return replace(found, airflow_url=page, conf=found.conf if self._show_conf else None)
 
     async def latest_runs(self) -> list[DagRun]:
         """Return the latest run of each live DAG, ordered by `dag_id`."""
@@ -197,6 +212,15 @@ class Service:
     def state(self) -> StoreState:
         """Return the state of the store at this moment, without asking the database."""
         return self._store.state()
+
+    def _page(self, dag_id: str, run_id: str | None = None, date: datetime | None = None) -> str | None:
+        """Return the address of Airflow's own page of a DAG or run; None if the service does not know it."""
+        pages = self._store.state().pages
+        if self._airflow_url is None or pages is None:
+            return None
+        if run_id is None:
+            return dag_page(self._airflow_url, pages, dag_id)
+        return run_page(self._airflow_url, pages, dag_id, run_id, date)
 
     async def _require_writable(self) -> None:
         try:

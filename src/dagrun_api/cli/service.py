@@ -10,7 +10,7 @@ from dagrun_api.cli.command import Arguments, Command, Environ
 from dagrun_api.cli.demo import demo_settings
 from dagrun_api.cli.output import note
 from dagrun_api.settings import OPTIONS, Settings
-from dagrun_api.settings.options import FLAG, PATH, TOKEN
+from dagrun_api.settings.options import FLAG, PATH
 
 __all__ = ["add_demo", "check", "command", "openapi", "serve"]
 
@@ -89,7 +89,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     for each in OPTIONS:
         default = "automatic" if each.kind is FLAG and each.default is None else _shown(each.default)
         shown = f"{each.help} (default: {default})".replace("%", "%%")
-        if each.kind is TOKEN:
+        if each.kind.secret:
             # Other users of the machine can see the arguments of a process.
             continue
         if each.kind is FLAG:

@@ -38,7 +38,7 @@ the same call continues with what is missing. If the service may be away for min
 from __future__ import annotations
 
 from dagrun_api.client.api import Client
-from dagrun_api.client.details import About, DagDetail, Tick
+from dagrun_api.client.details import About, DagDetail, RunDetail, Tick
 from dagrun_api.client.errors import (
     BadRequest,
     BatchCancelled,
@@ -92,6 +92,7 @@ __all__ = [
     "PlannedRun",
     "Progress",
     "Run",
+    "RunDetail",
     "RunToCreate",
     "ServerFault",
     "ServerUnavailable",

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from dagrun_api.client import details, values
 from dagrun_api.client.backfills import Backfill
 from dagrun_api.client.connection import Connection, query, quoted, read
-from dagrun_api.client.details import About, DagDetail, Tick
+from dagrun_api.client.details import About, DagDetail, RunDetail, Tick
 from dagrun_api.client.errors import StillRunning
 from dagrun_api.client.listed import Batch, batch
 from dagrun_api.client.transport import Answer, Request
@@ -79,10 +79,10 @@ class Client(Connection):
             for run in read(_runs, answer):
                 yield run
 
-    async def run(self, run_id: str, dag_id: str | None = None) -> Run:
-        """Return one run; raises `NotFound`, or without `dag_id`, `Conflict` if several DAGs have the run id."""
+    async def run(self, run_id: str, dag_id: str | None = None) -> RunDetail:
+        """Return one run in full; raises `NotFound`, or without `dag_id`, `Conflict` if several DAGs have it."""
         answer = await self._get(f"/dag_runs/{quoted(run_id)}", query(dag_id=dag_id))
-        return read(lambda data: values.run(data["dag_run"]), answer)
+        return read(lambda data: details.run_detail(data["dag_run"]), answer)
 
     async def latest_runs(self) -> list[Run]:
         """Return the latest run of each DAG that has one."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from dagrun_api.client.values import Dag, Json, Run, dag, known, run, stamp, word
 
-__all__ = ["About", "DagDetail", "Tick", "about", "dag_detail", "tick"]
+__all__ = ["About", "DagDetail", "RunDetail", "Tick", "about", "dag_detail", "run_detail", "tick"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,25 @@ class DagDetail(Dag):
     has_import_errors: bool
     unlistable: str | None
     """Why its schedule has no ticks to list; None if they can be listed."""
+    airflow_url: str | None = None
+    """The address of its page in Airflow, if the service knows where Airflow is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail(Run):
+    """A run in full; what the database does not say, or the service is too old to tell, is None."""
+
+    data_interval_start: datetime | None
+    data_interval_end: datetime | None
+    run_after: datetime | None
+    """The earliest time at which Airflow may start the run."""
+    queued_at: datetime | None
+    duration: float | None
+    """The seconds from its start to its end; None until it has ended."""
+    conf: Mapping[str, object] | None
+    """None before Airflow 3, and if the option `show_conf` of the service is off."""
+    airflow_url: str | None = None
+    """The address of its page in Airflow, if the service knows where Airflow is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +131,22 @@ def dag_detail(data: Json) -> DagDetail:
         description=word(data["description"]),
         has_import_errors=data["has_import_errors"],
         unlistable=word(data["unlistable"]),
+        airflow_url=word(data.get("airflow_url", "None")),
+    )
+
+
+def run_detail(data: Json) -> RunDetail:
+    """Read a run in full."""
+    # Older services do not have these.
+    return RunDetail(
+        **asdict(run(data)),
+        data_interval_start=stamp(data.get("data_interval_start", "None")),
+        data_interval_end=stamp(data.get("data_interval_end", "None")),
+        run_after=stamp(data.get("run_after", "None")),
+        queued_at=stamp(data.get("queued_at", "None")),
+        duration=known(data.get("duration", "None")),
+        conf=known(data.get("conf", "None")),
+        airflow_url=word(data.get("airflow_url", "None")),
     )
 
 

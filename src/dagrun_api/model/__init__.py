@@ -33,6 +33,7 @@ from dagrun_api.model.runs import (
     DagRun,
     Page,
     Prefix,
+    RunDetail,
     RunFilter,
 )
 from dagrun_api.model.stores import (
@@ -81,6 +82,7 @@ __all__ = [
     "Page",
     "PlannedRun",
     "Prefix",
+    "RunDetail",
     "RunFilter",
     "RunToCreate",
     "RunType",

@@ -62,3 +62,5 @@ class DagDetail:
     has_import_errors: bool
     unlistable: str | None
     """Why its ticks cannot be listed; None if they can."""
+    airflow_url: str | None = None
+    """The address of its page in Airflow."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, NewType
 
-__all__ = ["DEFAULT_PREFIX", "MAX_PAGE", "STATES", "Dag", "DagRun", "Page", "Prefix", "RunFilter"]
+__all__ = ["DEFAULT_PREFIX", "MAX_PAGE", "STATES", "Dag", "DagRun", "Page", "Prefix", "RunDetail", "RunFilter"]
 
 Prefix = NewType("Prefix", str)
 """The name of a batch, without the underscore that joins it to a number; `airflow.run_ids.canonical` makes it."""
@@ -45,6 +45,35 @@ class DagRun(NamedTuple):
     start_date: datetime | None
     end_date: datetime | None
     external_trigger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """A run as its whole row describes it; what its Airflow does not keep there is None."""
+
+    id: int
+    dag_id: str | None
+    run_id: str | None
+    state: str | None
+    execution_date: datetime | None
+    start_date: datetime | None
+    end_date: datetime | None
+    external_trigger: bool
+    data_interval_start: datetime | None = None
+    data_interval_end: datetime | None = None
+    run_after: datetime | None = None
+    queued_at: datetime | None = None
+    conf: str | None = None
+    """The text of a JSON object: nothing is lost that a float or a nested dict could not hold."""
+    airflow_url: str | None = None
+    """The address of its page in Airflow, which the store does not know."""
+
+    @property
+    def duration(self) -> float | None:
+        """The seconds from its start to its end; None until it has ended."""
+        if self.start_date is None or self.end_date is None:
+            return None
+        return (self.end_date - self.start_date).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,18 @@ from typing import TypeVar, cast
 from dagrun_api.errors import ConfigurationError
 
 __all__ = [
+    "BEARER",
     "FLAG",
     "HOSTS",
+    "PASSWORD",
     "PATH",
     "PREFIX",
     "SCHEMA",
+    "SITE",
     "TEXT",
     "TOKEN",
     "URL",
+    "USER",
     "Kind",
     "Option",
     "choice",
@@ -41,6 +45,8 @@ class Kind:
     accepts: Callable[[object], bool]
     private: bool = False
     """Whether a value may hold a secret, so that no message quotes it."""
+    secret: bool = False
+    """Whether a value is a secret, so that there is no flag for it and a repr hides it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,10 @@ def _lower(text: str) -> str:
     return text.strip().lower()
 
 
+def _site(text: str) -> str:
+    return text.strip().rstrip("/")
+
+
 def _flag(text: str) -> bool:
     word = _lower(text)
     if word in {"true", "yes", "on", "1"}:
@@ -156,7 +166,17 @@ FLAG = Kind("", "true or false", _flag, lambda value: isinstance(value, bool))
 PATH = Kind("FILE", "the path of a file", _path, lambda value: isinstance(value, Path) and _printable(str(value)))
 TEXT = Kind("NAME", "one word of printable characters", str.strip, _word)
 # Not stripped: a space before or after a token is more likely a mistake than part of it.
-TOKEN = Kind("TOKEN", "one word of printable characters, and not blank", str, _word, private=True)
+TOKEN = Kind("TOKEN", "one word of printable characters, and not blank", str, _word, private=True, secret=True)
+BEARER = Kind("TOKEN", "one word of printable ASCII characters", str, _like("[!-~]+"), private=True, secret=True)
+USER = Kind("NAME", "printable characters without a colon", str.strip, _like("[^:]+"))
+PASSWORD = Kind("PASSWORD", "printable characters", str, _printable, private=True, secret=True)
+SITE = Kind(
+    "URL",
+    "an http or https URL without credentials, query and fragment, such as https://airflow.example.com",
+    _site,
+    _like(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?(/[^/\s?#]+)*"),
+    private=True,
+)
 URL = Kind(
     "URL",
     "a URL such as sqlite:///file.db or postgresql://user@host/name",

@@ -7,16 +7,21 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from dagrun_api.settings import sources
+from dagrun_api.settings.airflow_login import refuse_unusable
 from dagrun_api.settings.masking import masked
 from dagrun_api.settings.options import (
+    BEARER,
     FLAG,
     HOSTS,
+    PASSWORD,
     PATH,
     PREFIX,
     SCHEMA,
+    SITE,
     TEXT,
     TOKEN,
     URL,
+    USER,
     Option,
     choice,
     integer,
@@ -69,7 +74,12 @@ class Settings:
     log_level: str = option("info", choice("debug", "info", "warning", "error"), "lowest level to log")
     log_format: str = option("text", choice("text", "json"), "log lines as text or as JSON objects")
     access_log: bool = option(True, FLAG, "log each request")
+    show_conf: bool = option(True, FLAG, "show the conf of a run to everyone who may read the run")
     audit_log: bool = option(False, FLAG, "add a row to Airflow's log table with each write")
+    airflow_url: str | None = option(None, SITE, "address of Airflow's own page and API")
+    airflow_username: str | None = option(None, USER, "user of Airflow's API, through which a retry clears failed runs")
+    airflow_password: str | None = option(None, PASSWORD, "password of that user")
+    airflow_token: str | None = option(None, BEARER, "token for Airflow's API, instead of a user and a password")
     tokens: tuple[AccessToken, ...] = ()
     """The named tokens, each with or without limits; `token`, which has no name, may do everything."""
     token_file: Path | None = field(default=None, compare=False)
@@ -80,6 +90,7 @@ class Settings:
             # The only way to set a field of a frozen dataclass; it turns the text of a path into a Path.
             object.__setattr__(self, each.name, each.read(getattr(self, each.name), each.name))
         refuse_duplicates(self.tokens, self.token)
+        refuse_unusable(self.airflow_url, self.airflow_username, self.airflow_password, self.airflow_token)
 
     @classmethod
     def load(cls, flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings:
@@ -98,8 +109,8 @@ class Settings:
 
     def __repr__(self) -> str:
         shown = {each.name: getattr(self, each.name) for each in OPTIONS}
+        shown |= {each.name: shown[each.name] and "***" for each in OPTIONS if each.kind.secret}
         shown["database"] = self.safe_database
-        shown["token"] = self.token and "***"
         shown["tokens"] = self.tokens
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 

@@ -47,7 +47,7 @@ def collect(options: Sequence[Option], flags: Mapping[str, object], environ: Map
     """Return the settings that any source gives, by name, checked; raises ConfigurationError.
 
     A flag (None means that it was not given) wins over the environment, the environment over the INI file, and the INI
-    file over airflow.cfg.
+    file over airflow.cfg. A secret has no flag on the command line, but a host application may pass it among the flags.
     """
     public = {each.name: each for each in options if each.kind is not TOKEN}
     values: dict[str, Any] = {}
@@ -69,7 +69,8 @@ def _from_flags(flags: Mapping[str, object], public: Mapping[str, Option]) -> di
     for name, value in flags.items():
         if value is not None and name != "config":
             _refuse_unknown(name, public, "Option", "the flags")
-            given[name] = Given(value, public[name].flag)
+            option = public[name]
+            given[name] = Given(value, name if option.kind.secret else option.flag)
     return given
 
 

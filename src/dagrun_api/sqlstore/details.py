@@ -1,15 +1,16 @@
-"""From a row of the statement `dag_detail` to the row of a DAG."""
+"""From a row of the statements `dag_detail` and `run_detail` to a DAG and a run."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from dagrun_api.airflow.conf import decode
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.schedule_text import of_column
-from dagrun_api.model import DagRecord
+from dagrun_api.model import DagRecord, RunDetail
 from dagrun_api.sqlstore.dialect import Dialect, Row
 
-__all__ = ["record"]
+__all__ = ["record", "run_detail"]
 
 
 class _Columns(NamedTuple):
@@ -52,6 +53,20 @@ def record(row: Row, dialect: Dialect, layout: Layout) -> DagRecord:
         has_import_errors=bool(found.has_import_errors),
         serialized_key=_text(found.serialized_key),
         tick_rules=layout.tick_rules,
+    )
+
+
+def run_detail(row: Row, dialect: Dialect) -> RunDetail:
+    """Return the run of this row, which begins like that of a list."""
+    *listed, interval_start, interval_end, run_after, queued_at, conf = row
+    instant = dialect.instant
+    return RunDetail(
+        **dialect.run(listed)._asdict(),
+        data_interval_start=instant(interval_start),
+        data_interval_end=instant(interval_end),
+        run_after=instant(run_after),
+        queued_at=instant(queued_at),
+        conf=decode(conf),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from dagrun_api.airflow.batch_search import IDS, RUNS, STEPS, Step, search
 from dagrun_api.airflow.layout import Layout
+from dagrun_api.airflow.pages import pages_of
 from dagrun_api.airflow.progress import progress
 from dagrun_api.airflow.rows import DagRow
 from dagrun_api.airflow.statements import HEAD, Query, Statements
@@ -27,13 +28,14 @@ from dagrun_api.model import (
     LastRun,
     ListedBatch,
     Prefix,
+    RunDetail,
     RunFilter,
     SerializedDag,
     TargetDag,
 )
 from dagrun_api.sqlstore.batch import SQLBatch, audit, last_run, taken
 from dagrun_api.sqlstore.counting import counted, progress_of_batches
-from dagrun_api.sqlstore.details import record
+from dagrun_api.sqlstore.details import record, run_detail
 from dagrun_api.sqlstore.dialect import Connection, Connections, Dialect, Row
 from dagrun_api.sqlstore.schema import detect_layout
 from dagrun_api.sqlstore.turns import Turns
@@ -76,6 +78,10 @@ class SQLStore(Store):
         else:
             rows = await self._fetch("run_of_dag", run_id, dag_id, limit)
         return list(map(self._dialect.run, rows))
+
+    async def run_detail(self, id_: int) -> RunDetail | None:
+        rows = await self._fetch("run_detail", id_)
+        return run_detail(rows[0], self._dialect) if rows else None
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
         for key, data, compressed in await self._fetch("serialized_dag", dag_id):
@@ -250,7 +256,10 @@ class SQLStore(Store):
     def state(self) -> StoreState:
         usage = self._connections.usage()
         return StoreState(
-            self._dialect.name, self.layout.name, usage._replace(waiting=usage.waiting + self._turns.waiting)
+            self._dialect.name,
+            self.layout.name,
+            usage._replace(waiting=usage.waiting + self._turns.waiting),
+            pages_of(self.layout),
         )
 
     def _dag_row(self, rows: Sequence[Row]) -> DagRow | None:

@@ -95,7 +95,7 @@ def setup(
 
 
 def _settings(options: dict[str, Any]) -> Settings:
-    # Tokens have no flag. All other options are read like those of the command line.
+    # The clients' tokens are read in another way. All other options are read like those of the command line.
     secret = {name: options.pop(name, None) for name in ("token", "tokens")}
     given = {name: value for name, value in secret.items() if value is not None}
     return replace(Settings.load(options, os.environ), **given)
@@ -115,7 +115,7 @@ def _running(
     async def running(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             opened = store if store is not None else await stack.enter_async_context(open_store(settings))
-            service = Service(opened)
+            service = Service(opened, show_conf=settings.show_conf, airflow_url=settings.airflow_url)
             app[RUNTIME] = Runtime(
                 settings=settings,
                 routes={each.handler: each for each in routes},

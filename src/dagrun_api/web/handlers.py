@@ -21,7 +21,7 @@ from dagrun_api.web.schemas.requests.ticks import TicksQuery
 from dagrun_api.web.schemas.responses.batches import CancellationSchema, PausedBatchSchema, ProgressSchema
 from dagrun_api.web.schemas.responses.creation import BatchResultSchema, PlannedRunSchema
 from dagrun_api.web.schemas.responses.dags import DagDetailSchema, DagSchema, PausedSchema
-from dagrun_api.web.schemas.responses.runs import RunSchema
+from dagrun_api.web.schemas.responses.runs import RunDetailSchema, RunSchema
 from dagrun_api.web.schemas.responses.schema import dumped
 from dagrun_api.web.schemas.responses.service import AboutSchema
 from dagrun_api.web.schemas.responses.ticks import TickSchema
@@ -55,6 +55,7 @@ _CANCELLATION = CancellationSchema()
 _PAUSED = PausedSchema()
 _PAUSED_BATCH = PausedBatchSchema()
 _DAG_DETAIL = DagDetailSchema()
+_RUN_DETAIL = RunDetailSchema()
 _ABOUT = AboutSchema()
 
 
@@ -140,11 +141,11 @@ async def create_runs(request: web.Request) -> web.Response:
 
 
 async def get_run(request: web.Request) -> web.Response:
-    """Answer one run."""
+    """Answer one run in full."""
     query = read_query(request, RunQuery)
     request[RIGHTS].require_dag(query.dag_id)
     run = await request.app[RUNTIME].service.run(request.match_info["dag_run_id"], query.dag_id)
-    return success({"dag_run": _RUNS.dump([run])[0]})
+    return success({"dag_run": dumped(_RUN_DETAIL, run)})
 
 
 async def list_batches(request: web.Request) -> web.Response:

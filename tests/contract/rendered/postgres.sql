@@ -182,6 +182,48 @@ FROM dag_run r
 WHERE r.run_id = $1 AND r.dag_id = $2
 LIMIT $3;
 
+-- run_detail  [standalone]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       (r.data_interval_start)::timestamptz, (r.data_interval_end)::timestamptz, (r.run_after)::timestamptz,
+       r.queued_at, (r.conf)::text
+FROM dag_run r
+WHERE r.id = $1::bigint;
+
+-- run_detail  [1.10.15, 2.0.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       (NULL)::timestamptz, (NULL)::timestamptz, (NULL)::timestamptz,
+       NULL::timestamptz, (NULL)::text
+FROM dag_run r
+WHERE r.id = $1::bigint;
+
+-- run_detail  [2.1.4]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       (NULL)::timestamptz, (NULL)::timestamptz, (NULL)::timestamptz,
+       r.queued_at AT TIME ZONE 'UTC', (NULL)::text
+FROM dag_run r
+WHERE r.id = $1::bigint;
+
+-- run_detail  [2.2.5]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       (r.data_interval_start)::timestamptz, (r.data_interval_end)::timestamptz, (NULL)::timestamptz,
+       r.queued_at AT TIME ZONE 'UTC', (NULL)::text
+FROM dag_run r
+WHERE r.id = $1::bigint;
+
+-- run_detail  [2.3.4, 2.6.3, 2.11.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       (r.data_interval_start)::timestamptz, (r.data_interval_end)::timestamptz, (NULL)::timestamptz,
+       r.queued_at, (NULL)::text
+FROM dag_run r
+WHERE r.id = $1::bigint;
+
+-- run_detail  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization')),
+       (r.data_interval_start)::timestamptz, (r.data_interval_end)::timestamptz, (r.run_after)::timestamptz,
+       r.queued_at, (r.conf)::text
+FROM dag_run r
+WHERE r.id = $1::bigint;
+
 -- serialized_dag  [standalone, 2.0.2, 2.1.4, 2.2.5]
 SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), (s.data)::text, NULL::bytea
 FROM serialized_dag s

@@ -26,7 +26,7 @@ from dagrun_api.web.schemas.responses.batches import (
 )
 from dagrun_api.web.schemas.responses.creation import DryRunResultSchema, PlannedRunSchema
 from dagrun_api.web.schemas.responses.dags import DagDetailSchema, DagSchema, PausedSchema
-from dagrun_api.web.schemas.responses.runs import RunSchema
+from dagrun_api.web.schemas.responses.runs import RunDetailSchema, RunSchema
 from dagrun_api.web.schemas.responses.service import AboutSchema
 from dagrun_api.web.schemas.responses.ticks import TickSchema, TicksSchema
 from dagrun_api.web.schemas.values import VALUES, named
@@ -44,6 +44,7 @@ _ANSWERS: dict[str, type[Schema]] = {
     "DagDetail": DagDetailSchema,
     "PausedDag": PausedSchema,
     "DagRun": RunSchema,
+    "DagRunDetail": RunDetailSchema,
     "PlannedRun": PlannedRunSchema,
     "CreatedRuns": DryRunResultSchema,
     "Batch": BatchSchema,

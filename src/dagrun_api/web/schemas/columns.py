@@ -11,16 +11,19 @@ from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from marshmallow import Schema, fields
+from orjson import Fragment
 
 from dagrun_api.instants import texts
 from dagrun_api.web.schemas.values import named, or_absent
 
 __all__ = [
     "Column",
+    "JsonOrNone",
     "Listing",
     "Named",
     "NumberOrNone",
     "Opposite",
+    "SecondsOrNone",
     "Stamp",
     "StampOrNone",
     "State",
@@ -88,6 +91,21 @@ class NumberOrNone(Word):
     """A whole number, or the word `None`."""
 
     json_schema: Mapping[str, Any] = or_absent({"type": "integer"})
+
+
+class SecondsOrNone(Word):
+    """A number of seconds, or the word `None`."""
+
+    json_schema: Mapping[str, Any] = or_absent({"type": "number"})
+
+
+class JsonOrNone(Word):
+    """The text of a JSON object, shown as that object, or the word `None`."""
+
+    json_schema: Mapping[str, Any] = or_absent(named("Conf"))
+
+    def column(self, values: Sequence[Any]) -> Sequence[object]:
+        return ["None" if value is None else Fragment(value) for value in values]
 
 
 class TruthOrNone(Word):

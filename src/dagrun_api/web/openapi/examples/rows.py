@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "FIRST",
+    "FIRST_DETAIL",
     "HELLO_DAG",
     "HELLO_DETAIL",
     "HELLO_PROGRESS",
@@ -14,6 +15,7 @@ __all__ = [
     "ORDINARY",
     "QUEUED",
     "SCHEDULED",
+    "SCHEDULED_DETAIL",
 ]
 
 _BEGUN, _ENDED = "2017-09-20 18:10:02.190813", "2017-09-20 18:11:02.190813"
@@ -44,6 +46,16 @@ ORDERS = _run(
 )  # fmt: skip
 
 
+def _detail(run: dict[str, object], until: str, conf: dict[str, object]) -> dict[str, object]:
+    start = run["execution_date"]
+    interval = {"data_interval_start": start, "data_interval_end": until, "run_after": until}
+    return {**run, **interval, "queued_at": start, "duration": 60.0, "conf": conf, "airflow_url": "None"}
+
+
+SCHEDULED_DETAIL = _detail(SCHEDULED, "2017-09-20 12:00:00", {})
+FIRST_DETAIL = _detail(FIRST, "2017-09-02 12:00:00", {"why": "late data", "limits": {"rows": 1000}})
+
+
 def _dag(dag_id: str, is_active: bool, full_path: str, last: str) -> dict[str, object]:
     return {
         "is_active": is_active,
@@ -69,6 +81,7 @@ HELLO_DETAIL: dict[str, object] = HELLO_DAG | {
     "description": "Says hello every day at noon",
     "has_import_errors": False,
     "unlistable": "None",
+    "airflow_url": "None",
 }
 ORDERS_DAG = _dag("amsterdam_orders", False, "dags/shop/orders.py", "2017-09-01 06:30:00")
 ORDINARY = {"backfill_id": "None", "max_active_runs": "None", "is_paused": "None"}

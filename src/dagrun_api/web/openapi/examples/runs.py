@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dagrun_api.web.openapi.examples.example import Example
-from dagrun_api.web.openapi.examples.rows import FIRST, ORDERS, QUEUED, SCHEDULED
+from dagrun_api.web.openapi.examples.rows import (
+    FIRST,
+    FIRST_DETAIL,
+    ORDERS,
+    QUEUED,
+    SCHEDULED,
+    SCHEDULED_DETAIL,
+)
 
 __all__ = ["EXAMPLES"]
 
@@ -32,13 +39,13 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             "run",
             "A run that has ended",
             parameters={"dag_run_id": "etl_0000001_2017-09-01T12:00:00"},
-            answer={"dag_run": FIRST},
+            answer={"dag_run": FIRST_DETAIL},
         ),
         Example(
             "of_dag",
             "The run of one DAG, when others may have the same run id",
             parameters={"dag_run_id": "scheduled__2017-09-19T12:00:00+00:00", "dag_id": "hello"},
-            answer={"dag_run": SCHEDULED},
+            answer={"dag_run": SCHEDULED_DETAIL},
         ),
     ),
 }

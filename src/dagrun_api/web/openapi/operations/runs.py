@@ -40,8 +40,8 @@ CREATE_RUNS = Operation(
 GET_RUN = Operation(
     tag="runs",
     summary="Get a run",
-    description="The run with this run id. If several DAGs have it, `dag_id` is required; without it, the answer is "
-    "409.",
-    answer=payload(dag_run=named("DagRun")),
+    description="The run with this run id in full: also its data interval, how long it took, and its conf. If several "
+    "DAGs have it, `dag_id` is required; without it, the answer is 409.",
+    answer=payload(dag_run=named("DagRunDetail")),
     errors=(409,),
 )

@@ -53,6 +53,9 @@ class DagDetailSchema(DagSchema):
     unlistable = WordOrNone(
         metadata=described("Why its schedule has no ticks to list, as a sentence; `None` if they can be listed.")
     )
+    airflow_url = WordOrNone(
+        metadata=described("The address of its page in Airflow; `None` if the option `airflow_url` is not set.")
+    )
 
 
 class PausedSchema(Schema):
