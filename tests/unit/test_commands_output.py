@@ -136,10 +136,14 @@ def test_one_run_and_the_latest_ones_are_json_too(site: Site) -> None:
 
 
 def test_a_run_is_shown_field_by_field(site: Site) -> None:
-    site.ask(*CREATE)
+    site.ask(*CREATE, "--conf", '{"why": "é"}')
     heading, *fields = site.lines("run", FIRST_RUN, "-d", "hello")
     assert heading == ["RUN", FIRST_RUN]
     assert ["execution_date", "2017-01-01", "12:00"] in fields
+    assert ["data_interval_end", "2017-01-02", "12:00"] in fields
+    assert ["conf", '{"why":', '"é"}'] in fields
+    assert site.document("run", FIRST_RUN)["dag_run"]["conf"] == {"why": "é"}
+    assert rows(site, "run", FIRST_RUN)[0]["conf"] == '{"why": "é"}'
 
 
 def test_a_table_leaves_out_what_does_not_fit_the_terminal(site: Site) -> None:

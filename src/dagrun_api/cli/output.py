@@ -51,14 +51,10 @@ def creation(run_ids: Sequence[str]) -> str:
 
 
 def time(instant: datetime | None) -> str:
-    """Return an instant in UTC as a table shows it: with seconds only if there are any."""
+    """Return an instant in UTC as a table shows it: to the second, and without seconds if there are none."""
     if instant is None:
         return "-"
-    return (
-        f"{instant:%Y-%m-%d %H:%M}"
-        if not (instant.second or instant.microsecond)
-        else str(instant.replace(tzinfo=None))
-    )
+    return f"{instant:%Y-%m-%d %H:%M:%S}" if instant.second else f"{instant:%Y-%m-%d %H:%M}"
 
 
 def _jsonable(value: object) -> Any:
