@@ -21,12 +21,12 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
 		printf 'make %-14s %s\n' "$$name" "$$text"; done
 
-run: $(VENV)/.run ## serve the built-in database with the example DAGs (PORT=8081 for another port)
+run: $(VENV)/.run ## serve example DAGs from a temporary database (PORT=8081 for another port)
 	@printf '%s\n' 'Try, in another terminal:' '' \
 		"  curl '$(API)/dags'" \
 		"  curl '$(API)/dag_runs' --data '{\"dag_id\": \"hello\", \"prefix\": \"first\", \"start_date\": \"2017-09-01\", \"end_date\": \"2017-09-10T23:59:59\"}'" \
 		"  curl '$(API)/dag_runs?prefix=first_'" ''
-	@$(BIN)/dagrun-api serve --dags config/dags.toml --port $(PORT)
+	@$(BIN)/dagrun-api serve --demo --port $(PORT)
 
 test: $(VENV)/.dev ## run the tests, on all processors
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(QUICK)

@@ -24,6 +24,7 @@ def check_wheel(wheel: Path, root: Path) -> str:
     packages = {name.partition("/")[0] for name in expected}
     assert {f"{name}/py.typed" for name in packages} <= found
     assert any(name.endswith(".sql") for name in found)
+    assert "dagrun_api/dags.toml" in found
     assert any("/static/" in name for name in found)
     assert metadata.license_expression == "Apache-2.0"
     assert metadata.description == (root / "README.md").read_text("utf-8")

@@ -53,7 +53,7 @@ class Installation:
         return {name for name in names if ".dist-info/" not in name and not name.startswith("..")}
 
     def check(self, version: str) -> None:
-        """Raise unless it is of this version, serves all that the API and the page consist of, and ends when told."""
+        """Raise unless it is of this version, serves the whole API, the page and the demo, and ends when told."""
         assert self._run(str(self._program), "--version") == f"dagrun-api {version}\n"
         (self._empty / "dags.toml").write_text(_CATALOGUE)
         program = (str(self._program),)
@@ -65,6 +65,10 @@ class Installation:
             status, body = _ask(port, "POST", "/api/v1/dag_runs", json.dumps(_BATCH))
             assert (status, len(json.loads(body)["response"]["dag_run_ids"])) == (200, 3), body
         assert "Traceback" not in service.log
+        with serving(self._empty, "--demo", program=program) as service:
+            status, body = _ask(service.port, "GET", "/api/v1/dags/hello")
+            assert (status, json.loads(body)["response"]["dag"]["schedule"]) == (200, "0 12 * * *"), body
+        assert "--demo" in self._run(str(self._program), "completion", "bash")
         assert re.search(r"^runs +3$", self._run(str(self._program), "check"), re.MULTILINE)
 
     def check_types(self, program: Path) -> None:

@@ -31,6 +31,7 @@ from dagrun_api.client import (
     StillRunning,
     Unauthorized,
 )
+from dagrun_api.client.transport import base_url
 from tests.databases.worlds import MemoryWorld, serialized
 from tests.http.conftest import Api, Serve
 
@@ -368,6 +369,18 @@ async def test_the_api_may_have_another_prefix(serve: Serve) -> None:
     for url, prefix in ((address(api), "/some/where"), (address(api) + "some", "/where")):
         async with Client(url, prefix=prefix) as client:
             assert await client.dags() == []
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api/v1", "/api/v1/"])
+async def test_the_address_may_end_with_the_prefix_of_the_api(api: Api, path: str) -> None:
+    async with Client(address(api).rstrip("/") + path) as client:
+        assert await client.dags() == []
+
+
+def test_the_address_may_have_a_path_before_the_prefix() -> None:
+    for url in ("https://host/airflow/runs", "https://host/airflow/runs/", "https://host/airflow/runs/api/v1"):
+        assert base_url(url, "/api/v1") == "https://host/airflow/runs/api/v1"
+    assert base_url("https://host/not-api/v1", "/api/v1") == "https://host/not-api/v1/api/v1"
 
 
 async def test_a_session_that_was_passed_stays_open(api: Api) -> None:

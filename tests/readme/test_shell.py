@@ -24,6 +24,7 @@ EXECUTED = {
     "dagrun-api create hello": "test_the_backfill_prints_what_is_shown",
     "dagrun-api batch etl": "test_the_backfill_prints_what_is_shown",
     "dagrun-api cancel etl": "test_the_backfill_prints_what_is_shown",
+    "dagrun-api ticks hello": "test_what_is_missing_can_be_created",
 }
 """How a block begins -> the test in this file that runs it."""
 
@@ -81,9 +82,9 @@ def test_a_fresh_clone_answers_as_printed(tmp_path: Path, port: str) -> None:
         assert again["skipped_dag_run_ids"] == first["response"]["dag_run_ids"]
         assert '"queued":3' in shell(progress, folder)
         assert "<title>" in shell(f"curl -s {url}/", folder)
-    installation = block("shell", "serve --dags config/dags.toml")
+    installation = block("shell", "serve --demo")
     with running(f"{installation.rstrip()} --port {port}", folder, f"{url}/readyz"):
-        assert '"queued":3' in shell(progress, folder)
+        assert json.loads(shell(creation, folder)) == first
 
 
 def test_a_database_is_checked_and_served(tmp_path: Path, port: str, postgres_server: str) -> None:
@@ -97,6 +98,15 @@ def test_a_database_is_checked_and_served(tmp_path: Path, port: str, postgres_se
     with running(f"{serve} --port {port}", tmp_path, f"http://127.0.0.1:{port}/readyz"):
         answer = shell(f"curl -s http://127.0.0.1:{port}/api/v1/dags", tmp_path)
         assert answer == '{"response":{"dags":[]}}'
+
+
+def test_what_is_missing_can_be_created(tmp_path: Path, port: str) -> None:
+    url = f"http://127.0.0.1:{port}"
+    with running(f"dagrun-api serve --demo --port {port}", tmp_path, f"{url}/healthz"):
+        once = "dagrun-api create hello --prefix once --start 2017-01-02 --end 2017-01-02"
+        shell(once, tmp_path, DAGRUN_API_URL=url)
+        said = shell(block("shell", "--missing -o csv", "src/README.md"), tmp_path, DAGRUN_API_URL=url)
+        assert "Created 30 runs: missing_0000001_2017-01-01T12:00:00 to missing_0000030_2017-01-31T12:00:00." in said
 
 
 def test_the_backfill_prints_what_is_shown(tmp_path: Path, port: str) -> None:

@@ -109,6 +109,36 @@ def test_unknown_commands_and_options_give_status_2(tmp_path: Path, arguments: l
     assert "usage: dagrun-api" in done.stderr
 
 
+def test_without_arguments_the_help_is_shown(tmp_path: Path) -> None:
+    done = run(tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == run(tmp_path, "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"), [("bath", " (did you mean batch?)"), ("xyz", "; dagrun-api --help lists the commands")]
+)
+def test_an_unknown_command_gives_a_hint(tmp_path: Path, word: str, hint: str) -> None:
+    assert run(tmp_path, word).stderr.splitlines()[-1] == f"dagrun-api: error: there is no command {word!r}{hint}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["dags", "--dag-id", "x"], "unrecognized arguments: --dag-id x"),
+        (["create", "hello", "--strat", "2017"], "unrecognized arguments: --strat 2017 (did you mean --start?)"),
+        (["create", "hello", "hello"], "unrecognized arguments: hello"),
+        (["batch"], "the following arguments are required: PREFIX"),
+        (["serve", "--por", "1"], "unrecognized arguments: --por 1 (did you mean --port?)"),
+    ],
+)
+def test_wrong_arguments_show_the_usage_of_the_command(tmp_path: Path, arguments: list[str], message: str) -> None:
+    done = run(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"usage: dagrun-api {arguments[0]} ")
+    assert done.stderr.splitlines()[-1] == f"dagrun-api {arguments[0]}: error: {message}"
+
+
 # --- serve ---
 
 
@@ -143,6 +173,36 @@ def test_serve_takes_a_flag_a_variable_a_file_and_tokens(tmp_path: Path) -> None
         assert "s3cret" not in service.arguments
     assert "s3cret" not in service.log
     assert (tmp_path / "my.db").exists()
+
+
+def test_a_demo_serves_example_dags_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir()
+    with serving(tmp_path, "--demo", environ={"TMPDIR": str(tmp_path / "tmp")}) as service:
+        dags = get(f"{service.address}/api/v1/dags")["dags"]
+        assert len(list((tmp_path / "tmp").iterdir())) == 1
+        service.terminate()
+        assert service.wait(10) == 0
+        assert service.log.startswith("This is a demo: ")
+    assert [dag["dag_id"] for dag in dags if dag["dag_id"].startswith("h")] == ["hello"]
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert not list(tmp_path.glob("*.db"))
+
+
+@pytest.mark.parametrize(
+    "option", [["--database", "postgresql://u@h/db"], ["--dags", "dags.toml"], ["--airflow-cfg", "airflow.cfg"]]
+)
+def test_a_demo_has_a_database_of_its_own(tmp_path: Path, option: list[str]) -> None:
+    done = run(tmp_path, "serve", *option, "--demo")
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"dagrun-api serve: error: argument --demo: not allowed with argument {option[0]}\n")
+
+
+def test_a_demo_ignores_no_database_of_the_environment(tmp_path: Path) -> None:
+    assert "the environment or the INI file sets database" in refusal(
+        tmp_path, "serve", "--demo", DAGRUN_API_DATABASE="postgresql://u@h/db"
+    )
+    (tmp_path / "my.ini").write_text("[dagrun_api]\ndags = dags.toml\n", "utf-8")
+    assert "the environment or the INI file sets dags" in refusal(tmp_path, "serve", "--demo", "--config", "my.ini")
 
 
 @pytest.mark.parametrize("style", ["text", "json"])

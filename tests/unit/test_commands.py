@@ -9,89 +9,42 @@ import pty
 import signal
 import socket
 import sqlite3
-import subprocess
 import time
-from collections.abc import Generator
-from contextlib import chdir, closing, redirect_stderr, redirect_stdout
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from dagrun_api.cli.create import unique_prefix
-from dagrun_api.cli.main import main
 from dagrun_api.settings import TOKEN_VARIABLES
-from dagrun_api_pytest import Server
 from tests.service.process import serving
-from tests.unit.test_command_line import CONFIG, ENVIRON, command, refusal, run
+from tests.unit.site import Site
+from tests.unit.test_command_line import refusal, run
 
-REMOTE_COMMANDS = ("dags", "dag", "ticks", "runs", "create", "batch", "cancel", "pause", "unpause")
+REMOTE_COMMANDS = (
+    *(
+        "dags",
+        "dag",
+        "ticks",
+        "runs",
+        "run",
+        "latest",
+        "create",
+        "batches",
+        "batch",
+        "pause-batch",
+        "unpause-batch",
+        "cancel",
+    ),
+    *("pause", "unpause"),
+)
 WINDOW = ("--start", "2017-01-01", "--end", "2017-01-03T23:59:59")
 LIMITED = (
     "At most 10 runs of this batch will be active at once, beside the schedule: --max-active-runs sets another number, "
     "or none."
 )
-
-
-class Site:
-    """A service with its own database, and the commands that call it."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder = folder
-        self.url = url
-
-    def ask(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run a command in this process, in a tenth of the time that another one takes to start."""
-        stdout, stderr = io.StringIO(), io.StringIO()
-        environment = ENVIRON | {"DAGRUN_API_URL": self.url} | environ
-        with (
-            patch.dict(os.environ, environment, clear=True),
-            chdir(self.folder),
-            redirect_stdout(stdout),
-            redirect_stderr(stderr),
-        ):
-            try:
-                status = main(arguments)
-            except SystemExit as end:
-                status = int(end.code or 0)
-        return subprocess.CompletedProcess(arguments, status, stdout.getvalue(), stderr.getvalue())
-
-    def lines(self, *arguments: str, status: int = 0) -> list[list[str]]:
-        """Return the words of each line on stdout."""
-        done = self.ask(*arguments)
-        assert done.returncode == status, done.stderr
-        return [line.split() for line in done.stdout.splitlines()]
-
-    def document(self, *arguments: str, status: int = 0) -> dict[str, Any]:
-        """Return the JSON document on stdout."""
-        done = self.ask(*arguments, "--json")
-        assert done.returncode == status, done.stderr
-        document: dict[str, Any] = json.loads(done.stdout)
-        return document
-
-    def begin(self, *arguments: str, stderr: int = subprocess.PIPE, **environ: str) -> subprocess.Popen[str]:
-        """Start a command, and return while it runs."""
-        return subprocess.Popen(
-            command(*arguments, "--url", self.url),
-            cwd=self.folder,
-            env=ENVIRON | environ,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-        )
-
-    def execute(self, state: str, where: str = "true") -> None:
-        """Put runs into a state, as a scheduler does."""
-        with closing(sqlite3.connect(self.folder / "dagrun-api.db")) as connection, connection:
-            connection.execute(f"UPDATE dag_run SET state = ? WHERE {where}", [state])
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Generator[Site]:
-    with Server(tmp_path / "dagrun-api.db", CONFIG / "dags.toml") as server:
-        yield Site(tmp_path, server.url)
 
 
 # --- listing ---
@@ -114,7 +67,7 @@ def test_a_dag_is_shown_with_its_schedule(site: Site) -> None:
     fields = {name: " ".join(words) for name, *words in rows}
     assert (fields["state"], fields["schedule"], fields["timezone"]) == ("active", "0 12 * * *", "UTC")
     assert (fields["active_runs"], fields["max_active_runs"], fields["catchup"]) == ("3", "-", "no")
-    assert (fields["start_date"], fields["next_execution"]) == ("2017-01-01 00:00:00", "-")
+    assert (fields["start_date"], fields["next_execution"]) == ("2017-01-01 00:00", "-")
     dag = site.document("dag", "hello")["dag"]
     assert (dag["start_date"], dag["next_execution"]) == ("2017-01-01T00:00:00+00:00", None)
     assert set(fields) - {"state"} == set(dag) - {"dag_id", "is_active", "is_draining"}
@@ -173,6 +126,18 @@ def test_runs_are_filtered(site: Site) -> None:
         (["--external-trigger", "true", "--dag-id", "hello", "--state", "queued"], 2),
     ):
         assert len(site.document("runs", *filters)["dag_runs"]) == number, filters
+
+
+def test_an_empty_list_of_runs_is_said_to_be_empty(site: Site) -> None:
+    assert site.ask("runs", "--state", "failed").stderr == "There are no such runs.\n"
+    assert site.ask("runs", "-o", "json").stderr == ""
+
+
+def test_the_newest_runs_are_listed_first_on_request(site: Site) -> None:
+    site.ask("create", "hello", "--prefix", "etl", *WINDOW)
+    first = site.document("runs", "--newest-first", "-n", "2")
+    assert ([run["id"] for run in first["dag_runs"]], first["next_start"]) == ([3, 2], 2)
+    assert [row[0] for row in site.lines("runs", "--newest-first", "--start", "2")[1:]] == ["1"]
 
 
 def test_control_characters_do_not_reach_the_terminal(site: Site) -> None:
@@ -243,6 +208,33 @@ def test_the_warnings_of_the_service_are_shown(site: Site) -> None:
 # --- batches ---
 
 
+def test_batches_are_listed_with_the_newest_first(site: Site) -> None:
+    assert site.ask("batches").stderr == "There are no batches.\n"
+    site.ask("create", "hello", "--prefix", "old", *WINDOW)
+    site.ask("create", "season_2017", "--prefix", "new", "--start", "2017-04-01", "--end", "2017-04-10")
+    site.execute("failed", "id = 1")
+    heading, *rows = site.lines("batches")
+    assert heading == ["BATCH", "DAG", "STATES", "DONE", "FIRST", "EXECUTION", "LAST", "EXECUTION", "QUEUED"]
+    assert [row[:2] for row in rows] == [["new", "season_2017"], ["old", "hello"]]
+    assert rows[1][2:11] == ["2", "queued,", "1", "failed", "33.3%", "2017-01-01", "12:00", "2017-01-03", "12:00"]
+    (only,) = site.document("batches", "-d", "hello")["batches"]
+    assert (only["prefix"], only["states"]["queued"], only["is_paused"]) == ("old", 2, False)
+
+
+def test_batches_are_listed_up_to_a_limit(site: Site) -> None:
+    for prefix in ("a", "b"):
+        site.ask("create", "hello", "--prefix", prefix)
+    done = site.ask("batches", "-n", "1")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["BATCH", "b"]
+    assert done.stderr == "There are more batches: use --limit to list more, or --all to list all of them.\n"
+    for arguments in (["--all"], ["-n", "2"]):
+        assert site.ask("batches", *arguments).stderr == ""
+    site.ask("pause", "hello")
+    site.ask("create", "hello", "--prefix", "c", *WINDOW)
+    site.ask("pause-batch", "c")
+    assert "3 queued, paused" in site.ask("batches", "-n", "1").stdout
+
+
 def test_the_exit_status_shows_whether_runs_failed(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
     for state, where, status in (("failed", "id = 1", 0), ("success", "id > 1", 3), ("success", "true", 0)):
@@ -251,7 +243,7 @@ def test_the_exit_status_shows_whether_runs_failed(site: Site) -> None:
     first, heading, row = site.lines("batch", "etl", "--dag-id", "hello")
     assert first == ["etl:", "3", "of", "3", "runs", "ended", "(100%):", "3", "success"]
     assert heading[:5] == ["DAG", "QUEUED", "RUNNING", "SUCCESS", "FAILED"]
-    assert row == ["hello", "0", "0", "3", "0", "2017-01-01", "12:00:00", "2017-01-03", "12:00:00"]
+    assert row == ["hello", "0", "0", "3", "0", "2017-01-01", "12:00", "2017-01-03", "12:00"]
 
 
 def test_runs_that_have_not_started_are_cancelled(site: Site) -> None:
@@ -275,8 +267,6 @@ def test_wait_prints_a_line_for_each_change(site: Site, arguments: list[str], st
     waiting = site.begin(*arguments, *(["--wait"] if "--wait" not in arguments else []), "--poll", "0.05")
     with waiting:
         assert waiting.stderr is not None
-        if arguments[0] == "create":
-            assert waiting.stderr.readline() == f"{LIMITED}\n"
         assert waiting.stderr.readline() == "etl: 0 of 3 runs ended (0%): 3 queued\n"
         site.execute("running", "id = 1")
         assert waiting.stderr.readline() == "etl: 0 of 3 runs ended (0%): 2 queued, 1 running\n"
@@ -415,6 +405,12 @@ def test_the_token_comes_from_the_environment(tmp_path: Path, variable: str) -> 
         assert run(tmp_path, "dags", "--url", url, DAGRUN_API_PREFIX="/p", **token).returncode == 0
         assert refusal(tmp_path, *asked).startswith("A valid token is required")
         assert "different tokens" in refusal(tmp_path, *asked, **token, **{TOKEN_VARIABLES[0]: "other"})
+
+
+@pytest.mark.parametrize("path", ["", "/", "/api/v1", "/api/v1/"])
+def test_the_address_may_end_with_the_prefix_of_the_api(site: Site, path: str) -> None:
+    assert site.ask("dags", DAGRUN_API_URL=site.url + path).returncode == 0
+    assert site.ask("dags", "--url", site.url + path).returncode == 0
 
 
 def test_an_unreachable_service_gives_one_line(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,25 +12,15 @@ from typing import Any
 import pytest
 
 from dagrun_api_pytest import Server
-from tests.unit.test_command_line import CONFIG, refusal, run
-from tests.unit.test_commands import LIMITED, WINDOW, Site
+from tests.unit.site import Site
+from tests.unit.test_command_line import refusal, run
+from tests.unit.test_commands import LIMITED, WINDOW
 
 FED = ("create", "hello", "--prefix", "etl", *WINDOW, "--feed", "--max-active-runs", "2", "--poll", "0.05")
 SPAN = "etl_0000001_2017-01-01T12:00:00 to etl_0000003_2017-01-03T12:00:00"
 INTERRUPTED = (
     "Interrupted: the runs that were created continue. To create the others, repeat the command with --prefix etl.\n"
 )
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Generator[Server]:
-    with Server(tmp_path / "dagrun-api.db", CONFIG / "dags.toml") as server:
-        yield server
-
-
-@pytest.fixture
-def site(server: Server, tmp_path: Path) -> Site:
-    return Site(tmp_path, server.url)
 
 
 def batch(site: Site, prefix: str = "etl") -> dict[str, Any]:
@@ -145,17 +134,17 @@ def test_a_backfill_stops_after_some_failures(site: Site, server: Server) -> Non
 
 def test_a_backfill_is_paused_and_continued(site: Site) -> None:
     site.ask("create", "hello", "--prefix", "etl", *WINDOW)
-    done = site.ask("batch", "etl", "--pause")
-    assert (done.returncode, done.stderr) == (0, "The batch etl is paused.\n")
+    assert site.ask("pause-batch", "etl").stdout == "The batch etl is paused.\n"
     assert batch(site)["is_paused"] is True
-    assert site.ask("batch", "etl", "--unpause", "--dag-id", "hello").stderr == "The batch etl is active.\n"
+    assert site.ask("batch", "etl").stdout.startswith("etl: 0 of 3 runs ended (0%): 3 queued, paused\n")
+    assert site.ask("unpause-batch", "etl", "-d", "hello").stdout == "The batch etl is active.\n"
     assert batch(site)["is_paused"] is False
 
 
 def test_a_batch_of_several_dags_is_changed_on_request_only(site: Site) -> None:
     for dag_id in ("hello", "season_2017"):
         site.ask("create", dag_id, "--prefix", "etl", "--start", "2017-04-01", "--end", "2017-04-29")
-    for command in (["batch", "etl", "--pause"], ["cancel", "etl"]):
+    for command in (["pause-batch", "etl"], ["cancel", "etl"]):
         assert "Several DAGs have runs" in refusal(site.folder, *command, "--url", site.url)
         assert site.ask(*command, "--all-dags").returncode == 0
     assert batch(site)["states"].keys() == {"failed"}
@@ -185,11 +174,9 @@ def test_contradictions_give_status_2(site: Site, arguments: list[str]) -> None:
     assert done.stderr.startswith("usage: ")
 
 
-@pytest.mark.parametrize(
-    "arguments", [["cancel", "etl", "--all-dags", "--dag-id", "a"], ["batch", "etl", "--pause", "--wait"]]
-)
-def test_contradictions_about_a_batch_give_status_2(site: Site, arguments: list[str]) -> None:
-    assert site.ask(*arguments).returncode == 2
+@pytest.mark.parametrize("command", ["cancel", "pause-batch", "unpause-batch"])
+def test_one_dag_and_all_dags_give_status_2(site: Site, command: str) -> None:
+    assert site.ask(command, "etl", "--all-dags", "--dag-id", "a").returncode == 2
 
 
 class OldService(BaseHTTPRequestHandler):

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Literal, cast
 
-__all__ = ["add_dag", "add_wait", "count", "count_or_none", "json_object"]
+__all__ = [
+    "add_batch",
+    "add_batch_to_change",
+    "add_dag",
+    "add_dag_id",
+    "add_limit",
+    "add_quiet",
+    "add_wait",
+    "count",
+    "count_or_none",
+    "json_object",
+    "text_of",
+]
+
+_PREFIX = "prefix of the batch's run ids"
 
 
 def add_dag(parser: argparse.ArgumentParser, help: str) -> None:  # noqa: A002
@@ -14,9 +31,46 @@ def add_dag(parser: argparse.ArgumentParser, help: str) -> None:  # noqa: A002
     parser.add_argument("dag_id", metavar="DAG", help=help)
 
 
+def add_dag_id(parser: argparse.ArgumentParser, help: str = "only runs of this DAG") -> None:  # noqa: A002
+    """Add `--dag-id`."""
+    parser.add_argument("-d", "--dag-id", metavar="DAG", help=help)
+
+
+def add_batch(parser: argparse.ArgumentParser) -> None:
+    """Add the prefix of a batch as a positional argument, and `--dag-id`."""
+    parser.add_argument("prefix", metavar="PREFIX", help=_PREFIX)
+    add_dag_id(parser)
+
+
+def add_batch_to_change(parser: argparse.ArgumentParser) -> None:
+    """Add the same for a command that changes the batch, and `--all-dags`."""
+    parser.add_argument("prefix", metavar="PREFIX", help=_PREFIX)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("-d", "--dag-id", metavar="DAG", help="only runs of this DAG")
+    which.add_argument(
+        "--all-dags", action="store_true", help="change the batches of all DAGs that have runs with this prefix"
+    )
+
+
+def add_limit(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add `--limit` and `--all` for a list."""
+    number = parser.add_mutually_exclusive_group()
+    number.add_argument(
+        "-n", "--limit", type=count, default=50, metavar="N", help=f"maximum number of {what} to list (default: 50)"
+    )
+    number.add_argument("-a", "--all", action="store_true", help=f"list all {what}")
+
+
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """Add `--quiet`."""
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print nothing on stderr but errors: no warnings, notes and progress"
+    )
+
+
 def add_wait(parser: argparse.ArgumentParser) -> None:
     """Add `--wait` and `--poll`."""
-    parser.add_argument("--wait", action="store_true", help="wait until no run of the batch is queued or running")
+    parser.add_argument("-w", "--wait", action="store_true", help="wait until no run of the batch is queued or running")
     parser.add_argument(
         "--poll", type=_seconds, default=2.0, metavar="SECONDS", help="time between requests while waiting (default: 2)"
     )
@@ -35,18 +89,42 @@ def count_or_none(text: str) -> int | Literal["none"]:
 
 
 def json_object(text: str) -> dict[str, object]:
-    """Return a JSON object."""
+    """Return the JSON object in a text, or for `@file` and `-`, in a file or standard input."""
+    source = text.removeprefix("@") if text == "-" or text.startswith("@") else None
+    content = text if source is None else text_of(source)
     try:
-        value: object = json.loads(text)
+        value: object = json.loads(content)
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a JSON object")
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not a JSON object, such as \'{{"why": "try it"}}\''
+            if source is None
+            else f"{_name(source)} does not contain a JSON object"
+        )
     return cast("dict[str, object]", value)
 
 
+def text_of(source: str) -> str:
+    """Return what a file holds, or for `-`, standard input."""
+    try:
+        # Editors of some systems write a byte order mark.
+        content = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8-sig")
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{_name(source)} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise argparse.ArgumentTypeError(f"{_name(source)} is not encoded in UTF-8") from error
+    if not content.strip():
+        raise argparse.ArgumentTypeError(f"{_name(source)} is empty")
+    return content
+
+
+def _name(source: str) -> str:
+    return "standard input" if source == "-" else source
+
+
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0.05 <= seconds <= 3600:
-        raise argparse.ArgumentTypeError("it must be from 0.05 to 3600 seconds")
-    return seconds
+    with suppress(ValueError):
+        if 0.05 <= float(text) <= 3600:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0.05 to 3600")

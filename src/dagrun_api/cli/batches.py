@@ -1,136 +1,127 @@
-"""The commands `batch` and `cancel`."""
+"""The commands `batches`, `batch`, `pause-batch` and `unpause-batch`."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
-from dagrun_api.cli.arguments import add_wait
+from dagrun_api.cli.arguments import add_batch, add_batch_to_change, add_dag_id, add_limit, add_quiet, add_wait
 from dagrun_api.cli.command import Arguments
-from dagrun_api.cli.output import counted, note, plain, print_json, print_line
-from dagrun_api.cli.progress import print_progress, wait
-from dagrun_api.cli.remote import DECLINED, DONE, RUNS_FAILED
+from dagrun_api.cli.output import note, plain, print_json, print_line
+from dagrun_api.cli.progress import counts, print_progress, progress_columns, wait
+from dagrun_api.cli.remote import DONE, RUNS_FAILED
+from dagrun_api.cli.tables import Column, print_rows
 
 if TYPE_CHECKING:
-    from dagrun_api.client import Client, Progress
+    from dagrun_api.client import Batch, Client
 
 __all__ = [
+    "add_arguments",
     "add_batch_arguments",
-    "add_cancel_arguments",
-    "cancel_batch",
-    "find_cancel_mistake",
-    "find_mistake",
+    "add_pause_arguments",
+    "list_batches",
+    "pause_batch",
     "show_batch",
+    "unpause_batch",
 ]
+
+_PAGE = 100
+
+_PREFIX: Column[Batch] = Column("prefix", "BATCH", lambda batch: batch.prefix)
+
+_COLUMNS: tuple[Column[Batch], ...] = (
+    _PREFIX,
+    Column(None, "DAG", lambda batch: batch.dag_id),
+    Column(None, "STATES", lambda batch: counts(batch.states) + (", paused" if batch.is_paused else "")),
+    Column(None, "DONE", lambda batch: f"{batch.percent_done:g}%"),
+    Column(None, "FIRST EXECUTION", lambda batch: batch.first_execution, is_optional=True),
+    Column(None, "LAST EXECUTION", lambda batch: batch.last_execution, is_optional=True),
+    Column(None, "QUEUED", lambda batch: batch.first_queued, is_optional=True),
+)
+
+_PAUSED: tuple[Column[tuple[str, bool]], ...] = (
+    Column("prefix", "BATCH", lambda row: row[0]),
+    Column("is_paused", "PAUSED", lambda row: row[1]),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `batches`."""
+    add_dag_id(parser, "only batches of this DAG")
+    add_limit(parser, "batches")
+    add_quiet(parser)
 
 
 def add_batch_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `batch`."""
-    _add_batch(parser)
+    add_batch(parser)
     add_wait(parser)
-    pausing = parser.add_mutually_exclusive_group()
-    pausing.add_argument(
-        "--pause",
-        dest="is_paused",
-        action="store_true",
-        default=None,
-        help="pause the batch: no further runs start (only a backfill of Airflow 3 or later can be paused)",
-    )
-    pausing.add_argument(
-        "--unpause", dest="is_paused", action="store_false", default=None, help="continue a batch that is paused"
-    )
-    _add_all_dags(parser)
+    add_quiet(parser)
 
 
-def find_mistake(arguments: Arguments) -> str | None:
-    """Return what is wrong with the combination of arguments of `batch`, or None."""
-    if arguments["wait"] and arguments["is_paused"]:
-        return "argument --pause: not allowed with argument --wait"
-    return find_cancel_mistake(arguments)
+def add_pause_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `pause-batch` and `unpause-batch`."""
+    add_batch_to_change(parser)
 
 
-def add_cancel_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of `cancel`."""
-    _add_batch(parser)
-    _add_all_dags(parser)
-    parser.add_argument(
-        "--dry-run", action="store_true", help="show how many runs would be cancelled, and write nothing"
-    )
-    parser.add_argument(
-        "--yes", action="store_true", help="do not ask for confirmation, which only a terminal is asked for"
-    )
+async def list_batches(client: Client, arguments: Arguments) -> int:
+    """Print the batches, the one with the newest run first."""
+    limit = None if arguments["all"] else arguments["limit"]
+    batches = client.batches(arguments["dag_id"], page_size=_PAGE if limit is None else min(limit + 1, _PAGE))
+    listed: list[Batch] = []
+    has_more = False
+    async for batch in batches:
+        if has_more := len(listed) == limit:
+            break
+        listed.append(batch)
+    await batches.aclose()
+    match arguments["output"]:
+        case "json":
+            print_json({"batches": listed})
+            return DONE
+        case "csv":
+            print_rows([_PREFIX, *progress_columns()], listed, "csv")
+        case _:
+            print_rows(_COLUMNS, listed, "table")
+    if not listed:
+        note("There are no batches.")
+    if has_more:
+        note("There are more batches: use --limit to list more, or --all to list all of them.")
+    return DONE
 
 
 async def show_batch(client: Client, arguments: Arguments) -> int:
-    """Print the progress of a batch, now or after its end; pause or unpause it first on request."""
+    """Print the progress of a batch, now or after its end."""
     prefix, dag_id = arguments["prefix"], arguments["dag_id"]
-    if arguments["is_paused"] is not None:
-        is_paused = await client.set_batch_paused(
-            prefix, arguments["is_paused"], dag_id, all_dags=arguments["all_dags"]
-        )
-        note(f"The batch {prefix} is {'paused' if is_paused else 'active'}.")
     if arguments["wait"]:
         progress = await wait(client, prefix, dag_id, poll=arguments["poll"])
     else:
         progress = await client.progress(prefix, dag_id)
-    if arguments["json"]:
+    if arguments["output"] == "json":
         print_json({"batch": progress})
     else:
-        print_progress(progress)
+        print_progress(progress, arguments["output"])
     return RUNS_FAILED if progress.failed and not progress.waiting else DONE
 
 
-async def cancel_batch(client: Client, arguments: Arguments) -> int:
-    """Cancel the runs of a batch that have not started, or show how many there are."""
-    is_asked = sys.stdin.isatty() and not arguments["yes"]
-    if arguments["dry_run"] or is_asked:
-        progress = await client.progress(arguments["prefix"], arguments["dag_id"])
-        if arguments["dry_run"]:
-            _print_queued(progress, is_json=arguments["json"])
-            return DONE
-        if not _is_confirmed(progress):
-            note("Nothing was cancelled.")
-            return DECLINED
-    cancelled = await client.cancel(arguments["prefix"], arguments["dag_id"], all_dags=arguments["all_dags"])
-    if arguments["json"]:
-        print_json({"cancelled": cancelled})
-    else:
-        number = counted(cancelled.cancelled, "run")
-        print_line(f"{number} cancelled. {cancelled.started} had started and continue, {cancelled.ended} had ended.")
+async def pause_batch(client: Client, arguments: Arguments) -> int:
+    """Pause a batch: its runs that have not started do not start."""
+    return await _set_paused(client, arguments, True)
+
+
+async def unpause_batch(client: Client, arguments: Arguments) -> int:
+    """Continue a batch that is paused."""
+    return await _set_paused(client, arguments, False)
+
+
+async def _set_paused(client: Client, arguments: Arguments, wanted: bool) -> int:
+    prefix: str = arguments["prefix"]
+    is_paused = await client.set_batch_paused(prefix, wanted, arguments["dag_id"], all_dags=arguments["all_dags"])
+    match arguments["output"]:
+        case "json":
+            print_json({"prefix": prefix, "is_paused": is_paused})
+        case "csv":
+            print_rows(_PAUSED, [(prefix, is_paused)], "csv")
+        case _:
+            print_line(plain(f"The batch {prefix} is {'paused' if is_paused else 'active'}."))
     return DONE
-
-
-def _print_queued(progress: Progress, *, is_json: bool) -> None:
-    counts = {"queued": progress.states.get("queued", 0), "running": progress.states.get("running", 0)}
-    if is_json:
-        print_json({"would_cancel": counts | {"ended": progress.ended}})
-    else:
-        would = counted(counts["queued"], "queued run")
-        print_line(f"{would} would be cancelled. {counts['running']} are running, {progress.ended} have ended.")
-
-
-def _is_confirmed(progress: Progress) -> bool:
-    dags = ", ".join(dag.dag_id for dag in progress.dags)
-    runs = counted(progress.states.get("queued", 0), "queued run")
-    # On stderr, to keep it apart from the result.
-    print(plain(f"Cancel {runs} of the batch {progress.prefix} ({dags})? [y/N] "), end="", file=sys.stderr, flush=True)  # noqa: T201
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _add_batch(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("prefix", metavar="PREFIX", help="prefix of the batch's run ids")
-    parser.add_argument("--dag-id", metavar="DAG", help="only runs of this DAG")
-
-
-def _add_all_dags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--all-dags", action="store_true", help="change the batches of all DAGs that have runs with this prefix"
-    )
-
-
-def find_cancel_mistake(arguments: Arguments) -> str | None:
-    """Return what is wrong with the combination of arguments of `cancel`, or None."""
-    if arguments["all_dags"] and arguments["dag_id"] is not None:
-        return "argument --all-dags: not allowed with argument --dag-id"
-    return None

@@ -26,5 +26,7 @@ class Command:
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[Arguments, Environ], int]
     """Run the command and return its exit status; raises DagrunApiError."""
-    find_mistake: Callable[[Arguments], str | None]
+    find_mistake: Callable[[Arguments], str | None] = lambda _: None
     """Return what is wrong with the combination of arguments, or None."""
+    explain: Callable[[str], str] = lambda sentence: sentence
+    """Return the sentence of an error in the words of this command."""

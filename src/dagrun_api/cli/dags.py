@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dagrun_api.cli.arguments import add_dag
 from dagrun_api.cli.command import Arguments
-from dagrun_api.cli.output import plain, print_json, print_line, print_table, time
+from dagrun_api.cli.output import plain, print_json, print_line
 from dagrun_api.cli.remote import DONE
+from dagrun_api.cli.tables import Column, print_rows, print_value
 
 if TYPE_CHECKING:
-    from dagrun_api.client import Client, Dag, DagDetail
+    from dagrun_api.client import Client, Dag
 
 __all__ = ["add_arguments", "list_dags", "pause", "show_dag", "unpause"]
+
+_COLUMNS: tuple[Column[Dag], ...] = (
+    Column("dag_id", "DAG", lambda dag: dag.dag_id),
+    Column("is_active", None, lambda dag: dag.is_active),
+    Column("is_draining", None, lambda dag: dag.is_draining),
+    Column(None, "STATE", lambda dag: _state(dag)),
+    Column("last_execution", "LAST EXECUTION", lambda dag: dag.last_execution),
+    Column("full_path", "FILE", lambda dag: dag.full_path, is_optional=True),
+)
+
+_PAUSED: tuple[Column[tuple[str, bool]], ...] = (
+    Column("dag_id", "DAG", lambda row: row[0]),
+    Column("is_paused", "PAUSED", lambda row: row[1]),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,20 +39,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def list_dags(client: Client, arguments: Arguments) -> int:
     """Print every DAG."""
     dags = await client.dags()
-    if arguments["json"]:
+    if arguments["output"] == "json":
         print_json({"dags": dags})
     else:
-        print_table(["DAG", "STATE", "LAST EXECUTION", "FILE"], map(_row, dags))
+        print_rows(_COLUMNS, dags, arguments["output"])
     return DONE
 
 
 async def show_dag(client: Client, arguments: Arguments) -> int:
-    """Print one DAG with its schedule."""
+    """Print one DAG with its schedule, one field a line, in the words of the API."""
     dag = await client.dag(arguments["dag_id"])
-    if arguments["json"]:
+    if arguments["output"] == "json":
         print_json({"dag": dag})
     else:
-        print_table(["DAG", dag.dag_id], _lines(dag))
+        first = {"DAG": dag.dag_id, "state": _state(dag)}
+        print_value(dag, arguments["output"], first, hidden=("dag_id", "is_active", "is_draining"))
     return DONE
 
 
@@ -55,38 +70,14 @@ async def unpause(client: Client, arguments: Arguments) -> int:
 async def _set_paused(client: Client, arguments: Arguments, wanted: bool) -> int:
     dag_id = arguments["dag_id"]
     is_paused = await client.set_paused(dag_id, wanted)
-    if arguments["json"]:
-        print_json({"dag_id": dag_id, "is_paused": is_paused})
-    else:
-        print_line(plain(f"{dag_id} is {'paused' if is_paused else 'active'}."))
+    match arguments["output"]:
+        case "json":
+            print_json({"dag_id": dag_id, "is_paused": is_paused})
+        case "csv":
+            print_rows(_PAUSED, [(dag_id, is_paused)], "csv")
+        case _:
+            print_line(plain(f"{dag_id} is {'paused' if is_paused else 'active'}."))
     return DONE
-
-
-def _row(dag: Dag) -> Sequence[str]:
-    return (dag.dag_id, _state(dag), time(dag.last_execution), dag.full_path or "-")
-
-
-def _lines(dag: DagDetail) -> list[Sequence[str]]:
-    """Return what is known of a DAG, one field a line, in the words of the API."""
-    catchup = "-" if dag.catchup is None else "yes" if dag.catchup else "no"
-    return [
-        ("state", _state(dag)),
-        ("full_path", dag.full_path or "-"),
-        ("description", dag.description or "-"),
-        ("owners", dag.owners or "-"),
-        ("schedule", dag.schedule or "-"),
-        ("timezone", dag.timezone or "-"),
-        ("start_date", time(dag.start_date)),
-        ("end_date", time(dag.end_date)),
-        ("catchup", catchup),
-        ("max_active_runs", "-" if dag.max_active_runs is None else str(dag.max_active_runs)),
-        ("active_runs", str(dag.active_runs)),
-        ("last_execution", time(dag.last_execution)),
-        ("next_execution", time(dag.next_execution)),
-        ("next_run_after", time(dag.next_run_after)),
-        ("has_import_errors", "yes" if dag.has_import_errors else "no"),
-        ("unlistable", dag.unlistable or "-"),
-    ]
 
 
 def _state(dag: Dag) -> str:

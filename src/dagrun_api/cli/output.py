@@ -1,39 +1,15 @@
-"""Printing: tables and lines for people, a JSON document for scripts."""
+"""Printing: lines for people, a JSON document for programs."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-__all__ = ["Table", "counted", "creation", "note", "plain", "print_json", "print_line", "print_table", "time"]
-
-
-class Table:
-    """Rows under headings; columns grow with the rows, and never shrink."""
-
-    def __init__(self, *headings: str) -> None:
-        self._headings: Sequence[str] | None = headings
-        self._widths = [len(heading) for heading in headings]
-
-    def print(self, rows: Iterable[Sequence[str]]) -> None:
-        """Print the next rows; the headings come before the first."""
-        lines = [[plain(cell) for cell in row] for row in rows]
-        if self._headings is not None:
-            lines.insert(0, list(self._headings))
-            self._headings = None
-        for line in lines:
-            self._widths = [max(width, len(cell)) for width, cell in zip(self._widths, line, strict=True)]
-        for line in lines:
-            print_line("  ".join(cell.ljust(width) for cell, width in zip(line, self._widths, strict=True)).rstrip())
-
-
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a whole table."""
-    Table(*headings).print(rows)
+__all__ = ["counted", "creation", "note", "plain", "print_json", "print_line", "time"]
 
 
 def print_line(text: str) -> None:
@@ -75,8 +51,10 @@ def creation(run_ids: Sequence[str]) -> str:
 
 
 def time(instant: datetime | None) -> str:
-    """Return an instant in UTC as a table shows it."""
-    return "-" if instant is None else str(instant.replace(tzinfo=None))
+    """Return an instant in UTC as a table shows it: to the second, and without seconds if there are none."""
+    if instant is None:
+        return "-"
+    return f"{instant:%Y-%m-%d %H:%M:%S}" if instant.second else f"{instant:%Y-%m-%d %H:%M}"
 
 
 def _jsonable(value: object) -> Any:

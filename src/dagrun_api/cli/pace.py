@@ -14,11 +14,22 @@ from dagrun_api.cli.command import Arguments
 from dagrun_api.cli.output import counted, creation, note
 from dagrun_api.cli.progress import showing
 from dagrun_api.cli.remote import TERMINATED
+from dagrun_api.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from dagrun_api.client import Client, Created
 
-__all__ = ["UNLIMITED", "Pace", "add_arguments", "choose", "create_all", "find_mistake", "is_whole", "print_default"]
+__all__ = [
+    "UNLIMITED",
+    "WINDOW_ONLY",
+    "Pace",
+    "add_arguments",
+    "choose",
+    "create_all",
+    "find_mistake",
+    "is_whole",
+    "print_default",
+]
 
 _DEFAULT, _USUAL_MAX_ACTIVE_RUNS = 10, 16
 """Runs that are active at once, unless the DAG allows fewer; the limit of a DAG that states none."""
@@ -36,6 +47,9 @@ class Pace:
 
 
 UNLIMITED = Pace(None)
+
+WINDOW_ONLY = ("feed", "stop_after_failures", "yes_hold_back")
+"""The arguments that need a window, and not a list of dates."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +95,7 @@ def find_mistake(arguments: Arguments) -> str | None:
         flag = f"--{name.replace('_', '-')}"
         if not arguments[name] or arguments[name] == "none":
             continue
-        if arguments["start"] is None:
+        if arguments["start"] is None and arguments["dates"] is None:
             return f"argument {flag}: also requires --start"
         if arguments["partial"]:
             return f"argument {flag}: not allowed with argument --partial"
@@ -102,6 +116,11 @@ async def choose(client: Client, arguments: Arguments) -> Pace:
         return Pace(number, is_fed=arguments["feed"])
     try:
         is_native = (await client.about()).native_backfills
+        if number is not None and not is_native and arguments["dates"] is not None:
+            raise ConfigurationError(
+                "This Airflow has no backfills of its own, so only a window can be limited: use --start and --end, or "
+                "leave --max-active-runs out."
+            )
         if number is not None or not is_native:
             return Pace(number, is_fed=number is not None and not is_native)
         dag = await client.dag(arguments["dag_id"])
@@ -186,6 +205,8 @@ def _told_how_to_continue(batch: str) -> Generator[None]:
 
 
 def _is_window(arguments: Arguments) -> bool:
+    if arguments["dates"] is not None:
+        return True
     start: str | None = arguments["start"]
     end: str | None = arguments["end"]
     # The same instant twice is one run; the same date twice is a day.

@@ -1,12 +1,16 @@
-"""What the commands that call a running service have in common: address, token, `--json` and exit status."""
+"""What the commands that call a running service have in common: address, token, `--output` and exit status."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable
+import os
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, nullcontext, redirect_stderr
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagrun_api.cli.command import Arguments, Command, Environ
+from dagrun_api.cli.words import in_shell_words
 from dagrun_api.errors import ConfigurationError
 from dagrun_api.settings import TOKEN_VARIABLES, Settings
 from dagrun_api.settings.options import PREFIX, Option
@@ -45,30 +49,55 @@ def command(
     """Return a command that calls a running service."""
 
     def add_all_arguments(parser: argparse.ArgumentParser) -> None:
-        _add_common_arguments(parser)
         add_arguments(parser)
+        _add_common_arguments(parser)
 
     def run(arguments: Arguments, environ: Environ) -> int:
         import asyncio
 
-        return asyncio.run(_run(action, arguments, environ))
+        with _quiet() if arguments.get("quiet") else nullcontext():
+            return asyncio.run(_run(action, arguments, environ))
 
-    return Command(name, help, _EPILOG, add_all_arguments, run, find_mistake)
+    return Command(name, help, _EPILOG, add_all_arguments, run, find_mistake, in_shell_words)
 
 
 def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--url", help=f"address of the service; also DAGRUN_API_URL (default: {_DEFAULT_URL})")
+    parser.add_argument(
+        "-o",
+        "--output",
+        choices=("table", "json", "csv"),
+        default="table",
+        help="table: for people (the default); json, csv: for programs, with the names and values of the API, times in "
+        "ISO 8601",
+    )
+    # The name that 1.0.0 had for it.
+    parser.add_argument(
+        "--json",
+        dest="output",
+        action="store_const",
+        const="json",
+        default=argparse.SUPPRESS,
+        help="the same as --output json",
+    )
+    parser.add_argument(
+        "--url", help=f"address of the service, with or without /api/v1; also DAGRUN_API_URL (default: {_DEFAULT_URL})"
+    )
     parser.add_argument(
         _API_PREFIX.flag,
         metavar=PREFIX.metavar,
         help=f"{_API_PREFIX.help}; also DAGRUN_API_PREFIX (default: {_API_PREFIX.default})",
     )
-    parser.add_argument("--json", action="store_true", help="print a JSON document instead of text")
 
 
 async def _run(action: Action, arguments: Arguments, environ: Environ) -> int:
     async with _client(arguments, environ) as client:
         return await action(client, arguments)
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    with Path(os.devnull).open("w") as nowhere, redirect_stderr(nowhere):
+        yield
 
 
 def _client(arguments: Arguments, environ: Environ) -> Client:

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable
 
 from dagrun_api.cli.command import Arguments, Command, Environ
+from dagrun_api.cli.demo import demo_settings
+from dagrun_api.cli.output import note
 from dagrun_api.settings import OPTIONS, Settings
 from dagrun_api.settings.options import FLAG, PATH
 
-__all__ = ["check", "command", "openapi", "serve"]
+__all__ = ["add_demo", "check", "command", "openapi", "serve"]
 
 _EPILOG = (
     "Every option can also be set as an environment variable (--port as DAGRUN_API_PORT) or in the INI file (as port "
@@ -18,17 +20,48 @@ _EPILOG = (
     "DAGRUN_API_TOKEN, or airflow_api_auth in [airflow_api_plugin]."
 )
 
+_DEMO = (
+    "This is a demo: its DAGs and runs are in a temporary database, which is deleted at the end. Nothing executes the "
+    "runs, so they stay queued. In another terminal, try: dagrun-api dags"
+)
 
-def command(name: str, help: str, run: Callable[[Arguments, Environ], int]) -> Command:  # noqa: A002
+
+def command(
+    name: str,
+    help: str,  # noqa: A002
+    run: Callable[[Arguments, Environ], int],
+    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None,
+    find_mistake: Callable[[Arguments], str | None] = lambda _: None,
+) -> Command:
     """Return a command that takes the options of the settings."""
-    return Command(name, help, _EPILOG, _add_options, run, lambda _: None)
+
+    def add_all_arguments(parser: argparse.ArgumentParser) -> None:
+        add_arguments(parser)
+        _add_options(parser)
+
+    return Command(name, help, _EPILOG, add_all_arguments, run, find_mistake)
+
+
+def add_demo(parser: argparse.ArgumentParser) -> None:
+    """Add `--demo`."""
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="serve example DAGs from a temporary database, which is deleted at the end; no other option is needed",
+    )
 
 
 def serve(arguments: Arguments, environ: Environ) -> int:
     """Serve the API until a signal ends the process."""
     from dagrun_api.serving.server import run
 
-    return run(Settings.load(arguments, environ))
+    options = {name: value for name, value in arguments.items() if name != "demo"}
+    settings = Settings.load(options, environ)
+    if not arguments["demo"]:
+        return run(settings)
+    with demo_settings(settings) as demo:
+        note(_DEMO)
+        return run(demo)
 
 
 def check(arguments: Arguments, environ: Environ) -> int:

@@ -58,6 +58,7 @@ from dagrun_api.client.errors import (
     UnexpectedAnswer,
     WouldHoldBack,
 )
+from dagrun_api.client.listed import Batch
 from dagrun_api.client.retries import Retried
 from dagrun_api.client.values import (
     Cancelled,
@@ -75,6 +76,7 @@ from dagrun_api.client.wanted import Wanted
 __all__ = [
     "About",
     "BadRequest",
+    "Batch",
     "BatchCancelled",
     "Cancelled",
     "CannotConnect",

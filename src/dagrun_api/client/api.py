@@ -24,6 +24,8 @@ __all__ = ["Client"]
 class Client(Connection):
     """The API of one service; use it with `async with`.
 
+    The `url` is the address of the service, such as `http://127.0.0.1:8080`, with or without `prefix` at its end.
+
     A request is sent at most `tries` times. Each attempt may take `timeout` seconds; the wait between two attempts is
     `backoff` seconds at first, and doubles each time. A `session` that you pass stays open. Raises ValueError for a bad
     address.

@@ -155,7 +155,10 @@ class Transport:
 
 
 def base_url(url: str, prefix: str) -> str:
-    """Return the URL that every path of the API is appended to; raises ValueError for a bad address."""
+    """Return the URL that every path of the API is appended to; raises ValueError for a bad address.
+
+    The address may be that of the service, or that of its API, which ends with the prefix.
+    """
     parsed = URL(url)
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ValueError(f"{url!r} is not the address of a service; use one such as http://127.0.0.1:8080")
@@ -163,7 +166,7 @@ def base_url(url: str, prefix: str) -> str:
         raise ValueError("The address of the service must not contain a user or a password; use a token instead.")
     if parsed.query_string or parsed.fragment:
         raise ValueError(f"{url!r} must not contain ? or #")
-    return str(parsed).rstrip("/") + prefix
+    return str(parsed).rstrip("/").removesuffix(prefix) + prefix
 
 
 def _payload(body: bytes) -> Mapping[str, Any] | None:
