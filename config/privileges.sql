@@ -34,12 +34,14 @@ BEGIN
         GRANT UPDATE (is_draining) ON dag TO dagrun_api;
     END IF;
 
-    -- Cancelling. The column updated_at exists since Airflow 2.3.
+    -- Cancelling and retrying. The column queued_at exists since Airflow 2.1, and updated_at since 2.4.
     GRANT SELECT ON task_instance TO dagrun_api;
-    GRANT UPDATE (state, end_date) ON dag_run TO dagrun_api;
-    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('dag_run') AND attname = 'updated_at') THEN
-        GRANT UPDATE (updated_at) ON dag_run TO dagrun_api;
-    END IF;
+    GRANT UPDATE (state, start_date, end_date) ON dag_run TO dagrun_api;
+    FOREACH name IN ARRAY ARRAY['queued_at', 'updated_at'] LOOP
+        IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('dag_run') AND attname = name) THEN
+            EXECUTE format('GRANT UPDATE (%I) ON dag_run TO dagrun_api', name);
+        END IF;
+    END LOOP;
 
     -- Native backfills, which Airflow 3 has. Only batches with max_active_runs need this: leave it out if you send none.
     IF to_regclass('backfill') IS NOT NULL THEN

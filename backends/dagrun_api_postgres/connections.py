@@ -162,11 +162,11 @@ class Connections:
 
     async def obstacles(self, *, audit: bool) -> Obstacles:
         """Return what keeps the service from writing, in one round trip; `audit`: is the log written?"""
-        ((is_standby, is_read_only, missing, backfill_missing),) = await self.fetch(OBSTACLES, audit)
+        ((is_standby, is_read_only, missing, for_backfills, for_retries),) = await self.fetch(OBSTACLES, audit)
         refusal = _STANDBY if is_standby else _READ_ONLY if is_read_only else None
         if refusal is not None:
             await self._expire()
-        return Obstacles(refusal, tuple(missing), tuple(backfill_missing), self._place)
+        return Obstacles(refusal, tuple(missing), tuple(for_backfills), tuple(for_retries), self._place)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Connection]:

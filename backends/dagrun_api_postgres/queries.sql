@@ -342,6 +342,35 @@ SET is_paused = FALSE, updated_at = $2::timestamptz,
         THEN b.completed_at ELSE COALESCE(b.completed_at, $2::timestamptz) END
 WHERE b.id = ANY($1::integer[]);
 
+-- failed
+-- The first failed runs of a batch in one DAG, after a run id, and whether each is without any task instance.
+SELECT r.run_id, {requeueable}
+FROM dag_run r
+WHERE {in_batch} AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'failed'
+ORDER BY r.run_id
+LIMIT $4;
+
+-- requeueable
+-- Those of them without any task instance, locked. Runs that another writer has locked are left to it.
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE {in_batch} AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'failed' AND {requeueable}
+ORDER BY r.run_id
+LIMIT $4
+FOR NO KEY UPDATE OF r SKIP LOCKED;
+
+-- requeue_runs
+-- Put runs that are locked back into the queue.
+UPDATE dag_run SET {requeued} WHERE id = ANY($1::bigint[]);
+
+-- reopen_backfills
+-- Open native backfills again that have ended, but have an active run. One that Airflow has cancelled is also paused,
+-- which its scheduler heeds whether or not it has ended.
+UPDATE backfill b SET is_paused = FALSE, completed_at = NULL, updated_at = $2::timestamptz
+WHERE b.id = ANY($1::integer[]) AND b.completed_at IS NOT NULL
+  AND EXISTS (SELECT 1 FROM dag_run r WHERE r.backfill_id = b.id AND r.state IN ('queued', 'running')
+                AND r.dag_id = b.dag_id);
+
 -- set_paused
 -- Pause or unpause a live DAG. Since Airflow 3.4 it may be draining instead, which ends with either.
 UPDATE dag d SET is_paused = $2{and_not_draining} WHERE d.dag_id = $1 AND {live};

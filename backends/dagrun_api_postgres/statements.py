@@ -7,7 +7,7 @@ from importlib.resources import files
 from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.backfill_rows import backfill_columns
 from dagrun_api.airflow.layout import Layout
-from dagrun_api.airflow.rows import run_columns, shared_columns
+from dagrun_api.airflow.rows import requeued_columns, run_columns, shared_columns
 from dagrun_api.airflow.statements import Statements
 from dagrun_api.store import StoreOptions
 
@@ -73,12 +73,21 @@ WHERE NOT has_table_privilege(to_regclass(needed.name), needed.privilege)
 UNION ALL
 SELECT 'USAGE on sequence ' || pg_get_serial_sequence(t.name::text, 'id')
 FROM unnest(ARRAY[to_regclass('backfill'), to_regclass('backfill_dag_run')]) AS t (name)
-WHERE NOT has_sequence_privilege(pg_get_serial_sequence(t.name::text, 'id'), 'USAGE, UPDATE'))
+WHERE NOT has_sequence_privilege(pg_get_serial_sequence(t.name::text, 'id'), 'USAGE, UPDATE')), ARRAY(
+SELECT 'SELECT on task_instance'
+WHERE NOT has_table_privilege(to_regclass('task_instance'), 'SELECT')
+UNION ALL
+SELECT 'UPDATE (' || string_agg(a.attname, ', ' ORDER BY a.attname) || ') on dag_run'
+FROM pg_attribute a
+WHERE a.attrelid = to_regclass('dag_run')
+  AND a.attname IN ('state', 'queued_at', 'start_date', 'end_date', 'updated_at')
+  AND NOT has_column_privilege(a.attrelid, a.attnum, 'UPDATE')
+HAVING count(*) > 0)
 """
 """Whether the server is a standby, whether it allows only reading, and the privileges that are needed and missing.
 
-The last column is those that only native backfills need. A table that does not exist needs none. $1: is the log
-written?
+The last two columns are those that only native backfills need, and those that only retries need. A table or column that
+does not exist needs none. $1: is the log written?
 """
 
 BACKEND = "SELECT pg_backend_pid()"
@@ -141,6 +150,10 @@ def statements(layout: Layout) -> Statements:
         in_its_batch=_in_batch("n.prefix"),
         is_of_batch=_IS_OF_BATCH,
         prefix=_PREFIX,
+        and_updated=", updated_at = $2" if "updated_at" in types else "",
+        requeued=", ".join(
+            f"{name} = {value or _value(2, types[name])}" for name, value in requeued_columns(layout).items()
+        ),
         # Airflow 2.1 and 2.2 created it without a time zone; it holds UTC all the same.
         queued_at={
             "timestamp with time zone": "r.queued_at",

@@ -339,6 +339,36 @@ SET is_paused = FALSE, updated_at = ?2,
         THEN completed_at ELSE COALESCE(completed_at, ?2) END
 WHERE id IN (SELECT value FROM json_each(?1));
 
+-- failed
+-- The first failed runs of a batch in one DAG, after a run id, and whether each is without any task instance.
+SELECT r.run_id, {requeueable}
+FROM dag_run r
+WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND {numbered}
+  AND r.state = 'failed'
+ORDER BY r.run_id
+LIMIT ?4;
+
+-- requeueable
+-- Those of them without any task instance. BEGIN IMMEDIATE has locked the database already.
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND {numbered}
+  AND r.state = 'failed' AND {requeueable}
+ORDER BY r.run_id
+LIMIT ?4;
+
+-- requeue_runs
+-- Put runs back into the queue.
+UPDATE dag_run SET {requeued} WHERE id IN (SELECT value FROM json_each(?1));
+
+-- reopen_backfills
+-- Open native backfills again that have ended, but have an active run. One that Airflow has cancelled is also paused,
+-- which its scheduler heeds whether or not it has ended.
+UPDATE backfill SET is_paused = FALSE, completed_at = NULL, updated_at = ?2
+WHERE id IN (SELECT value FROM json_each(?1)) AND completed_at IS NOT NULL
+  AND EXISTS (SELECT 1 FROM dag_run r WHERE r.backfill_id = backfill.id AND r.state IN ('queued', 'running')
+                AND r.dag_id = backfill.dag_id);
+
 -- set_paused
 -- Pause or unpause a live DAG. Since Airflow 3.4 it may be draining instead, which ends with either.
 UPDATE dag AS d SET is_paused = ?2{and_not_draining} WHERE d.dag_id = ?1 AND {live};

@@ -7,7 +7,7 @@ from importlib.resources import files
 from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.backfill_rows import backfill_columns
 from dagrun_api.airflow.layout import Layout
-from dagrun_api.airflow.rows import run_columns, shared_columns
+from dagrun_api.airflow.rows import requeued_columns, run_columns, shared_columns
 from dagrun_api.airflow.statements import Statements
 
 __all__ = [
@@ -103,4 +103,6 @@ def statements(layout: Layout) -> Statements:
         is_of_batch=_IS_OF_BATCH,
         prefix=_prefix("r"),
         number_of_n=f"CAST(substr({_undated('n')}, length({_unnumbered('n')}) + 1) AS INTEGER)",
+        and_updated=", updated_at = ?2" if layout.has("dag_run", "updated_at") else "",
+        requeued=", ".join(f"{name} = {value or '?2'}" for name, value in requeued_columns(layout).items()),
     )

@@ -27,10 +27,12 @@ from dagrun_api.model import (
     DagRecord,
     DagRun,
     Description,
+    FailedRun,
     LastRun,
     NativeBackfill,
     PlannedRun,
     Prefix,
+    RequeuedRun,
     RunDetail,
     RunFilter,
     RunType,
@@ -221,6 +223,41 @@ class Store(Protocol):
         was cancelled, the entry is written to Airflow's log as by `Batch.audit`, with their number.
         With the last of them, the native backfills `backfill_ids` are no longer paused, and those that have no queued
         or running run are complete. Raises `WritesRefused`.
+        """
+        ...
+
+    async def failed(self, prefix: Prefix, dag_ids: Sequence[str], *, after: str, limit: int) -> list[FailedRun]:
+        """Return failed runs of a batch, without a lock.
+
+        These are the first `limit` in the order of the DAGs, and within each in the database's order of run ids; in
+        the first DAG only those after the run id `after`.
+        """
+        ...
+
+    async def requeue(
+        self,
+        prefix: Prefix,
+        dag_ids: Sequence[str],
+        entry: AuditEntry,
+        *,
+        after: str,
+        limit: int,
+        backfill_ids: Sequence[int] = (),
+    ) -> list[RequeuedRun]:
+        """Put failed runs of a batch that have no task instance back into the queue, as new ones, in one transaction.
+
+        Which ones, `after` and `limit` say, as in `failed`. The time of the entry is when they were queued. In the
+        built-in database, which keeps no task instances, these are all failed runs. A run that another writer has
+        locked is left to it. If a run was put back, the entry is written to Airflow's log as by `Batch.audit`, with
+        their number. Those of the native backfills `backfill_ids` that have ended are opened again, as by
+        `reopen_backfills`. Raises `WritesRefused`, or `PrivilegeMissing`.
+        """
+        ...
+
+    async def reopen_backfills(self, backfill_ids: Sequence[int], at: datetime) -> None:
+        """Open native backfills again that have ended, but have a queued or running run; they are then not paused.
+
+        Raises `WritesRefused`, or `PrivilegeMissing`.
         """
         ...
 

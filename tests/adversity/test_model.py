@@ -119,6 +119,11 @@ class Machine(RuleBasedStateMachine):
         named = canonical(prefix) if prefix else self.last.prefix
         self.twins.agree(lambda service: service.cancel(named, dag))
 
+    @rule(prefix=last_or_other, dag=maybe_dag, dry_run=st.booleans(), all_dags=st.booleans())
+    def retries(self, prefix: str | None, dag: str | None, dry_run: bool, all_dags: bool) -> None:
+        named = canonical(prefix) if prefix else self.last.prefix
+        self.twins.agree(lambda service: service.retry(named, dag, dry_run=dry_run, all_dags=all_dags))
+
     @rule(dag=any_dag, paused=st.booleans())
     def pauses(self, dag: str, paused: bool) -> None:
         self.twins.agree(lambda service: service.set_paused(dag, paused))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import IntegrityError
@@ -47,6 +48,8 @@ class Twins:
         self._world = world
         self._model = MemoryWorld(world.state_at_birth)
         self._model.store.has_backfills = world.layout.has_backfills
+        self._model.store.description = replace(self._model.store.description, airflow=world.layout.airflow)
+        self._model.store.has_tasks = bool(world.layout.columns["task_instance"])
         if world.layout.generation is Generation.AIRFLOW_3:
             self._model.store.batch_run_type = RunType.BACKFILL
         if world.layout.columns["task_instance"]:

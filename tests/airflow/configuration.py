@@ -69,6 +69,6 @@ def _settings(home: Path, port: int, *, parallel: bool) -> Iterator[Setting]:
     yield "WEBSERVER", "SECRET_KEY", "tests"
     yield "API", "BASE_URL", local
     yield "API", "SECRET_KEY", "tests"
-    yield "API", "AUTH_BACKENDS", "airflow.api.auth.backend.default"
+    yield "API", "AUTH_BACKENDS", "airflow.api.auth.backend.basic_auth,airflow.api.auth.backend.default"
     yield "API_AUTH", "JWT_SECRET", "of these tests only, 127.0.0.1 only"
     yield "USAGE_DATA_COLLECTION", "ENABLED", False

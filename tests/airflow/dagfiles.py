@@ -56,6 +56,9 @@ TOLD: Final = "told"
 SHOWN: Final = "shown"
 IDLE: Final = (CONTROLLED, STARVED, TOLD, SHOWN)
 """As CROWD, each for a test of its own."""
+FLAKY: Final = "flaky"
+"""As CROWD, with a task before one that fails while a file of the name FAILING is there."""
+FAILING: Final = "failing"
 STUCK: Final = "stuck"
 """As CROWD, with a task that waits for that of the run before, and room for many running runs."""
 
@@ -98,6 +101,8 @@ def dag_file(major: int, seen: Path, since: datetime) -> str:
         "ticking": TICKING,
         "only_manual": ONLY_MANUAL,
         "idle": (CROWD, *IDLE),
+        "flaky": FLAKY,
+        "failing": FAILING,
         "stuck": STUCK,
         "periods": PERIODS,
         "looking_back": LOOKING_BACK,

@@ -80,6 +80,11 @@ def do_nothing(**options):
     EmptyOperator(task_id="nothing", **options)
 
 
+def fail_while_told(**context):
+    if (SEEN / "{failing}").exists():
+        raise ValueError("told to fail")
+
+
 for name in {daily}:
     with dag(name, "{cron}", **SINCE_2024):
         write_down()
@@ -87,6 +92,9 @@ for name in {daily}:
 for name in {idle}:
     with dag(name, "{cron}", **SINCE_2024):
         do_nothing()
+
+with dag("{flaky}", "{cron}", **SINCE_2024):
+    EmptyOperator(task_id="nothing") >> PythonOperator(task_id="fails", python_callable=fail_while_told, **CALL)
 
 with dag("{stuck}", "{cron}", max_active_runs=40, **SINCE_2024):
     do_nothing(depends_on_past=True)

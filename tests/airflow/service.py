@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -26,12 +27,13 @@ class Service:
         self.client = Client(port)
 
     @classmethod
-    def start(cls, processes: Processes, url: str, *flags: str) -> Service:
+    def start(cls, processes: Processes, url: str, *flags: str, environ: Mapping[str, str] | None = None) -> Service:
         """Start the service with the database's address as airflow.cfg spells it; it is ready on return."""
         port = free_port()
         command = [str(COMMAND), "serve", "--database", url, "--port", str(port), *flags]
         name = "".join(["dagrun-api", *flags]).replace("/", "-")
-        service = cls(processes.start(name, command, clean_environment()), port)
+        environment = clean_environment() | dict(environ or {})
+        service = cls(processes.start(name, command, environment), port)
         ready = lambda: not service.running.alive or service.client.answers("/readyz")  # noqa: E731
         until("the service is ready", ready, 30, service.running.tail, pause=0.1)
         assert service.running.alive, f"the service did not start\n{service.running.tail()}"

@@ -26,11 +26,13 @@ from dagrun_api.model import (
     DagRecord,
     DagRun,
     Description,
+    FailedRun,
     LastRun,
     ListedBatch,
     NativeBackfill,
     PlannedRun,
     Prefix,
+    RequeuedRun,
     RunDetail,
     RunFilter,
     RunType,
@@ -74,8 +76,10 @@ class MemoryStore(Store):
         """What the runs of an ordinary batch are."""
         self.has_backfills = True
         """Whether there are native backfills."""
+        self.has_tasks = False
+        """Whether it keeps task instances, as databases of Airflow do."""
         self.started: set[int] = set()
-        """The ids of runs that have a task instance."""
+        """The ids of runs that have started; where it keeps task instances, they have one."""
         self.stored_dags: dict[str, StoredDag] = {}
         self.stored_runs: list[DagRun] = []
         self.backfills: dict[int, Backfill] = {}
@@ -277,6 +281,44 @@ class MemoryStore(Store):
             self.backfills[id_] = replace(self.backfills[id_], is_paused=False, has_ended=has_ended)
         return found
 
+    async def failed(self, prefix: Prefix, dag_ids: Sequence[str], *, after: str, limit: int) -> list[FailedRun]:
+        found: list[FailedRun] = []
+        for dag_id in dag_ids:
+            for run in sorted(self.stored_runs, key=lambda run: str(run.run_id)):
+                is_asked = run.dag_id == dag_id and _number(str(run.run_id), prefix) and str(run.run_id) > after
+                if is_asked and run.state == "failed" and len(found) < limit:
+                    found.append(FailedRun(dag_id, str(run.run_id), self._is_requeueable(run)))
+            after = ""
+        return found
+
+    async def requeue(
+        self,
+        prefix: Prefix,
+        dag_ids: Sequence[str],
+        entry: AuditEntry,
+        *,
+        after: str,
+        limit: int,
+        backfill_ids: Sequence[int] = (),
+    ) -> list[RequeuedRun]:
+        every = len(self.stored_runs)
+        failed = await self.failed(prefix, dag_ids, after=after, limit=every)
+        found = [RequeuedRun(run.dag_id, run.run_id) for run in failed if run.is_requeueable][:limit]
+        for place, run in enumerate(self.stored_runs):
+            if (run.dag_id, run.run_id) in found:
+                self.stored_runs[place] = self._as_new(run, entry.at)
+        if found:
+            await self.reopen_backfills(backfill_ids, entry.at)
+            self.audited.append(replace(entry, counts={"requeued": len(found)}))
+        return found
+
+    async def reopen_backfills(self, backfill_ids: Sequence[int], at: datetime) -> None:
+        active = {run for run in self.stored_runs if run.state in ("queued", "running")}
+        for id_ in backfill_ids:
+            has_active = any(self.backfilled.get((run.dag_id, run.run_id)) == id_ for run in active)
+            if has_active and self.backfills[id_].has_ended:
+                self.backfills[id_] = replace(self.backfills[id_], is_paused=False, has_ended=False)
+
     async def limit_backfill(self, backfill_id: int, max_active_runs: int, entry: AuditEntry) -> None:
         self.backfills[backfill_id] = replace(self.backfills[backfill_id], max_active_runs=max_active_runs)
         self.audited.append(entry)
@@ -308,6 +350,16 @@ class MemoryStore(Store):
 
     def state(self) -> StoreState:
         return StoreState("memory", "standalone", pages=self.pages)
+
+    def _is_requeueable(self, run: DagRun) -> bool:
+        return not (self.has_tasks and run.id in self.started)
+
+    def _as_new(self, run: DagRun, now: datetime) -> DagRun:
+        self.started.discard(run.id)
+        if self.state_at_birth == "queued":
+            self.queued[run.id] = now
+            return run._replace(state="queued", start_date=None, end_date=None)
+        return run._replace(state="running", start_date=now, end_date=None)
 
     def _never_started(self, run: DagRun) -> bool:
         # Before Airflow 2.1, a run has a start date from its first moment.

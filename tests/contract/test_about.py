@@ -30,7 +30,7 @@ async def test_it_names_the_first_release_with_these_tables(world: World, reques
 
 async def test_runs_can_be_created(world: World) -> None:
     found = await Service(world.store).about()
-    assert (found.writable, found.reason, found.retries) == (True, None, "none")
+    assert (found.writable, found.reason, found.retries) == (True, None, "database")
 
 
 async def test_airflow_3_has_backfills_of_its_own(world: World) -> None:

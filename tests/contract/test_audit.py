@@ -29,9 +29,15 @@ NIGHTLY = Actor("nightly", "id-1", "10.0.0.7")
 WHO = {"request_id": "id-1", "remote": "10.0.0.7"}
 
 EVENTS = {
-    Generation.AIRFLOW_1: ["trigger", "paused", "paused", "dagrun_failed"],
-    Generation.AIRFLOW_2: ["api.post_dag_run", "api.patch_dag", "api.patch_dag", "api.update_dag_run_state"],
-    Generation.AIRFLOW_3: ["trigger_dag_run", "patch_dag", "patch_dag", "patch_dag_run"],
+    Generation.AIRFLOW_1: ["trigger", "paused", "paused", "dagrun_failed", "dagrun_clear"],
+    Generation.AIRFLOW_2: [
+        "api.post_dag_run",
+        "api.patch_dag",
+        "api.patch_dag",
+        "api.update_dag_run_state",
+        "api.clear_dag_run",
+    ],
+    Generation.AIRFLOW_3: ["trigger_dag_run", "patch_dag", "patch_dag", "patch_dag_run", "clear_dag_run"],
 }
 
 
@@ -67,6 +73,7 @@ async def test_each_write_leaves_one_row_that_tells_who_did_what(world: World) -
     await service(world).set_paused("a", True, NIGHTLY)
     await service(world).set_paused("a", False)
     await service(world).cancel(Prefix("etl"), None, NIGHTLY, all_dags=True)
+    await service(world).retry(Prefix("etl"), None, NIGHTLY)
     nobody = {"request_id": None, "remote": None}
     counts = {"cancelled": 2}
     assert await world.audited() == [
@@ -74,6 +81,7 @@ async def test_each_write_leaves_one_row_that_tells_who_did_what(world: World) -
         Audited("a", "dagrun-api:nightly", {**WHO, "is_paused": True}),
         Audited("a", "dagrun-api", {**nobody, "is_paused": False}),
         Audited("a", "dagrun-api:nightly", {**WHO, "prefix": "etl", **counts}),
+        Audited("a", "dagrun-api:nightly", {**WHO, "prefix": "etl", "requeued": 2}),
     ]
 
 
@@ -121,6 +129,7 @@ async def test_the_columns_are_those_that_airflow_itself_fills(world: World) -> 
     await service(world).set_paused("a", True, NIGHTLY)
     await service(world).set_paused("a", False, NIGHTLY)
     await service(world).cancel(Prefix("etl"), "a", NIGHTLY)
+    await service(world).retry(Prefix("etl"), "a", NIGHTLY)
     rows = await world.log_rows()
     assert [row["event"] for row in rows] == EVENTS[world.layout.generation]
     for row in rows:
@@ -160,6 +169,9 @@ async def test_what_writes_nothing_leaves_no_row(world: World) -> None:
     await world.add_run("a", "etl_0000001_2017-09-01T12:00:00", FIRST + timedelta(hours=12), state="success")
     await service(world).cancel(Prefix("etl"), None, NIGHTLY)
     await service(world).create_batch(window(1), NIGHTLY)
+    await service(world).retry(Prefix("etl"), None, NIGHTLY)
+    await world.add_run("a", "no_0000001_2017-09-02T12:00:00", FIRST + timedelta(hours=36), state="failed")
+    await service(world).retry(Prefix("no"), None, NIGHTLY, dry_run=True)
     assert await world.audited() == []
 
 

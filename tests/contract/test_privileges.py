@@ -78,6 +78,9 @@ async def test_with_these_rights_every_request_works(world: PostgresWorld, url: 
         assert len(await service.latest_runs()) == 1
         assert [part.total for part in await service.progress(Prefix("etl"), None)] == [4]
         assert len((await service.cancel(Prefix("etl"), "a", actor)).run_ids) == 4
+        assert (await service.retry(Prefix("etl"), "a", actor)).requeued == 4
+        assert (await service.about()).retries == "database"
+        assert len((await service.cancel(Prefix("etl"), "a", actor)).run_ids) == 4
         await service.set_paused("a", True, actor)
         assert [dag.is_paused for dag in await service.dags()] == [True]
         assert (await service.dag("a")).active_runs == 0
@@ -90,7 +93,8 @@ async def test_with_these_rights_every_request_works(world: PostgresWorld, url: 
                 assert (await service.create_batch(request, actor)).backfill_id
             assert await service.pause_batch(Prefix("limited"), "a", True, actor) == ["a"]
             assert (await service.cancel(Prefix("limited"), "a", actor)).cancelled == 31
-    assert len(await world.audited()) == (7 if world.layout.has_backfills else 3)
+            assert (await service.retry(Prefix("limited"), "a", actor)).requeued == 31
+    assert len(await world.audited()) == (10 if world.layout.has_backfills else 5)
 
 
 @on_airflow
@@ -118,6 +122,26 @@ async def test_a_missing_privilege_is_why_nothing_can_be_created(world: Postgres
     async with open_store(url, StoreOptions()) as store:
         found = await Service(store).about()
     assert (found.writable, found.reason) == (False, LACKS_PRIVILEGE)
+
+
+@on_airflow
+async def test_without_the_rights_to_retry_only_that_is_refused(world: PostgresWorld, url: str) -> None:
+    await world.add_dag("a")
+    await world.add_run("a", "etl_0000001_2017-09-01T12:00:00", datetime(2017, 9, 1, 12, tzinfo=UTC), state="failed")
+    # As the file of the version before left it.
+    names = ["queued_at"] if world.layout.has("dag_run", "queued_at") else []
+    lacking = f"UPDATE ({', '.join([*names, 'start_date'])}) on dag_run"
+    await world.execute(f"REVOKE {lacking.replace(' on ', ' ON ')} FROM dagrun_api")
+    async with open_store(url, StoreOptions()) as store:
+        service = Service(store)
+        await service.ready()
+        with pytest.raises(WritesRefused) as refused:
+            await service.retry(Prefix("etl"), "a")
+        assert str(refused.value) == f"The database user lacks privileges to retry runs: grant {lacking}."
+        assert ((await service.about()).writable, (await service.about()).retries) == (True, "none")
+    out = StringIO()
+    assert await report(Settings(database=url), out) == 0
+    assert f"retries    no: they need {lacking}\n" in out.getvalue()
 
 
 @with_backfills
@@ -181,6 +205,7 @@ async def test_without_those_rights_every_call_names_them(world: PostgresWorld, 
             service.create_batch(joining),
             service.pause_batch(Prefix("etl"), "a", True),
             service.cancel(Prefix("etl"), "a"),
+            service.retry(Prefix("etl"), "a"),
         )
         for call in calls:
             with pytest.raises(WritesRefused, match="grant SELECT on backfill, INSERT on backfill") as refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,9 +19,10 @@ from referencing.jsonschema import DRAFT202012
 from yarl import URL
 
 from dagrun_api import AccessToken, Settings, create_app
+from dagrun_api.airflow.clears import ClearApi
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import Unavailable, WritesRefused
-from dagrun_api.model import DagRecord, Description, NativeBackfill, PlannedRun
+from dagrun_api.model import Cleared, DagRecord, Description, FailedRun, NativeBackfill, PlannedRun
 from dagrun_api.web.openapi.document import document
 from dagrun_api.web.runtime import RUNTIME
 from tests.databases.worlds import MemoryWorld, serialized
@@ -67,10 +68,12 @@ _STORE = (
     "progress",
     "batches",
     "cancel",
+    "failed",
+    "requeue",
     "pause_backfills",
     "ready",
 )
-_WRITING = ("batch", "set_paused", "cancel", "pause_backfills")
+_WRITING = ("batch", "set_paused", "cancel", "requeue", "pause_backfills")
 _REFUSED = {
     "list_batches": {"limit": "101"},
     "list_runs": {"limit": "101"},
@@ -78,6 +81,7 @@ _REFUSED = {
     "get_run": {"dag": "hello"},
     "get_batch": {"dag": "hello"},
     "cancel_batch": {"dag": "hello"},
+    "retry_batch": {"dag": "hello"},
     "pause_batch": {"dag": "hello"},
 }
 _FORBIDDEN = {"list_ticks": {"start_date": "2017-09-01"}}
@@ -112,6 +116,13 @@ class Asked:
         return self.template.format(**{name: quote(value, safe="") for name, value in self.in_path.items()})
 
 
+class _Airflow:
+    """Airflow's own API, which clears every run."""
+
+    async def clear(self, runs: Sequence[FailedRun], api: ClearApi) -> Cleared:
+        return Cleared(list(runs))
+
+
 async def example_world() -> MemoryWorld:
     """Return the reference store with the DAGs and runs of the examples."""
     world = MemoryWorld()
@@ -142,7 +153,9 @@ async def example_world() -> MemoryWorld:
     await world.add_run("hello", "etl_0000003_2017-09-03T12:00:00", noon + 2 * day, state="queued")
     early = noon - timedelta(hours=5.5)
     orders = "etl_0000001_2017-09-01T06:30:00"
-    await world.add_run("amsterdam_orders", orders, early, state="failed", start_date=begun, end_date=ended)
+    failed = await world.add_run("amsterdam_orders", orders, early, state="failed", start_date=begun, end_date=ended)
+    world.store.has_tasks = True
+    world.store.started.add(failed.id)
     july = datetime(2017, 7, 1, 4, 30, tzinfo=UTC)
     planned = PlannedRun("july_0000001_2017-07-01T04:30:00", july, july, july + day, july + day)
     async with world.store.batch("amsterdam_orders") as batch:
@@ -154,7 +167,7 @@ def application(world: MemoryWorld, **settings: Any) -> web.Application:
     """Return the application on a world, at the moment of the examples."""
 
     async def stop_the_clock(app: web.Application) -> None:
-        app[RUNTIME] = replace(app[RUNTIME], service=Service(world.store, clock=lambda: NOW))
+        app[RUNTIME] = replace(app[RUNTIME], service=Service(world.store, clearing=_Airflow(), clock=lambda: NOW))
 
     app = create_app(Settings(**settings), store=world.store)
     app.on_startup.append(stop_the_clock)

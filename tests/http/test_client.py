@@ -11,6 +11,7 @@ from importlib.metadata import version
 import aiohttp
 import pytest
 
+from dagrun_api.batches import retrying
 from dagrun_api.client import (
     About,
     BadRequest,
@@ -24,6 +25,7 @@ from dagrun_api.client import (
     NotFound,
     PlannedRun,
     Progress,
+    Retried,
     RunDetail,
     RunToCreate,
     StillRunning,
@@ -107,11 +109,11 @@ async def test_what_is_not_known_of_a_dag_is_none(client: Client, world: MemoryW
 
 
 async def test_a_client_learns_what_it_may_ask_for(client: Client, world: MemoryWorld) -> None:
-    expected = About(version("dagrun-api"), "memory", None, None, True, None, False, "none")
+    expected = About(version("dagrun-api"), "memory", None, None, True, None, False, "database")
     assert await client.about() == expected
     world.store.description = replace(world.store.description, writable=False, refusal="No.", native_backfills=True)
     found = await client.about()
-    assert (found.writable, found.reason, found.native_backfills) == (False, "No.", True)
+    assert (found.writable, found.reason, found.native_backfills, found.retries) == (False, "No.", True, "none")
 
 
 async def test_times_of_a_run_are_aware_or_none(client: Client, world: MemoryWorld) -> None:
@@ -310,6 +312,28 @@ async def test_a_batch_is_cancelled(client: Client, world: MemoryWorld) -> None:
     assert (await client.run(run_ids[2])).state == "failed"
     with pytest.raises(NotFound):
         await client.cancel("other")
+
+
+async def test_a_batch_is_retried(client: Client, world: MemoryWorld) -> None:
+    run_ids = (await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + 2 * DAY)).dag_run_ids
+    await client.cancel("etl", "a")
+    await finish(world, run_ids[0], "success")
+    expected = Retried("etl", 2, 0, 0, run_ids[1:], (), (), ())
+    assert await client.retry("etl", "a", dry_run=True) == expected
+    assert await client.retry("etl", "a") == expected
+    assert (await client.run(run_ids[2])).state == "queued"
+    with pytest.raises(NotFound):
+        await client.retry("other")
+
+
+async def test_a_large_batch_is_retried_in_several_requests(
+    client: Client, world: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "PORTION", 2)
+    monkeypatch.setattr(retrying, "PATIENCE", 0.0)
+    run_ids = (await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + 4 * DAY)).dag_run_ids
+    await client.cancel("etl", "a")
+    assert await client.retry("etl", "a") == Retried("etl", 5, 0, 0, run_ids, (), (), ())
 
 
 async def test_a_dag_is_paused_and_unpaused(client: Client) -> None:

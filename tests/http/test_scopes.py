@@ -47,6 +47,7 @@ WRITES = [
     "dags/etl_a/paused/true",
     "dags/etl_a/paused/false",
     "batches/x/cancel?dag_id=etl_a",
+    "batches/x/retry?dag_id=etl_a",
     "batches/y/paused/true?dag_id=etl_a",
 ]
 BODY: dict[str, Any] = {
@@ -155,7 +156,12 @@ async def test_a_limited_token_writes_to_its_dags_only(api: Api, world: MemoryWo
     with untouched(world):
         for body in ({"dag_id": "other"}, {"dag_id": "unheard_of"}, {"dag_id": "other", "dry_run": True}):
             assert "etl_* only" in await error(await ask(api, "etl", "dag_runs", "POST", json=body), 403)
-        for path in ("dags/other/paused/true", "dags/unheard_of/paused/true", "batches/x/cancel?dag_id=other"):
+        for path in (
+            "dags/other/paused/true",
+            "dags/unheard_of/paused/true",
+            "batches/x/cancel?dag_id=other",
+            "batches/x/retry?dag_id=other",
+        ):
             assert "name one of them" in await error(await ask(api, "etl", path, "POST"), 403)
         assert "add ?dag_id=" in await error(await ask(api, "etl", "batches/x/cancel", "POST"), 403)
 

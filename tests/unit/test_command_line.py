@@ -261,7 +261,9 @@ def test_check_reports_on_the_database(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     table, _, manual_only = done.stdout.partition("\n\n")
     report = dict(re.findall(r"^(\w+) +(.*)$", table, re.MULTILINE))
-    assert list(report) == ["database", "schema", "reads", "writes", "backfills", "DAGs", "runs", "croniter", "tzdata"]
+    names = ["database", "schema", "reads", "writes", "backfills", "retries", "DAGs", "runs", "croniter", "tzdata"]
+    assert list(report) == names
+    assert report["retries"] == "yes"
     assert report["database"].startswith("sqlite:///dagrun-api.db")
     assert (report["schema"], report["writes"], report["runs"]) == ("standalone", "yes", "0")
     assert report["DAGs"] == str((CONFIG / "dags.toml").read_text("utf-8").count("[[dag]]"))
@@ -297,15 +299,40 @@ async def test_check_fails_when_the_service_cannot_write(monkeypatch: pytest.Mon
     out = io.StringIO()
     with pytest.raises(ConfigurationError, match=r"^Airflow 3\.9 is unknown here\.$"):
         await check.report(Settings(database="postgresql://u:hunter2@h/db"), out)
-    assert out.getvalue().splitlines()[:7] == [
+    assert out.getvalue().splitlines()[:8] == [
         "database   postgresql://u:***@h/db (PostgreSQL)",
         "schema     Airflow 3.9 (head abcdef012345)",
         "reads      yes",
         "writes     no",
         "backfills  no: this Airflow has none",
+        "retries    no",
         "DAGs       3",
         "runs       7",
     ]
+
+
+async def test_check_says_who_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Writing(MemoryStore):
+        async def describe(self) -> Description:
+            return Description("PostgreSQL", "Airflow 3", "3.1", "cc92b33c6709", True, None)
+
+    @asynccontextmanager
+    async def opened(settings: Settings, *, create: bool) -> AsyncGenerator[Writing]:
+        yield Writing()
+
+    monkeypatch.setattr(check, "open_store", opened)
+    url, said = "https://airflow.example", list[str]()
+    logins: list[dict[str, Any]] = [
+        {},
+        {"airflow_token": "hunter2"},
+        {"airflow_username": "robot", "airflow_password": "hunter2"},
+    ]
+    for login in logins:
+        out = io.StringIO()
+        assert await check.report(Settings(airflow_url=url, **login), out) == 0
+        said += re.findall(r"^retries +(.*)$", out.getvalue(), re.MULTILINE)
+        assert "hunter2" not in out.getvalue()
+    assert said == ["yes, of runs that never started", *[f"yes, with Airflow's API at {url}"] * 2]
 
 
 # --- openapi ---

@@ -24,18 +24,21 @@ _EVENTS = {
     Generation.AIRFLOW_1: {
         Write.CREATE: "trigger",
         Write.CANCEL: "dagrun_failed",
+        Write.RETRY: "dagrun_clear",
         Write.PAUSE: "paused",
         Write.UNPAUSE: "paused",
     },
     Generation.AIRFLOW_2: {
         Write.CREATE: "api.post_dag_run",
         Write.CANCEL: "api.update_dag_run_state",
+        Write.RETRY: "api.clear_dag_run",
         Write.PAUSE: "api.patch_dag",
         Write.UNPAUSE: "api.patch_dag",
     },
     Generation.AIRFLOW_3: {
         Write.CREATE: "trigger_dag_run",
         Write.CANCEL: "patch_dag_run",
+        Write.RETRY: "clear_dag_run",
         Write.PAUSE: "patch_dag",
         Write.UNPAUSE: "patch_dag",
         Write.CREATE_BACKFILL: "create_backfill",

@@ -157,6 +157,7 @@ class Layout:
         refusal: str | None = None,
         missing: tuple[str, ...] = (),
         backfill_missing: tuple[str, ...] = (),
+        retry_missing: tuple[str, ...] = (),
     ) -> Description:
         """Return the description of a database with this layout; `refusal`: why it cannot be written to anyway."""
         refusal = self.refusal or refusal
@@ -170,6 +171,7 @@ class Layout:
             missing=missing,
             native_backfills=self.has_backfills,
             backfill_missing=backfill_missing,
+            retry_missing=retry_missing,
         )
 
     def has(self, table: str, column: str) -> bool:

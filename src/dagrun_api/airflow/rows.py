@@ -19,7 +19,7 @@ import orjson
 from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.model import RunType, TargetDag, TickRules
 
-__all__ = ["USER", "DagRow", "run_columns", "shared_columns", "shared_values"]
+__all__ = ["USER", "DagRow", "requeued_columns", "run_columns", "shared_columns", "shared_values"]
 
 USER = "dagrun-api"
 """Takes the place of the Airflow user who asked for a run or a backfill."""
@@ -138,6 +138,18 @@ def shared_values(
         "updated_at": now,
     }
     return [values[name] for name in shared_columns(layout)]
+
+
+def requeued_columns(layout: Layout) -> dict[str, str | None]:
+    """Return the columns that put a failed run without task instances back into the queue: SQL, or None for that time.
+
+    It is then as a new run. Airflow measures the timeout of a run from its start date, so the old one must go.
+    """
+    if layout.has("dag_run", "queued_at"):
+        values = {"state": "'queued'", "queued_at": None, "start_date": "NULL", "end_date": "NULL"}
+    else:
+        values = {"state": "'running'", "start_date": None, "end_date": "NULL"}
+    return values | ({"updated_at": None} if layout.has("dag_run", "updated_at") else {})
 
 
 def _run_types(value: object) -> tuple[str, ...] | None:

@@ -107,13 +107,13 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "description": _optional(layout, "description"),
         "unstarted": _unstarted(layout),
         "never_started": _never_started(layout),
+        "requeueable": _without_task_instance(layout) if layout.has("task_instance", "dag_id") else "TRUE",
         "queued_at": "r.queued_at" if layout.has("dag_run", "queued_at") else "NULL",
         **{
             name: f"r.{name}" if layout.has("dag_run", name) else "NULL"
             for name in ("data_interval_start", "data_interval_end", "run_after")
         },
         "conf": "r.conf" if is_json(layout) else "NULL",
-        "and_updated": ", updated_at = end_date" if layout.has("dag_run", "updated_at") else "",
         "log_template": "(SELECT max(t.id) FROM log_template t)"
         if layout.has("dag_run", "log_template_id")
         else "NULL",

@@ -1,4 +1,4 @@
-"""The privileges that native backfills need, and that a database user may not have."""
+"""The privileges that native backfills and retries need, and that a database user may not have."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dagrun_api.errors import PrivilegeMissing, WritesRefused
 from dagrun_api.store import Store
 
-__all__ = ["named", "require"]
+__all__ = ["named", "require", "to_retry"]
 
 
 @asynccontextmanager
@@ -20,6 +20,20 @@ async def named(store: Store) -> AsyncGenerator[None]:
         if not (await store.describe()).missing:
             await require(store, error)
         raise
+
+
+@asynccontextmanager
+async def to_retry(store: Store) -> AsyncGenerator[None]:
+    """Raise a missing privilege as `WritesRefused` with its name, if retries need it and nothing else does."""
+    try:
+        yield
+    except PrivilegeMissing as error:
+        found = await store.describe()
+        if found.missing or not found.retry_missing:
+            raise
+        raise WritesRefused(
+            f"The database user lacks privileges to retry runs: grant {', '.join(found.retry_missing)}."
+        ) from error
 
 
 async def require(store: Store, cause: PrivilegeMissing | None = None) -> None:

@@ -12,8 +12,10 @@ from dagrun_api.batches.about import about
 from dagrun_api.batches.cancellation import cancel
 from dagrun_api.batches.creating import create
 from dagrun_api.batches.detail import detail
+from dagrun_api.batches.retrying import retry
 from dagrun_api.batches.schedules import Schedules
 from dagrun_api.batches.selection import Selection
+from dagrun_api.clearing import Clearing
 from dagrun_api.errors import (
     Conflict,
     InvalidRequest,
@@ -35,6 +37,7 @@ from dagrun_api.model import (
     DagRun,
     Page,
     Prefix,
+    Retry,
     RunDetail,
     RunFilter,
     TickPage,
@@ -60,11 +63,14 @@ class Service:
         self,
         store: Store,
         *,
+        clearing: Clearing | None = None,
         clock: Callable[[], datetime] = utc_now,
         show_conf: bool = True,
         airflow_url: str | None = None,
     ) -> None:
+        """Work on a store; `clearing` is Airflow's own API, or None if it must not be asked."""
         self._store = store
+        self._clearing = clearing
         self._clock = clock
         self._show_conf = show_conf
         self._airflow_url = airflow_url
@@ -135,6 +141,25 @@ class Service:
         async with privileges.named(self._store):
             return await cancel(self._store, prefix, parts, self._entry(write, actor, prefix, parts))
 
+    async def retry(
+        self,
+        prefix: Prefix,
+        dag_id: str | None,
+        actor: Actor = NOBODY,
+        *,
+        all_dags: bool = False,
+        dry_run: bool = False,
+    ) -> Retry:
+        """Put the failed runs of a batch back into the queue; a dry run tells which, and changes nothing.
+
+        Raises `NotFound`, `Conflict` when several DAGs have such runs and `all_dags` is not set, or `WritesRefused`.
+        """
+        await self._require_writable()
+        parts = await self._parts(prefix, dag_id, all_dags=all_dags)
+        entry = self._entry(Write.RETRY, actor, prefix, parts)
+        async with privileges.named(self._store), privileges.to_retry(self._store):
+            return await retry(self._store, self._clearing, prefix, parts, entry, dry_run=dry_run)
+
     async def pause_batch(
         self, prefix: Prefix, dag_id: str | None, paused: bool, actor: Actor = NOBODY, *, all_dags: bool = False
     ) -> list[str]:
@@ -203,7 +228,7 @@ class Service:
 
     async def about(self) -> About:
         """Return what may be asked of this installation, also where nothing may be written."""
-        return about(await self._store.describe())
+        return about(await self._store.describe(), can_clear=self._clearing is not None)
 
     async def ready(self) -> None:
         """Return when runs could be created now; else raise `Unavailable` or `WritesRefused`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from dagrun_api.backends import open_store
+from dagrun_api.batches.about import about
 from dagrun_api.batches.schedules import read
 from dagrun_api.errors import ConfigurationError, InvalidTimetable
 from dagrun_api.model import Counts, Description
@@ -47,6 +48,7 @@ def _lines(settings: Settings, found: Description, counts: Counts) -> list[tuple
         ("reads", "yes"),
         ("writes", "yes" if found.obstacle is None else "no"),
         ("backfills", _backfills(found)),
+        ("retries", _retries(settings, found)),
         ("DAGs", counts.dags),
         ("runs", counts.runs),
         *versions().items(),
@@ -58,6 +60,17 @@ def _backfills(found: Description) -> str:
     if not found.native_backfills:
         return "no: this Airflow has none" if found.airflow else "no: the built-in database has none"
     return f"no: they need {', '.join(found.backfill_missing)}" if found.backfill_missing else "yes"
+
+
+def _retries(settings: Settings, found: Description) -> str:
+    """Return which failed runs can be put back into the queue. Nothing else depends on it."""
+    match about(found, can_clear=settings.has_airflow_login).retries:
+        case "airflow":
+            return "yes, with Airflow's API at " + str(settings.airflow_url)
+        case "database":
+            return "yes, of runs that never started" if found.airflow else "yes"
+        case _:
+            return f"no: they need {', '.join(found.retry_missing)}" if found.retry_missing else "no"
 
 
 async def _manual_only(store: Store) -> list[tuple[str, str]]:

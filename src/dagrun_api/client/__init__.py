@@ -26,13 +26,14 @@ ValueError. It raises these errors, with the server's error message, the HTTP st
      └── ServiceTooOld      the service lacks an endpoint that the call needs
 
 Retries. The client retries every request whose connection fails. If the service is unavailable or its answer is lost,
-it retries only the requests that are idempotent: reads, `set_paused`, `set_batch_paused`, `cancel`, and `create` with a
-start date or with a list of runs, because dates that already have a run are skipped. If the first attempt did succeed,
-the retry reports its runs in `skipped_dag_run_ids` instead of `dag_run_ids`, and `cancel` counts them as `ended`. The
-client does not retry `create` without a start date, which would create a second run, nor `create` with `partial`, which
-would create the next runs. It does retry `backfill`, which creates the next runs anyway; when it feeds a batch, a retry
-creates only the runs that the first attempt was to create, so it keeps to the limit. If `backfill` fails or is killed,
-the same call continues with what is missing. If the service may be away for minutes, increase `tries`.
+it retries only the requests that are idempotent: reads, `set_paused`, `set_batch_paused`, `cancel`, `retry`, and
+`create` with a start date or with a list of runs, because dates that already have a run are skipped. If the first
+attempt did succeed, the retry reports its runs in `skipped_dag_run_ids` instead of `dag_run_ids`, and `cancel` counts
+them as `ended`. The client does not retry `create` without a start date, which would create a second run, nor `create`
+with `partial`, which would create the next runs. It does retry `backfill`, which creates the next runs anyway; when it
+feeds a batch, a retry creates only the runs that the first attempt was to create, so it keeps to the limit. If
+`backfill` fails or is killed, the same call continues with what is missing. If the service may be away for minutes,
+increase `tries`.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ from dagrun_api.client.errors import (
     WouldHoldBack,
 )
 from dagrun_api.client.listed import Batch
+from dagrun_api.client.retries import Retried
 from dagrun_api.client.values import (
     Cancelled,
     Created,
@@ -91,6 +93,7 @@ __all__ = [
     "NotFound",
     "PlannedRun",
     "Progress",
+    "Retried",
     "Run",
     "RunDetail",
     "RunToCreate",

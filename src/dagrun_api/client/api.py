@@ -13,6 +13,7 @@ from dagrun_api.client.connection import Connection, query, quoted, read
 from dagrun_api.client.details import About, DagDetail, RunDetail, Tick
 from dagrun_api.client.errors import StillRunning
 from dagrun_api.client.listed import Batch, batch
+from dagrun_api.client.retries import Retried, retried
 from dagrun_api.client.transport import Answer, Request
 from dagrun_api.client.values import Cancelled, Created, Dag, Instant, Progress, Run
 from dagrun_api.client.wanted import Wanted, body
@@ -210,6 +211,29 @@ class Client(Connection):
             cancelled = part if cancelled is None else part.after(cancelled)
             if not read(lambda data: bool(data.get("truncated")), answer):
                 return cancelled
+
+    async def retry(
+        self, prefix: str, dag_id: str | None = None, *, all_dags: bool = False, dry_run: bool = False
+    ) -> Retried:
+        """Put the failed runs of a batch back into the queue; raises `NotFound` if it has no runs.
+
+        Runs that had not started are queued again. Those that had are cleared by Airflow itself, if the service may ask
+        it; `warnings` says why others are left. A dry run tells which runs these are, and changes nothing.
+
+        If several DAGs have runs with this prefix, it takes a `dag_id` or `all_dags`; otherwise raises `Conflict`.
+
+        The service retries a batch of any length in several requests.
+        """
+        path = f"/batches/{quoted(prefix)}/retry"
+        parameters = query(dag_id=dag_id, all_dags=all_dags or None, dry_run=dry_run or None)
+        found: Retried | None = None
+        while True:
+            answer = await self._post(path, parameters)
+            part = read(retried, answer)
+            found = part if found is None else part.after(found)
+            # A dry run would only answer the same again.
+            if dry_run or not read(lambda data: bool(data["truncated"]), answer):
+                return found
 
     async def set_paused(self, dag_id: str, is_paused: bool) -> bool:
         """Pause or unpause a DAG, and return whether it is paused."""

@@ -25,6 +25,7 @@ from dagrun_api.model.batches import (
     TickRules,
 )
 from dagrun_api.model.dags import DagDetail, DagRecord
+from dagrun_api.model.retries import Cleared, FailedRun, RequeuedRun, Retry
 from dagrun_api.model.runs import (
     DEFAULT_PREFIX,
     MAX_PAGE,
@@ -70,18 +71,22 @@ __all__ = [
     "Cancellation",
     "CancelledRun",
     "CatalogueDag",
+    "Cleared",
     "Counts",
     "Dag",
     "DagDetail",
     "DagRecord",
     "DagRun",
     "Description",
+    "FailedRun",
     "LastRun",
     "ListedBatch",
     "NativeBackfill",
     "Page",
     "PlannedRun",
     "Prefix",
+    "RequeuedRun",
+    "Retry",
     "RunDetail",
     "RunFilter",
     "RunToCreate",

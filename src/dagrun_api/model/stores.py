@@ -44,6 +44,8 @@ class Write(Enum):
 
     CREATE = "create"
     CANCEL = "cancel"
+    RETRY = "retry"
+    """Putting failed runs back into the queue."""
     PAUSE = "pause"
     UNPAUSE = "unpause"
     CREATE_BACKFILL = "create backfill"
@@ -99,6 +101,8 @@ class Description:
     """Whether this Airflow has backfills of its own: batches that do not hold back the schedule."""
     backfill_missing: tuple[str, ...] = ()
     """Privileges that the database user lacks for them, and for nothing else."""
+    retry_missing: tuple[str, ...] = ()
+    """Privileges that it lacks to put failed runs back into the queue, and for nothing else."""
 
     @property
     def obstacle(self) -> str | None:
@@ -132,7 +136,7 @@ class About:
     """Why no run could be created now; None when it could."""
     native_backfills: bool
     retries: str
-    """Who retries runs that have failed."""
+    """Who retries runs that have failed: `airflow`, `database`, or `none`."""
 
     @property
     def writable(self) -> bool:

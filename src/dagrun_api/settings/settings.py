@@ -103,6 +103,11 @@ class Settings:
         return self.token is not None or bool(self.tokens)
 
     @property
+    def has_airflow_login(self) -> bool:
+        """Whether the service may ask Airflow's own API."""
+        return self.airflow_password is not None or self.airflow_token is not None
+
+    @property
     def safe_database(self) -> str:
         """The URL of the database with every password masked, for logs and reports."""
         return masked(self.database)

@@ -19,6 +19,8 @@ class Obstacles(NamedTuple):
     """Privileges that the database user lacks."""
     backfill_missing: tuple[str, ...] = ()
     """Privileges that it lacks for native backfills only. They are no obstacle: ordinary batches do without them."""
+    retry_missing: tuple[str, ...] = ()
+    """Privileges that it lacks only to put failed runs back into the queue."""
     because: str = ""
     """Where that is; for the log and the operator."""
 

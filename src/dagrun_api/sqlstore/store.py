@@ -25,9 +25,11 @@ from dagrun_api.model import (
     DagRecord,
     DagRun,
     Description,
+    FailedRun,
     LastRun,
     ListedBatch,
     Prefix,
+    RequeuedRun,
     RunDetail,
     RunFilter,
     SerializedDag,
@@ -37,6 +39,7 @@ from dagrun_api.sqlstore.batch import SQLBatch, audit, last_run, taken
 from dagrun_api.sqlstore.counting import counted, progress_of_batches
 from dagrun_api.sqlstore.details import record, run_detail
 from dagrun_api.sqlstore.dialect import Connection, Connections, Dialect, Row
+from dagrun_api.sqlstore.requeuing import Wanted, reopen_backfills, requeue
 from dagrun_api.sqlstore.schema import detect_layout
 from dagrun_api.sqlstore.turns import Turns
 from dagrun_api.store import Batch, Store, StoreOptions, StoreState
@@ -203,6 +206,42 @@ class SQLStore(Store):
                 await connection.execute(sql["end_backfills"], list(backfill_ids), entry.at)
         return found
 
+    async def failed(self, prefix: Prefix, dag_ids: Sequence[str], *, after: str, limit: int) -> list[FailedRun]:
+        found: list[FailedRun] = []
+        for dag_id in dag_ids:
+            rows = await self._fetch("failed", prefix, dag_id, after, limit - len(found))
+            found += [FailedRun(dag_id, run_id, bool(is_requeueable)) for run_id, is_requeueable in rows]
+            if len(found) == limit:
+                break
+            after = ""
+        return found
+
+    async def requeue(
+        self,
+        prefix: Prefix,
+        dag_ids: Sequence[str],
+        entry: AuditEntry,
+        *,
+        after: str,
+        limit: int,
+        backfill_ids: Sequence[int] = (),
+    ) -> list[RequeuedRun]:
+        sql = self._sql
+        sql.layout.require_writable()
+        async with self._connections.writing() as connection:
+            await self._require_head(connection, sql)
+            found = await requeue(connection, sql, Wanted(prefix, dag_ids, after, limit), entry.at, backfill_ids)
+            if found:
+                await audit(connection, sql, replace(entry, counts={"requeued": len(found)}))
+        return found
+
+    async def reopen_backfills(self, backfill_ids: Sequence[int], at: datetime) -> None:
+        sql = self._sql
+        sql.layout.require_writable()
+        async with self._connections.writing() as connection:
+            await self._require_head(connection, sql)
+            await reopen_backfills(connection, sql, backfill_ids, at)
+
     async def limit_backfill(self, backfill_id: int, max_active_runs: int, entry: AuditEntry) -> None:
         sql = self._sql
         sql.layout.require_writable()
@@ -247,6 +286,7 @@ class SQLStore(Store):
             refusal=found.refusal,
             missing=found.missing,
             backfill_missing=found.backfill_missing,
+            retry_missing=found.retry_missing,
         )
 
     async def counts(self) -> Counts:

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from dagrun_api.airflow_api.clearing import open_clearing
 from dagrun_api.backends import open_store
 from dagrun_api.batches.service import Service
 from dagrun_api.settings import Settings
@@ -115,7 +116,12 @@ def _running(
     async def running(app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             opened = store if store is not None else await stack.enter_async_context(open_store(settings))
-            service = Service(opened, show_conf=settings.show_conf, airflow_url=settings.airflow_url)
+            service = Service(
+                opened,
+                clearing=await stack.enter_async_context(open_clearing(settings)),
+                show_conf=settings.show_conf,
+                airflow_url=settings.airflow_url,
+            )
             app[RUNTIME] = Runtime(
                 settings=settings,
                 routes={each.handler: each for each in routes},

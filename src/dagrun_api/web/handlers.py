@@ -13,12 +13,17 @@ from dagrun_api.web.envelope import json_response, success, tagged
 from dagrun_api.web.query import read_query
 from dagrun_api.web.runtime import RIGHTS, RUNTIME
 from dagrun_api.web.schemas.columns import Listing
-from dagrun_api.web.schemas.requests.batches import BatchesQuery, BatchWriteQuery
+from dagrun_api.web.schemas.requests.batches import BatchesQuery, BatchWriteQuery, RetryQuery
 from dagrun_api.web.schemas.requests.creation import CREATION
 from dagrun_api.web.schemas.requests.runs import RunQuery, RunsQuery
 from dagrun_api.web.schemas.requests.schema import NoQuery
 from dagrun_api.web.schemas.requests.ticks import TicksQuery
-from dagrun_api.web.schemas.responses.batches import CancellationSchema, PausedBatchSchema, ProgressSchema
+from dagrun_api.web.schemas.responses.batches import (
+    CancellationSchema,
+    PausedBatchSchema,
+    ProgressSchema,
+    RetrySchema,
+)
 from dagrun_api.web.schemas.responses.creation import BatchResultSchema, PlannedRunSchema
 from dagrun_api.web.schemas.responses.dags import DagDetailSchema, DagSchema, PausedSchema
 from dagrun_api.web.schemas.responses.runs import RunDetailSchema, RunSchema
@@ -41,6 +46,7 @@ __all__ = [
     "list_ticks",
     "pause_batch",
     "pause_dag",
+    "retry_batch",
 ]
 
 _DAGS = Listing(DagSchema())
@@ -52,6 +58,7 @@ _PROGRESS = ProgressSchema(exclude=("dag_id",))
 _PROGRESS_OF_DAG = ProgressSchema()
 _PROGRESS_OF_DAGS = ProgressSchema(many=True)
 _CANCELLATION = CancellationSchema()
+_RETRY = RetrySchema()
 _PAUSED = PausedSchema()
 _PAUSED_BATCH = PausedBatchSchema()
 _DAG_DETAIL = DagDetailSchema()
@@ -196,6 +203,25 @@ async def cancel_batch(request: web.Request) -> web.Response:
         line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
     runtime.metrics.cancelled(found.cancelled)
     return success({"prefix": asked, **dumped(_CANCELLATION, found)})
+
+
+async def retry_batch(request: web.Request) -> web.Response:
+    """Put the failed runs of a batch back into the queue."""
+    query = read_query(request, RetryQuery)
+    request[RIGHTS].require_dag(query.dag_id)
+    asked = request.match_info["prefix"]
+    prefix = canonical(asked)
+    runtime = request.app[RUNTIME]
+    with audit.noted(request, "retry_batch", dag_id=query.dag_id or "-", prefix=prefix) as line:
+        line.is_write = not query.dry_run
+        found = await runtime.service.retry(
+            prefix, query.dag_id, audit.actor(request), all_dags=query.all_dags, dry_run=query.dry_run
+        )
+        line.is_write = not query.dry_run and found.requeued + found.cleared > 0
+        line.fields |= {f"runs_{name}": count for name, count in found.counts.items()}
+    if not query.dry_run:
+        runtime.metrics.retried(found.requeued, found.cleared)
+    return success({"prefix": asked, **dumped(_RETRY, found)})
 
 
 async def get_about(request: web.Request) -> web.Response:

@@ -64,7 +64,7 @@ _KINDS: tuple[tuple[type[DagrunApiError], str], ...] = (
 
 _WRITES = [
     (event, result)
-    for event in ("create_batch", "pause_batch", "cancel_batch", "set_paused")
+    for event in ("create_batch", "pause_batch", "cancel_batch", "retry_batch", "set_paused")
     for result in ("done", "unknown")
 ]
 
@@ -84,6 +84,7 @@ class Metrics(Collector):
         self._database_errors = Counter[str]()
         self._batches = Histogram(_RUNS)
         self._skipped = self._cancelled = self._dry_runs = self._native = 0
+        self._requeued = self._cleared = 0
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
@@ -119,6 +120,11 @@ class Metrics(Collector):
     def cancelled(self, runs: int) -> None:
         """Count cancelled runs."""
         self._cancelled += runs
+
+    def retried(self, requeued: int, cleared: int) -> None:
+        """Count runs that were put back into the queue, by the database and by Airflow."""
+        self._requeued += requeued
+        self._cleared += cleared
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """Return the metrics in the format that the header `Accept` asks for, and the content type."""
@@ -177,6 +183,10 @@ class Metrics(Collector):
             "dagrun_api_runs_skipped", "Runs not created because their dates already had a run.", self._skipped
         )
         yield CounterMetricFamily("dagrun_api_runs_cancelled", "Runs cancelled before they started.", self._cancelled)
+        yield CounterMetricFamily("dagrun_api_runs_requeued", "Failed runs put back into the queue.", self._requeued)
+        yield CounterMetricFamily(
+            "dagrun_api_runs_cleared", "Failed runs that Airflow's own API has cleared.", self._cleared
+        )
         yield CounterMetricFamily("dagrun_api_dry_runs", "Dry runs of batches.", self._dry_runs)
         size = HistogramMetricFamily("dagrun_api_batch_runs", "Runs created by each batch that created any.")
         size.add_metric([], self._batches.buckets(), created)

@@ -11,7 +11,7 @@ from functools import partial
 from dagrun_api.web import handlers, probes
 from dagrun_api.web.openapi.operations import batches, dags, runs, service
 from dagrun_api.web.route import Route
-from dagrun_api.web.schemas.requests.batches import BATCH_WRITE_QUERY, BATCHES_QUERY
+from dagrun_api.web.schemas.requests.batches import BATCH_WRITE_QUERY, BATCHES_QUERY, RETRY_QUERY
 from dagrun_api.web.schemas.requests.runs import RUN_QUERY, RUNS_QUERY
 from dagrun_api.web.schemas.requests.schema import NO_QUERY
 from dagrun_api.web.schemas.requests.ticks import TICKS_QUERY
@@ -77,6 +77,14 @@ API = (
         handlers.cancel_batch,
         query=BATCH_WRITE_QUERY,
         operation=batches.CANCEL_BATCH,
+    ),
+    Route(
+        "retry_batch",
+        "POST",
+        "/batches/{prefix}/retry",
+        handlers.retry_batch,
+        query=RETRY_QUERY,
+        operation=batches.RETRY_BATCH,
     ),
     Route("get_about", "GET", "/about", handlers.get_about, query=NO_QUERY, operation=service.GET_ABOUT),
     Route(

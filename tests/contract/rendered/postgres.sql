@@ -918,7 +918,7 @@ FOR NO KEY UPDATE OF r SKIP LOCKED;
 UPDATE dag_run SET state = 'failed', end_date = $2 WHERE id = ANY($1::bigint[]);
 
 -- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-UPDATE dag_run SET state = 'failed', end_date = $2, updated_at = end_date WHERE id = ANY($1::bigint[]);
+UPDATE dag_run SET state = 'failed', end_date = $2, updated_at = $2 WHERE id = ANY($1::bigint[]);
 
 -- lock_backfills  [every layout]
 SELECT b.id FROM backfill b WHERE b.id = ANY($1::integer[]) ORDER BY b.id FOR NO KEY UPDATE;
@@ -939,6 +939,87 @@ SET is_paused = FALSE, updated_at = $2::timestamptz,
                        AND r.dag_id = b.dag_id)
         THEN b.completed_at ELSE COALESCE(b.completed_at, $2::timestamptz) END
 WHERE b.id = ANY($1::integer[]);
+
+-- failed  [standalone]
+SELECT r.run_id, TRUE
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'failed'
+ORDER BY r.run_id
+LIMIT $4;
+
+-- failed  [1.10.15, 2.0.2, 2.1.4]
+SELECT r.run_id, NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'failed'
+ORDER BY r.run_id
+LIMIT $4;
+
+-- failed  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT r.run_id, NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'failed'
+ORDER BY r.run_id
+LIMIT $4;
+
+-- requeueable  [standalone]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'failed' AND TRUE
+ORDER BY r.run_id
+LIMIT $4
+FOR NO KEY UPDATE OF r SKIP LOCKED;
+
+-- requeueable  [1.10.15, 2.0.2, 2.1.4]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+ORDER BY r.run_id
+LIMIT $4
+FOR NO KEY UPDATE OF r SKIP LOCKED;
+
+-- requeueable  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.run_id >= $1::text || '_0' AND r.run_id < $1::text || '_A'
+  AND COALESCE(starts_with(r.run_id, $1::text || '_')
+  AND substr(r.run_id, length($1::text) + 2)
+    ~ '^[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$', FALSE) AND r.dag_id = $2 AND r.run_id > $3 AND r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
+ORDER BY r.run_id
+LIMIT $4
+FOR NO KEY UPDATE OF r SKIP LOCKED;
+
+-- requeue_runs  [standalone, 2.3.4]
+UPDATE dag_run SET state = 'queued', queued_at = $2::timestamp with time zone, start_date = NULL, end_date = NULL WHERE id = ANY($1::bigint[]);
+
+-- requeue_runs  [1.10.15, 2.0.2]
+UPDATE dag_run SET state = 'running', start_date = $2::timestamp with time zone, end_date = NULL WHERE id = ANY($1::bigint[]);
+
+-- requeue_runs  [2.1.4, 2.2.5]
+UPDATE dag_run SET state = 'queued', queued_at = $2::timestamptz AT TIME ZONE 'UTC', start_date = NULL, end_date = NULL WHERE id = ANY($1::bigint[]);
+
+-- requeue_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+UPDATE dag_run SET state = 'queued', queued_at = $2::timestamp with time zone, start_date = NULL, end_date = NULL, updated_at = $2::timestamp with time zone WHERE id = ANY($1::bigint[]);
+
+-- reopen_backfills  [every layout]
+UPDATE backfill b SET is_paused = FALSE, completed_at = NULL, updated_at = $2::timestamptz
+WHERE b.id = ANY($1::integer[]) AND b.completed_at IS NOT NULL
+  AND EXISTS (SELECT 1 FROM dag_run r WHERE r.backfill_id = b.id AND r.state IN ('queued', 'running')
+                AND r.dag_id = b.dag_id);
 
 -- set_paused  [standalone]
 UPDATE dag d SET is_paused = $2 WHERE d.dag_id = $1 AND d.is_active IS TRUE;

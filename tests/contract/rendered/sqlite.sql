@@ -817,7 +817,7 @@ LIMIT ?4;
 UPDATE dag_run SET state = 'failed', end_date = ?2 WHERE id IN (SELECT value FROM json_each(?1));
 
 -- cancel_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-UPDATE dag_run SET state = 'failed', end_date = ?2, updated_at = end_date WHERE id IN (SELECT value FROM json_each(?1));
+UPDATE dag_run SET state = 'failed', end_date = ?2, updated_at = ?2 WHERE id IN (SELECT value FROM json_each(?1));
 
 -- lock_backfills  [every layout]
 SELECT b.id FROM backfill b WHERE b.id IN (SELECT value FROM json_each(?1)) ORDER BY b.id;
@@ -838,6 +838,75 @@ SET is_paused = FALSE, updated_at = ?2,
                        AND r.dag_id = backfill.dag_id)
         THEN completed_at ELSE COALESCE(completed_at, ?2) END
 WHERE id IN (SELECT value FROM json_each(?1));
+
+-- failed  [standalone]
+SELECT r.run_id, TRUE
+FROM dag_run r
+WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+  AND r.state = 'failed'
+ORDER BY r.run_id
+LIMIT ?4;
+
+-- failed  [1.10.15, 2.0.2, 2.1.4]
+SELECT r.run_id, NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+FROM dag_run r
+WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+  AND r.state = 'failed'
+ORDER BY r.run_id
+LIMIT ?4;
+
+-- failed  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT r.run_id, NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
+FROM dag_run r
+WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+  AND r.state = 'failed'
+ORDER BY r.run_id
+LIMIT ?4;
+
+-- requeueable  [standalone]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+  AND r.state = 'failed' AND TRUE
+ORDER BY r.run_id
+LIMIT ?4;
+
+-- requeueable  [1.10.15, 2.0.2, 2.1.4]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+  AND r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.execution_date = r.execution_date)
+ORDER BY r.run_id
+LIMIT ?4;
+
+-- requeueable  [2.2.5, 2.3.4, 2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+SELECT r.id, r.run_id
+FROM dag_run r
+WHERE r.dag_id = ?2 AND r.run_id > max(?1 || '_0', ?3) AND r.run_id < ?1 || '_A' AND (ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]' OR ltrim(substr(r.run_id, length(?1) + 2), '0123456789') GLOB '[_][0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
+  AND instr(substr(r.run_id, length(?1) + 2), '_') BETWEEN 8 AND 19
+  AND r.state = 'failed' AND NOT EXISTS (SELECT 1 FROM task_instance i WHERE i.dag_id = r.dag_id AND i.run_id = r.run_id)
+ORDER BY r.run_id
+LIMIT ?4;
+
+-- requeue_runs  [standalone, 2.1.4, 2.2.5, 2.3.4]
+UPDATE dag_run SET state = 'queued', queued_at = ?2, start_date = NULL, end_date = NULL WHERE id IN (SELECT value FROM json_each(?1));
+
+-- requeue_runs  [1.10.15, 2.0.2]
+UPDATE dag_run SET state = 'running', start_date = ?2, end_date = NULL WHERE id IN (SELECT value FROM json_each(?1));
+
+-- requeue_runs  [2.6.3, 2.11.2, 3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
+UPDATE dag_run SET state = 'queued', queued_at = ?2, start_date = NULL, end_date = NULL, updated_at = ?2 WHERE id IN (SELECT value FROM json_each(?1));
+
+-- reopen_backfills  [every layout]
+UPDATE backfill SET is_paused = FALSE, completed_at = NULL, updated_at = ?2
+WHERE id IN (SELECT value FROM json_each(?1)) AND completed_at IS NOT NULL
+  AND EXISTS (SELECT 1 FROM dag_run r WHERE r.backfill_id = backfill.id AND r.state IN ('queued', 'running')
+                AND r.dag_id = backfill.dag_id);
 
 -- set_paused  [standalone]
 UPDATE dag AS d SET is_paused = ?2 WHERE d.dag_id = ?1 AND d.is_active IS TRUE;

@@ -8,6 +8,7 @@ __all__ = ["error_example"]
 
 _UNKNOWN = "Unknown parameter 'dag'; the known ones are dag_id."
 _UNKNOWN_OF_BATCH = "Unknown parameter 'dag'; the known ones are dag_id, all_dags."
+_UNKNOWN_OF_RETRY = "Unknown parameter 'dag'; the known ones are dag_id, all_dags, dry_run."
 _NO_PARAMETER = "Unknown parameter 'limit'; this endpoint has no parameters."
 _LIMITED = "The token etl is for the DAGs etl_* only: add ?dag_id= to name one."
 _UNLISTED = "The token etl is for the DAGs etl_* only, not for 'hello': name one of them, or use another token."
@@ -52,6 +53,12 @@ _OWN: Mapping[str, Mapping[int, str]] = {
     },
     "cancel_batch": {
         400: _UNKNOWN_OF_BATCH,
+        403: _READ_ONLY,
+        404: "No run has the prefix nightly",
+        409: _UNKNOWN_SCHEMA,
+    },
+    "retry_batch": {
+        400: _UNKNOWN_OF_RETRY,
         403: _READ_ONLY,
         404: "No run has the prefix nightly",
         409: _UNKNOWN_SCHEMA,

@@ -23,6 +23,7 @@ from dagrun_api.web.schemas.responses.batches import (
     CancellationSchema,
     PausedBatchSchema,
     ProgressSchema,
+    RetrySchema,
 )
 from dagrun_api.web.schemas.responses.creation import DryRunResultSchema, PlannedRunSchema
 from dagrun_api.web.schemas.responses.dags import DagDetailSchema, DagSchema, PausedSchema
@@ -52,6 +53,7 @@ _ANSWERS: dict[str, type[Schema]] = {
     "BatchProgress": BatchProgressSchema,
     "PausedBatch": PausedBatchSchema,
     "CancelledRuns": CancellationSchema,
+    "RetriedRuns": RetrySchema,
     "Tick": TickSchema,
     "Ticks": TicksSchema,
     "About": AboutSchema,

@@ -34,6 +34,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
         "additionalProperties": True,
     },
     "ExternalTrigger": _words("Whether something other than the schedule of its DAG created a run.", "True", "False"),
+    "Retries": _words("Which failed runs are retried.", "airflow", "database", "none"),
     "RunOrder": _words("The order of runs by `id`.", "asc", "desc"),
     "RunState": _words("The state of a run.", *STATES),
     "RunType": _words("The type of the runs of a batch.", *(each.value for each in RunType)),

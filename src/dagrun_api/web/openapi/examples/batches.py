@@ -9,6 +9,18 @@ from dagrun_api.web.openapi.examples.rows import HELLO_PROGRESS, JULY_PROGRESS, 
 
 __all__ = ["EXAMPLES"]
 
+_RETRIED: Mapping[str, object] = {
+    "prefix": "etl",
+    "requeued": 0,
+    "cleared": 1,
+    "left": 0,
+    "truncated": False,
+    "requeued_dag_run_ids": [],
+    "cleared_dag_run_ids": ["etl_0000001_2017-09-01T06:30:00"],
+    "left_dag_run_ids": [],
+    "warnings": [],
+}
+
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "list_batches": (
         Example(
@@ -77,6 +89,20 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "truncated": False,
                 "cancelled_dag_run_ids": ["etl_0000003_2017-09-03T12:00:00"],
             },
+        ),
+    ),
+    "retry_batch": (
+        Example(
+            "retry",
+            "The tasks of one run had failed, and run again",
+            parameters={"prefix": "etl", "dag_id": "amsterdam_orders"},
+            answer=_RETRIED,
+        ),
+        Example(
+            "dry_run",
+            "What a retry in all DAGs would do",
+            parameters={"prefix": "etl", "all_dags": True, "dry_run": True},
+            answer=_RETRIED,
         ),
     ),
 }

@@ -22,7 +22,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
                 "writable": True,
                 "reason": "None",
                 "native_backfills": True,
-                "retries": "none",
+                "retries": "airflow",
             },
         ),
     ),

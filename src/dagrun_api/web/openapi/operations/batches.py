@@ -6,7 +6,7 @@ from dagrun_api.model import MAX_BATCHES
 from dagrun_api.web.openapi.operations.operation import Operation, many, payload
 from dagrun_api.web.schemas.values import named
 
-__all__ = ["CANCEL_BATCH", "GET_BATCH", "LIST_BATCHES", "PAUSE_BATCH"]
+__all__ = ["CANCEL_BATCH", "GET_BATCH", "LIST_BATCHES", "PAUSE_BATCH", "RETRY_BATCH"]
 
 LIST_BATCHES = Operation(
     tag="batches",
@@ -44,5 +44,18 @@ PAUSE_BATCH = Operation(
     description="Airflow starts no run of a paused backfill; runs that have started finish. The request is idempotent, "
     "and Airflow's own page and API do the same. A batch of ordinary runs, and one that has ended, cannot be paused.",
     answer=named("PausedBatch"),
+    errors=(409,),
+)
+
+RETRY_BATCH = Operation(
+    tag="batches",
+    summary="Retry the failed runs of a batch",
+    description="Failed runs without any task instance, such as cancelled ones, are queued again. Failed runs whose "
+    "tasks have started are cleared by Airflow's own API if the options `airflow_url` and credentials are set: their "
+    "failed tasks run again (on Airflow 2 all their tasks), and Airflow keeps the history of tries. The others are "
+    "left, and `warnings` says why. In the built-in database, which has no task instances, all failed runs are queued "
+    "again.\n\nAirflow clears at most 500 runs in one request, and a request ends within half a minute: if `truncated` "
+    "is true then, send it again to go on. With `dry_run=true` it answers what it would do, and changes nothing.",
+    answer=named("RetriedRuns"),
     errors=(409,),
 )

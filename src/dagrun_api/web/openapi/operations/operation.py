@@ -21,7 +21,7 @@ TAGS = {
     "dags": _tag("DAGs", "The DAGs in the DagBag."),
     "runs": _tag("DAG runs", "List runs, and create them in batches."),
     "batches": _tag(
-        "Batches", "Follow or cancel a batch. Its name is the prefix of its run ids: `<prefix>_<number>_<date>`."
+        "Batches", "Follow, cancel or retry a batch. Its name is the prefix of its run ids: `<prefix>_<number>_<date>`."
     ),
     "service": _tag("Service", "The service itself."),
 }

@@ -11,7 +11,7 @@ from dagrun_api.model import MAX_BATCHES
 from dagrun_api.web.schemas.fields import MAX_ID, Count, Text, Truth, described
 from dagrun_api.web.schemas.requests.schema import LIMITED_TOKEN, QuerySchema
 
-__all__ = ["BATCHES_QUERY", "BATCH_WRITE_QUERY", "BatchWriteQuery", "BatchesQuery"]
+__all__ = ["BATCHES_QUERY", "BATCH_WRITE_QUERY", "RETRY_QUERY", "BatchWriteQuery", "BatchesQuery", "RetryQuery"]
 
 _PAGE = 50
 """Batches on a page, unless the query says otherwise."""
@@ -41,6 +41,23 @@ class BatchWriteQuerySchema(QuerySchema[BatchWriteQuery]):
 
 
 @dataclass(frozen=True, slots=True)
+class RetryQuery(BatchWriteQuery):
+    """Which DAG's runs of a batch are retried."""
+
+    dry_run: bool = False
+
+
+class RetryQuerySchema(BatchWriteQuerySchema):
+    """The query of a retry."""
+
+    dry_run = Truth(metadata=described("Answer what the request would do, and change nothing.", default=False))
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> RetryQuery:
+        return RetryQuery(**data)
+
+
+@dataclass(frozen=True, slots=True)
 class BatchesQuery:
     """Which page of which batches."""
 
@@ -66,4 +83,5 @@ class BatchesQuerySchema(QuerySchema[BatchesQuery]):
 
 
 BATCHES_QUERY = BatchesQuerySchema()
+RETRY_QUERY = RetryQuerySchema()
 BATCH_WRITE_QUERY = BatchWriteQuerySchema()

@@ -11,7 +11,14 @@ from dagrun_api.web.schemas.columns import Named, NumberOrNone, StampOrNone, Tex
 from dagrun_api.web.schemas.fields import described
 from dagrun_api.web.schemas.responses.schema import NONE_YET
 
-__all__ = ["BatchProgressSchema", "BatchSchema", "CancellationSchema", "PausedBatchSchema", "ProgressSchema"]
+__all__ = [
+    "BatchProgressSchema",
+    "BatchSchema",
+    "CancellationSchema",
+    "PausedBatchSchema",
+    "ProgressSchema",
+    "RetrySchema",
+]
 
 
 class ProgressSchema(Schema):
@@ -87,3 +94,31 @@ class PausedBatchSchema(Schema):
     prefix = fields.String(metadata=described("The prefix as sent in the request."))
     is_paused = fields.Boolean(metadata=described("Whether its native backfills are paused now."))
     dag_ids = Texts(metadata=described("The DAGs of these backfills."))
+
+
+class RetrySchema(Schema):
+    """The result of retrying a batch."""
+
+    prefix = fields.String(metadata=described("The prefix as sent in the request."))
+    requeued = fields.Integer(
+        metadata=described("How many failed runs without any task instance are queued again.", minimum=0)
+    )
+    cleared = fields.Integer(
+        metadata=described("How many failed runs Airflow has cleared, so that their failed tasks run again.", minimum=0)
+    )
+    left = fields.Integer(
+        metadata=described("How many runs are failed still; `warnings` says why they were left.", minimum=0)
+    )
+    truncated = fields.Boolean(
+        metadata=described("Whether this request did not come to every run; send it again to go on.")
+    )
+    requeued_dag_run_ids = Texts(
+        attribute="requeued_run_ids", metadata=described(f"Those runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH)
+    )
+    cleared_dag_run_ids = Texts(
+        attribute="cleared_run_ids", metadata=described(f"Those runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH)
+    )
+    left_dag_run_ids = Texts(
+        attribute="left_run_ids", metadata=described(f"Those runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH)
+    )
+    warnings = Texts(metadata=described("Why runs were left, and what else to know, one sentence each."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from dagrun_api.web.schemas.columns import WordOrNone
+from dagrun_api.web.schemas.columns import Named, WordOrNone
 from dagrun_api.web.schemas.fields import described
 
 __all__ = ["AboutSchema"]
@@ -30,6 +30,11 @@ class AboutSchema(Schema):
             "Whether a batch can be one of Airflow's own backfills, which do not hold back the schedule."
         )
     )
-    retries = fields.String(
-        metadata=described("Who retries runs that have failed; `none` if nobody does.", examples=["none"])
+    retries = Named(
+        "Retries",
+        metadata=described(
+            "Which failed runs `retry` puts back into the queue: with `airflow` all, because Airflow's own API clears "
+            "them; with `database` only those that never started (in the built-in database all); with `none` no run, "
+            "because the service may not write."
+        ),
     )

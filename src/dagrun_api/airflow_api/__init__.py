@@ -1,0 +1,1 @@
+"""A client of Airflow's own REST API, which clears failed runs."""

@@ -1,0 +1,115 @@
+"""A batch whose runs were cancelled or have failed, retried by one call while Airflow executes them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from .dagfiles import FAILING, FLAKY
+from .expectations import days, run_ids, window
+from .places import FIRST_POSTGRESQL, NEWEST_POSTGRESQL, SECOND_POSTGRESQL, THIRD_POSTGRESQL, at
+from .service import Service
+from .sites import Site
+
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
+
+USER = "robot"
+PASSWORD = "hunter2 hunter2"
+
+TRIES = """
+SELECT h.task_id, count(*) FROM task_instance_history h WHERE h.dag_id = $1 AND h.run_id LIKE 'flaky%' GROUP BY 1
+"""
+"""Counts the tries that Airflow keeps besides the last ones."""
+
+CLEARED_BY = "SELECT DISTINCT owner FROM log WHERE event LIKE '%clear%' AND dag_id = $1"
+
+
+@at(SECOND_POSTGRESQL, THIRD_POSTGRESQL, *NEWEST_POSTGRESQL)
+def test_one_call_retries_what_was_cancelled_and_what_failed(site: Site) -> None:
+    is_third = site.airflow.release.major >= 3
+    service = _service(site)
+    ticks = days(date(2025, 3, 1), 20)
+    limit: dict[str, Any] = {"max_active_runs": 4} if is_third else {}
+    failing, cancelled = run_ids("flaky", ticks)[:10], run_ids("flaky", ticks)[10:]
+    marker = site.airflow.seen / FAILING
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.touch()
+    assert service.created(dag_id=FLAKY, prefix="flaky", **limit, **window(ticks[:10]))["dag_run_ids"] == failing
+    _until(site, service, {"failed": 10})
+    service.post(f"dags/{FLAKY}/paused/true")
+    assert service.created(dag_id=FLAKY, prefix="flaky", **window(ticks))["dag_run_ids"] == cancelled
+    assert service.post("batches/flaky/cancel")["cancelled"] == 10
+    service.post(f"dags/{FLAKY}/paused/false")
+    assert service.get("batches/flaky")["cancelled"] == 10
+    assert service.get("about")["retries"] == "airflow"
+    marker.unlink()
+
+    rehearsed = service.post("batches/flaky/retry?dry_run=true")
+    assert service.get("batches/flaky")["states"] == {"failed": 20}
+    found = service.post("batches/flaky/retry")
+
+    assert (found["requeued"], found["cleared"], found["left"]) == (10, 10, 0), found
+    assert (found["requeued_dag_run_ids"], found["cleared_dag_run_ids"]) == (cancelled, failing)
+    assert found == rehearsed
+    assert bool(found["warnings"]) == (not is_third)
+    _until(site, service, {"success": 20})
+    whole = service.get("batches/flaky")
+    assert (whole["cancelled"], whole["percent_done"]) == (0, 100.0)
+    executed = site.airflow.executed(FLAKY)
+    tasks = dict.fromkeys(failing + cancelled, 2)
+    # Airflow does nothing in an empty task, and some releases do not say when.
+    assert {run_id: 2 if executed.get(run_id) else 0 for run_id in tasks} == tasks
+    tries = {str(task_id): count for task_id, count in site.airflow.rows(TRIES, FLAKY)}
+    assert tries["fails"] == 10
+    assert ("nothing" in tries) == (not is_third)
+    if not is_third:
+        assert (USER,) in site.airflow.rows(CLEARED_BY, FLAKY)
+    if is_third:
+        backfill = whole["backfill_id"]
+        site.airflow.until(
+            "the backfill has ended", lambda: site.airflow.get(f"backfills/{backfill}")["completed_at"], 60
+        )
+
+
+@at(FIRST_POSTGRESQL)
+def test_airflow_1_executes_what_was_cancelled(site: Site) -> None:
+    ticks = days(date(2025, 3, 1), 6)
+    ours = run_ids("back", ticks)
+    site.airflow.pause(FLAKY)
+    assert site.service.created(dag_id=FLAKY, prefix="back", **window(ticks))["dag_run_ids"] == ours
+    assert site.service.post("batches/back/cancel")["cancelled"] == 6
+
+    assert site.service.post("batches/back/retry")["requeued"] == 6
+
+    site.airflow.unpause(FLAKY)
+    site.airflow.until(
+        "all are a success",
+        lambda: site.service.get("batches/back")["states"] == {"success": 6},
+        120,
+        lambda: str(site.service.get("batches/back")),
+    )
+    assert {site.airflow.executed(FLAKY)[run_id] for run_id in ours} == {2}
+
+
+def _service(site: Site) -> Service:
+    """Return a service that may ask this Airflow."""
+    if site.airflow.release.major == 2:
+        about = ("--firstname", "R", "--lastname", "R", "--email", "robot@example.com", "--role", "Admin")
+        site.airflow.airflow("users", "create", "--username", USER, "--password", PASSWORD, *about)
+    environ = {
+        "DAGRUN_API_AIRFLOW_URL": f"http://127.0.0.1:{site.airflow.port}",
+        "DAGRUN_API_AIRFLOW_USERNAME": USER,
+        "DAGRUN_API_AIRFLOW_PASSWORD": PASSWORD,
+    }
+    return Service.start(site.airflow.processes, site.airflow.database.url, "--audit-log", environ=environ)
+
+
+def _until(site: Site, service: Service, states: dict[str, int]) -> None:
+    site.airflow.until(
+        f"the runs are {states}",
+        lambda: service.get("batches/flaky")["states"] == states,
+        180,
+        lambda: str(service.get("batches/flaky")),
+    )
