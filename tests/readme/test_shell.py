@@ -24,6 +24,7 @@ EXECUTED = {
     "dagrun-api create hello": "test_the_backfill_prints_what_is_shown",
     "dagrun-api batch etl": "test_the_backfill_prints_what_is_shown",
     "dagrun-api cancel etl": "test_the_backfill_prints_what_is_shown",
+    "dagrun-api retry etl": "test_the_backfill_prints_what_is_shown",
     "dagrun-api ticks hello": "test_what_is_missing_can_be_created",
 }
 """How a block begins -> the test in this file that runs it."""
@@ -111,11 +112,11 @@ def test_what_is_missing_can_be_created(tmp_path: Path, port: str) -> None:
 
 def test_the_backfill_prints_what_is_shown(tmp_path: Path, port: str) -> None:
     shown = re.findall(
-        r"^```shell\n(dagrun-api (?:create|batch|cancel) [^\n]*\n)```\n\n```text\n(.*?)^```$",
+        r"^```shell\n(dagrun-api (?:create|batch|cancel|retry) [^\n]*\n)```\n\n```text\n(.*?)^```$",
         text("src/README.md"),
         re.DOTALL | re.MULTILINE,
     )
-    assert len(shown) == 4
+    assert len(shown) == 5
     url = f"http://127.0.0.1:{port}"
     with running(f"dagrun-api serve --dags {ROOT}/config/dags.toml --port {port}", tmp_path, f"{url}/healthz"):
         for command, expected in shown:
@@ -123,4 +124,4 @@ def test_the_backfill_prints_what_is_shown(tmp_path: Path, port: str) -> None:
         code = block("python", "client.backfill(", "src/README.md").replace("http://127.0.0.1:8080", url)
         (tmp_path / "backfill.py").write_text(code)
         said = shell("python backfill.py", tmp_path)
-        assert said.splitlines()[-1].startswith("1300 {'failed': 1300} 2017-01-01 12:00:00+00:00")
+        assert said.splitlines()[-1].startswith("1300 {'queued': 1300} 2017-01-01 12:00:00+00:00")

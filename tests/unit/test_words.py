@@ -28,6 +28,10 @@ from tests.unit.test_command_line import refusal
             "leave it out, or let `dagrun-api create --max-active-runs N` or Client.backfill(max_active_runs=N) feed",
             "leave it out, or let `dagrun-api create --max-active-runs N` or Client.backfill(max_active_runs=N) feed",
         ),
+        (
+            "1 run is left to another writer, which holds the row now: send the request again.",
+            "1 run is left to another writer, which holds the row now: repeat the command.",
+        ),
         ("Dag id 'send start_date' not found", "Dag id 'send start_date' not found"),
         ("No run has the prefix start", "No run has the prefix start"),
     ],

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from dagrun_api.cli import batches, cancel, completion, create, dags, demo, remote, runs, service, ticks
+from dagrun_api.cli import batches, cancel, completion, create, dags, demo, remote, retry, runs, service, ticks
 from dagrun_api.cli.parser import parse
 from dagrun_api.errors import DagrunApiError, explained
 
@@ -63,6 +63,9 @@ GROUPS = {
         ),
         remote.command(
             "cancel", "Cancel the runs of a batch that have not started", cancel.cancel_batch, cancel.add_arguments
+        ),
+        remote.command(
+            "retry", "Run the failed runs of a batch again", retry.retry_batch, retry.add_arguments, retry.find_mistake
         ),
     ),
     "your shell": (completion.command("completion", "Print the script that completes commands and options"),),

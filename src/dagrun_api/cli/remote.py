@@ -34,8 +34,8 @@ _TRIES, _TRIES_OF_LONG_COMMANDS = 3, 10
 _EPILOG = (
     "The token comes from the environment variable DAGRUN_API_TOKEN, or from "
     "AIRFLOW__AIRFLOW_API_PLUGIN__AIRFLOW_API_AUTH. "
-    "Exit status: 0 success, 1 error, 2 wrong arguments, 3 runs of the batch failed, 130 interrupted by Ctrl-C "
-    "(which cancels no runs), 143 ended by SIGTERM."
+    "Exit status: 0 success, 1 error, 2 wrong arguments, 3 runs of the batch failed, or stay failed, 130 interrupted "
+    "by Ctrl-C (which cancels no runs), 143 ended by SIGTERM."
 )
 
 

@@ -20,6 +20,7 @@ _WORDS = tuple(
         (r"send start_date, end_date or runs with it", "use --start, --end or --dates with it"),
         (r"send the header Authorization: <token>", "set DAGRUN_API_TOKEN"),
         (r"send them in order", "give them in order"),
+        (r"send (it|the request) again", "repeat the command"),
         (r"^runs names an execution_date twice", "--dates names a date twice"),
         (r"^In runs\[\d+\]: execution_date", "--dates:"),
         (r"add \?dag_id= to", "use --dag-id to"),
