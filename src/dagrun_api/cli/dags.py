@@ -86,7 +86,6 @@ def _lines(dag: DagDetail) -> list[Sequence[str]]:
         ("next_run_after", time(dag.next_run_after)),
         ("has_import_errors", "yes" if dag.has_import_errors else "no"),
         ("unlistable", dag.unlistable or "-"),
-        ("airflow_url", dag.airflow_url or "-"),
     ]
 
 
