@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from configparser import ConfigParser
 from pathlib import Path
 from typing import TypeGuard
 
@@ -89,6 +90,18 @@ def test_the_backends_have_the_same_modules() -> None:
     )
     assert postgres - sqlite == {"pooler.py", "sharing.py"}
     assert sqlite - postgres == {"file.py", "timestamps.py"}
+
+
+def test_each_package_is_named_in_the_setup() -> None:
+    """An installed service lacks one that is not."""
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    found = {
+        ".".join(path.parent.relative_to(folder).parts)
+        for folder in (ROOT / "src", ROOT / "backends")
+        for path in folder.rglob("__init__.py")
+    }
+    assert setup["options"]["packages"].split() == sorted(found)
 
 
 def test_connections_have_the_methods_of_the_protocol() -> None:
