@@ -31,7 +31,8 @@ pytestmark = [
 
 INSTALLATION = block("shell", "airflow standalone")
 SERVICE = block("shell", "--airflow-cfg ~")
-BACKFILL = block("shell", "--wait")
+BACKFILL = block("shell", "unpause orders")
+RESCUE = block("shell", "retry march --wait")
 OUTCOME = block("text", "31 success")
 
 
@@ -56,7 +57,8 @@ def test_the_readme_leads_from_a_clone_to_an_executed_backfill(processes: Proces
     env.setdefault("PYENV_ROOT", str(Path.home() / ".pyenv"))
 
     def begin(name: str, commands: str) -> list[str]:
-        return ["bash", "-euc", f"cd '{copy}'\n{commands.replace('8081', str(ours))}"]
+        there = commands.replace("8081", str(ours)).replace("8080", str(theirs))
+        return ["bash", "-uc", f"cd '{copy}'\n{there}"]
 
     copy = clone(tmp_path / "clone")
     airflow = processes.start("airflow", begin("airflow", INSTALLATION), env)
@@ -65,9 +67,13 @@ def test_the_readme_leads_from_a_clone_to_an_executed_backfill(processes: Proces
     service = processes.start("service", begin("service", SERVICE), env)
     until("the service is ready", lambda: Client(ours).answers("/readyz"), 120, service.tail)
 
-    said = processes.run(begin("backfill", BACKFILL), env, deadline=300)
+    said = processes.run(begin("backfill", f"{BACKFILL}echo ended with $?"), env, deadline=300)
+    assert "march: 26 of 26 runs ended (100%): 2 failed, 24 success\n" in said, f"{said}\n{airflow.tail(100)}"
+    assert said.endswith("ended with 3\n")
+    activated = "".join(BACKFILL.splitlines(keepends=True)[:2])
+    said = processes.run(begin("rescue", activated + RESCUE), env, deadline=300)
 
-    assert said.endswith(OUTCOME), f"{said}\n{airflow.tail(100)}"
+    assert said == OUTCOME, f"{said}\n{airflow.tail(100)}"
     database = SQLite(tmp_path / "airflow-trial" / "home" / "airflow.db")
     executed = database.rows(
         "SELECT count(*) FROM task_instance WHERE dag_id = $1 AND state = 'success' AND end_date IS NOT NULL"
@@ -75,5 +81,7 @@ def test_the_readme_leads_from_a_clone_to_an_executed_backfill(processes: Proces
         "orders",
     )
     assert executed == [(31,)]
-    logs = "".join(each.read_text() for each in (tmp_path / "airflow-trial/home/logs").rglob("attempt=1.log"))
-    assert logs.count("with {'why': 'try it'}") == 31
+    logs = tmp_path / "airflow-trial/home/logs"
+    tried = ["".join(log.read_text() for log in logs.rglob(f"attempt={number}.log")) for number in (1, 2)]
+    assert [log.count("with {'why': 'try it'}") for log in tried] == [29, 2]
+    assert "the orders of this day are late" in tried[0]

@@ -13,9 +13,6 @@ from unittest.mock import patch
 from urllib.parse import quote
 
 from aiohttp import ClientResponse, web
-from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
 from yarl import URL
 
 from dagrun_api import AccessToken, Settings, create_app
@@ -34,7 +31,6 @@ __all__ = [
     "Asked",
     "application",
     "ask",
-    "complaints",
     "content",
     "example_world",
     "is_as_shown",
@@ -52,7 +48,6 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 """Operation -> its method, its path, and what the document says about it."""
 
-_DOCUMENT = Registry[Any]().with_resource("/", DRAFT202012.create_resource(document()))
 _RUN = "etl_0000001_2017-09-01T12:00:00"
 _STORE = (
     "dags",
@@ -172,14 +167,6 @@ def application(world: MemoryWorld, **settings: Any) -> web.Application:
     app = create_app(Settings(**settings), store=world.store)
     app.on_startup.append(stop_the_clock)
     return app
-
-
-def complaints(schema: dict[str, Any], value: Any) -> list[str]:
-    """Return what is wrong with a value according to a schema of the document."""
-    # A reference within the document, as seen from the outside.
-    outside = json.loads(json.dumps(schema).replace('"#/', '"/#/'))
-    validator = Draft202012Validator(outside, registry=_DOCUMENT, format_checker=FormatChecker())
-    return [str(error.message) for error in validator.iter_errors(value)]  # pyright: ignore[reportUnknownMemberType]
 
 
 def content(operation: str, status: int) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from dagrun_api.web.openapi.document import document
+from tests.http.complaints import complaints
 from tests.http.conftest import AiohttpClient
 from tests.http.documented import (
     OPERATIONS,
     application,
     ask,
-    complaints,
     content,
     example_world,
     is_as_shown,

@@ -15,8 +15,9 @@ from dagrun_api import Settings, create_app
 from dagrun_api.model import BatchRequest
 from dagrun_api.web.openapi.document import document
 from tests.databases.worlds import MemoryWorld
+from tests.http.complaints import complaints
 from tests.http.conftest import AiohttpClient, Api
-from tests.http.documented import OPERATIONS, complaints
+from tests.http.documented import OPERATIONS
 
 SCHEMAS: dict[str, dict[str, Any]] = document()["components"]["schemas"]
 

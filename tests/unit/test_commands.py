@@ -85,8 +85,12 @@ def test_the_dates_of_a_schedule_are_listed_with_their_runs(site: Site) -> None:
     assert done.stderr == "2 queued, 1 missing\n"
     assert len(site.ask(*week, "--missing").stdout.splitlines()) == 2
     assert len(site.ask(*week, "--failed").stdout.splitlines()) == 1
+    site.execute("failed", "id = 2")
+    both = site.ask(*week, "--missing", "--failed")
+    assert [line.split()[-2] for line in both.stdout.splitlines()[1:]] == ["failed", "missing"]
+    assert both.stderr == "1 failed, 1 queued, 1 missing\n"
     document = site.document(*week)
-    assert document["counts"] == {"queued": 2, "missing": 1}
+    assert document["counts"] == {"failed": 1, "queued": 1, "missing": 1}
     assert document["ticks"][2]["execution_date"] == "2017-01-04T12:00:00+00:00"
     assert site.ask("ticks", "hello", "--start", "2017-01-02T13", "--end", "2017-01-02T14").stderr == (
         "The window has no ticks.\n"

@@ -36,9 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_dag(parser, "id of the DAG")
     parser.add_argument("-s", "--start", metavar="DATE", required=True, help="start of the window, inclusive")
     parser.add_argument("-e", "--end", metavar="DATE", help="end of the window, inclusive (default: now)")
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--missing", action="store_true", help="only dates that are due and have no run")
-    which.add_argument("--failed", action="store_true", help="only dates whose run has failed")
+    parser.add_argument("--missing", action="store_true", help="only dates that are due and have no run")
+    parser.add_argument("--failed", action="store_true", help="only dates whose run has failed; may be combined")
     add_quiet(parser)
 
 
@@ -46,12 +45,13 @@ async def list_ticks(client: Client, arguments: Arguments) -> int:
     """Print the dates of a schedule with the run on each, and how many there are of each kind."""
     is_json = arguments["output"] == "json"
     listing = Listing(_COLUMNS, arguments["output"])
+    wanted = {fate for fate in ("missing", "failed") if arguments[fate]}
     counts = Counter[str]()
     shown: list[Tick] = []
     async for tick in client.ticks(arguments["dag_id"], start_date=arguments["start"], end_date=arguments["end"]):
         fate = _fate(tick)
         counts[fate] += 1
-        if (arguments["missing"] and fate != "missing") or (arguments["failed"] and fate != "failed"):
+        if wanted and fate not in wanted:
             continue
         shown.append(tick)
         if len(shown) == _AT_ONCE and not is_json:

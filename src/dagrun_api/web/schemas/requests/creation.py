@@ -11,7 +11,6 @@ from dagrun_api.errors import InvalidRequest
 from dagrun_api.model import MAX_ACTIVE_RUNS, MAX_BATCH, BatchRequest, RunToCreate
 from dagrun_api.web.schemas.fields import (
     Count,
-    Instant,
     JsonObject,
     Messages,
     RequestField,
@@ -20,6 +19,7 @@ from dagrun_api.web.schemas.fields import (
     Truth,
     described,
 )
+from dagrun_api.web.schemas.instants import Instant
 from dagrun_api.web.schemas.requests.schema import RequestSchema
 from dagrun_api.web.schemas.requests.window import window_end, window_start
 from dagrun_api.web.schemas.values import named

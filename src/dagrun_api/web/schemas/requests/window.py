@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dagrun_api.web.schemas.fields import Instant, described
+from dagrun_api.web.schemas.fields import described
+from dagrun_api.web.schemas.instants import Instant
 
 __all__ = ["window_end", "window_start"]
 
