@@ -19,6 +19,7 @@ from tests.service.ports import free_port
 EXECUTED = {
     "python3 -m venv .venv": "test_a_fresh_clone_answers_as_printed",
     "curl http://127.0.0.1:8080/api/v1/dag_runs": "test_a_fresh_clone_answers_as_printed",
+    "curl http://127.0.0.1:8080/api/v1/batches\n": "test_a_fresh_clone_answers_as_printed",
     "curl http://127.0.0.1:8080/api/v1/batches/first": "test_a_fresh_clone_answers_as_printed",
     "dagrun-api check --database": "test_a_database_is_checked_and_served",
     "dagrun-api create hello": "test_the_backfill_prints_what_is_shown",
@@ -34,6 +35,7 @@ ELSEWHERE = {
     "python3 -m venv ~/dagrun-api-trial": ("airflow/test_readme.py", "--airflow-cfg ~"),
     ". ~/dagrun-api-trial/bin/activate": ("airflow/test_readme.py", "--wait"),
     "export AIRFLOW__API__PORT": ("airflow/test_readme.py", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL"),
+    "dagrun-api ticks orders": ("airflow/test_readme.py", "retry march --wait"),
     "dagrun-api openapi": ("readme/test_generated_clients.py", "openapi-python-client"),
     "gunicorn --config": ("http/test_gunicorn.py", "dagrun_api:create_app()"),
     "pip install --require-hashes": ("distribution/trial.py", "--no-deps"),
@@ -74,6 +76,7 @@ def test_a_fresh_clone_answers_as_printed(tmp_path: Path, port: str) -> None:
     folder = clone(tmp_path / "clone")
     creation = block("shell", "--data '").replace("8080", port).replace("curl ", "curl -s ")
     progress = block("shell", "/batches/first", "src/README.md").replace("8080", port).replace("curl ", "curl -s ")
+    batches = block("shell", "/batches\n", "src/README.md").replace("8080", port).replace("curl ", "curl -s ")
     url = f"http://127.0.0.1:{port}"
     with running(f"make run PORT={port}", folder, f"{url}/healthz"):
         first = json.loads(shell(creation, folder))
@@ -82,6 +85,7 @@ def test_a_fresh_clone_answers_as_printed(tmp_path: Path, port: str) -> None:
         assert (again["dag_run_ids"], again["skipped"]) == ([], 3)
         assert again["skipped_dag_run_ids"] == first["response"]["dag_run_ids"]
         assert '"queued":3' in shell(progress, folder)
+        assert '"prefix":"first"' in shell(batches, folder)
         assert "<title>" in shell(f"curl -s {url}/", folder)
     installation = block("shell", "serve --demo")
     with running(f"{installation.rstrip()} --port {port}", folder, f"{url}/readyz"):

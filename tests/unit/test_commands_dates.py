@@ -115,6 +115,14 @@ def test_an_airflow_without_backfills_limits_no_list(tmp_path: Path) -> None:
     )
 
 
+def test_confs_that_are_too_large_together_give_a_hint(site: Site, dates: Path) -> None:
+    conf = json.dumps({"why": "x" * 20_000})
+    dates.write_text("".join(f"2017-01-0{day}T12:00:00 {conf}\n" for day in range(1, 6)), "utf-8")
+    done = site.ask(*CREATE, "--dates", str(dates))
+    assert done.stderr.endswith("bytes: use a smaller conf or, for many dates, --all with a lower --limit.\n")
+    assert site.ask(*CREATE, "--dates", str(dates), "--all", "-n", "2").stdout.startswith("Created 5 runs: ")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from dagrun_api_pytest import Server
+from tests.databases.worlds import SQLiteWorld
+from tests.service.process import ServiceProcess
 from tests.unit.site import Site
 from tests.unit.test_commands import WINDOW
 
@@ -59,6 +64,22 @@ def test_a_retry_of_several_dags_is_asked_for(site: Site) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith("use --dag-id to choose one, or --all-dags for all of them.\n")
     assert site.ask("retry", "etl", "--all-dags").stdout.startswith("2 runs will run again: ")
+
+
+async def test_the_status_tells_of_runs_that_are_still_failed(tmp_path: Path) -> None:
+    date = datetime(2017, 1, 1, 12, tzinfo=UTC)
+    async with SQLiteWorld.open("2.11.2", tmp_path) as world:
+        await world.add_dag("hello")
+        await world.add_run("hello", FIRST_RUN, date, state="failed")
+        await world.add_task_instance("hello", FIRST_RUN, date)
+        database = world.url
+    async with ServiceProcess.start(tmp_path, "--database", database) as service:
+        site = Site(tmp_path, service.address)
+        done = await asyncio.to_thread(site.ask, "retry", "etl")
+        tried = await asyncio.to_thread(site.ask, "retry", "etl", "--dry-run")
+    assert (done.returncode, tried.returncode) == (3, 0)
+    assert done.stdout == "0 runs will run again: 0 that never started, 0 from their failed tasks on. 1 stays failed.\n"
+    assert done.stderr.startswith("Warning: ")
 
 
 @pytest.mark.parametrize("arguments", [["--dry-run", "--wait"], ["--all-dags", "-d", "hello"]])

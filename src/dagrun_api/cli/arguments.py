@@ -94,7 +94,7 @@ def json_object(text: str) -> dict[str, object]:
     content = text if source is None else text_of(source)
     try:
         value: object = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise argparse.ArgumentTypeError(

@@ -131,7 +131,7 @@ def _read(line: str, number: int) -> DatedConf:
 def _conf(text: str, number: int) -> dict[str, object]:
     try:
         return cast("dict[str, object]", json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise argparse.ArgumentTypeError(f"line {number}: {text!r} is not a JSON object") from None
 
 

@@ -70,7 +70,8 @@ def _summary(retried: Retried, *, is_dry: bool) -> str:
     number = retried.requeued + retried.cleared
     if number + retried.left == 0:
         return "The batch has no failed runs."
+    stay = "would stay" if is_dry else "stays" if retried.left == 1 else "stay"
     return (
         f"{counted(number, 'run')} {'would' if is_dry else 'will'} run again: {retried.requeued} that never started, "
-        f"{retried.cleared} from their failed tasks on. {retried.left} {'would stay' if is_dry else 'stay'} failed."
+        f"{retried.cleared} from their failed tasks on. {retried.left} {stay} failed."
     )

@@ -30,6 +30,10 @@ _WORDS = tuple(
         (r"^([Pp]refix)\b", "--prefix"),
         (r"^conf\b", "--conf"),
         (r"^start\b", "--start"),
+        (
+            r"^The body is larger than (\d+) bytes; send a smaller one",
+            r"The request is larger than \1 bytes: use a smaller conf or, for many dates, --all with a lower --limit",
+        ),
         (r"^The body holds\b", "The conf holds"),
         (r"^The body\b", "The request"),
         # Keys whose names no other word has. A DAG has a start_date, an end_date and max_active_runs of its own.
