@@ -34,6 +34,8 @@ class FakeAirflow:
     asked: list[tuple[ClearApi, list[str]]] = field(default_factory=list[tuple[ClearApi, list[str]]])
 
     async def clear(self, runs: Sequence[FailedRun], api: ClearApi) -> Cleared:
+        pool = self.world.store.state().pool
+        assert pool is None or pool.in_use == 0, "no transaction is open meanwhile"
         self.asked.append((api, [run.run_id for run in runs]))
         cleared = [run for run in runs if run.run_id not in self.refused]
         assert isinstance(self.world, SQLWorld)
