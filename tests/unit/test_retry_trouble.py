@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from dagrun_api.airflow.clears import ClearApi, clear_api
 from dagrun_api.batches import retrying
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import OutcomeUnknown, Unavailable, Unreachable
-from dagrun_api.model import AuditEntry, BatchProgress, DagRun, FailedRun, Prefix, RequeuedRun
+from dagrun_api.model import AuditEntry, Backfill, BatchProgress, Cleared, DagRun, FailedRun, Prefix, RequeuedRun
 from tests.contract.memory import MemoryStore
 
 START = datetime(2017, 9, 1, tzinfo=UTC)
@@ -70,6 +71,25 @@ async def test_a_failure_on_the_way_tells_how_far_it_came() -> None:
     for store in (Failing(lists=False), Failing(counts=1)):
         with pytest.raises(OutcomeUnknown, match=r"^25 runs were put back into the queue before the database failed"):
             await Service(store).retry(ETL, "a")
+
+
+async def test_a_failure_after_airflow_has_cleared_runs_tells_that() -> None:
+    class Reopening(Failing):
+        async def reopen_backfills(self, backfill_ids: Sequence[int], at: datetime) -> None:
+            raise Unreachable("gone")
+
+    class Airflow:
+        async def clear(self, runs: Sequence[FailedRun], api: ClearApi) -> Cleared:
+            return Cleared(list(runs))
+
+    store = Reopening()
+    store.description = replace(store.description, airflow="3.1")
+    store.has_tasks = True
+    store.started = {run.id for run in store.stored_runs}
+    store.backfills = {1: Backfill(1, 2, is_paused=False, has_ended=True)}
+    store.backfilled = {(run.dag_id, run.run_id): 1 for run in store.stored_runs}
+    with pytest.raises(OutcomeUnknown, match=r"^Airflow cleared 25 runs before the database failed"):
+        await Service(store, clearing=Airflow()).retry(ETL, "a")
 
 
 async def test_a_failure_before_anything_was_done_says_only_that() -> None:
