@@ -96,7 +96,7 @@ async def test_many_first_calls_make_one_backfill(world: SQLWorld, tmp_path: Pat
 
 
 @everywhere
-async def test_pausing_and_cancelling_meanwhile_deadlock_nothing(world: SQLWorld, tmp_path: Path) -> None:
+async def test_what_else_is_done_to_them_meanwhile_deadlocks_nothing(world: SQLWorld, tmp_path: Path) -> None:
     async with two_services(world, tmp_path) as two:
         await asyncio.gather(two.create(0), two.create(0, "b"))
 
@@ -104,7 +104,7 @@ async def test_pausing_and_cancelling_meanwhile_deadlock_nothing(world: SQLWorld
             return {(await two.post(number, f"batches/etl/{path}?all_dags=true"))[0] for number in range(CALLS)}
 
         creations = (two.create(number, dag_id) for number in range(1, CALLS) for dag_id in ("a", "b"))
-        disturbing = asyncio.gather(*(disturb(path) for path in ("paused/true", "paused/false", "cancel")))
+        disturbing = asyncio.gather(*(disturb(path) for path in ("paused/true", "paused/false", "cancel", "retry")))
         answers = await asyncio.gather(*creations)
         disturbed = await disturbing
     # 409: at that moment every run had been cancelled, so there was nothing to pause.
@@ -124,6 +124,8 @@ async def test_a_scheduler_never_waits_for_them(world: PostgresWorld, tmp_path: 
             for number in range(5):
                 await two.post(number, "batches/etl/paused/true")
                 await two.post(number, "batches/etl/paused/false")
+            await two.post(0, "batches/etl/cancel")
+            await two.post(0, "batches/etl/retry")
             status, answer = await two.post(0, "batches/etl/cancel")
         finally:
             scheduler.is_done = True

@@ -50,6 +50,9 @@ INDEXED: dict[str, tuple[object, ...]] = {
     "progress_of_batches": (["a", "b"], ["etl", "etl"]),
     "unstarted": ("etl", "a", "", 10),
     "cancel_runs": ([1, 2, 3], DATES[0]),
+    "failed": ("etl", "a", "", 10),
+    "requeueable": ("etl", "a", "", 10),
+    "requeue_runs": ([1, 2, 3], DATES[0]),
 }
 """The statements that must find the runs that they need by an index, with parameters."""
 
@@ -61,6 +64,7 @@ BACKFILLS: dict[str, tuple[object, ...]] = {
     "pause_backfills": ([1, 2], True, DATES[0]),
     "lock_backfills": ([1, 2],),
     "end_backfills": ([1, 2], DATES[0]),
+    "reopen_backfills": ([1, 2], DATES[0]),
 }
 """The same for native backfills; `running_runs` is asked only where the tables are those of Airflow."""
 
@@ -237,8 +241,14 @@ async def test_the_ends_of_a_large_batch_are_found_without_sorting_it(world: Pos
     )
     await world.execute("ANALYZE")
     statements = postgres_statements(world.layout)
-    for name, parameters in (("last_run", ("etl", "a")), ("unstarted", ("etl", "a", "", 100))):
+    first = ("etl", "a", "", 100)
+    for name, parameters in (("last_run", ("etl", "a")), ("unstarted", first)):
         found = await plan(world, statements[name], parameters)
+        assert "Sort Key: r.run_id" not in found, f"{name}:\n{found}"
+    await world.execute("UPDATE dag_run SET state = 'failed'")
+    await world.execute("ANALYZE")
+    for name in ("failed", "requeueable"):
+        found = await plan(world, statements[name], first)
         assert "Sort Key: r.run_id" not in found, f"{name}:\n{found}"
 
 

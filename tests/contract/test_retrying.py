@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,8 @@ class FakeAirflow:
     asked: list[tuple[ClearApi, list[str]]] = field(default_factory=list[tuple[ClearApi, list[str]]])
 
     async def clear(self, runs: Sequence[FailedRun], api: ClearApi) -> Cleared:
+        pool = self.world.store.state().pool
+        assert pool is None or pool.in_use == 0, "no transaction is open meanwhile"
         self.asked.append((api, [run.run_id for run in runs]))
         cleared = [run for run in runs if run.run_id not in self.refused]
         assert isinstance(self.world, SQLWorld)
@@ -185,6 +188,16 @@ async def test_a_batch_without_runs_is_not_found(world: World) -> None:
     for prefix, dag_id in (("etl", "b"), ("other", None), ("e\0", None), ("", None)):
         with pytest.raises(NotFound):
             await service(world).retry(Prefix(prefix), dag_id)
+
+
+async def test_two_retries_at_once_put_each_run_back_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrying, "PORTION", 3)
+    for number in range(1, 21):
+        await add(world, number, "failed")
+    found = await asyncio.gather(*(service(world).retry(ETL, "a") for _ in range(4)))
+    assert sum(each.requeued for each in found) == 20
+    assert sorted(run_id for each in found for run_id in each.requeued_run_ids) == [run_id(n) for n in range(1, 21)]
+    assert await states(world) == [world.state_at_birth] * 20
 
 
 async def test_a_large_batch_goes_back_in_portions(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

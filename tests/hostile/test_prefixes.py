@@ -171,3 +171,11 @@ async def test_portions_of_a_batch_miss_no_run(world: SQLWorld, prefixes: list[s
             after = portion[-1].run_id
             found.append(after)
         assert sorted(found) == sorted(run_ids)
+    for prefix, run_ids in expected.items():
+        entry, after, found = AuditEntry(NOON, Write.RETRY, NOBODY, None, Prefix(prefix)), "", list[str]()
+        listed = await world.store.failed(Prefix(prefix), ["a"], after="", limit=10)
+        while back := await world.store.requeue(Prefix(prefix), ["a"], entry, after=after, limit=1):
+            after = back[-1].run_id
+            found.append(after)
+        assert found == [run.run_id for run in listed]
+        assert sorted(found) == sorted(run_ids)

@@ -28,6 +28,7 @@ SEEDS = [
         if len(body) < 500
     ),
     b"POST /api/v1/dags/hello/paused/true HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
+    b"POST /api/v1/batches/etl/retry?dry_run=true HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
     b"POST /api/v1/batches/etl/cancel?dag_id=hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
     b'GET /api/v1/batches/etl HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: "x"\r\nX-Request-ID: 1\r\n\r\n',
     b"HEAD /readyz HTTP/1.0\r\nConnection: keep-alive\r\nAuthorization: Bearer x\r\n\r\n",

@@ -96,7 +96,7 @@ async def test_no_string_breaks_a_query_or_a_path(api: Api) -> None:
             response = await api.get(URL(f"/api/v1/{path}", encoded=True))
             await answer(response)
             assert response.status == (400 if "\0" in text and "dag_id" in path else 404)
-        for path in (f"batches/{each}/cancel", f"dags/{each}/paused/true"):
+        for path in (f"batches/{each}/cancel", f"batches/{each}/retry", f"dags/{each}/paused/true"):
             response = await api.post(URL(f"/api/v1/{path}", encoded=True))
             await answer(response)
             assert response.status == (200 if (text, path[:4]) == ("a", "dags") else 404)

@@ -291,9 +291,10 @@ async def test_an_airflow_that_is_not_there_leaves_all(world: MemoryWorld, serve
     assert found["warnings"] == ["3 runs are left: Airflow's API cannot be reached."]
 
 
-@pytest.mark.parametrize("content", ["<html>", "[]", "{}", "null"])
+@pytest.mark.parametrize("login", [{"airflow_username": USER, "airflow_password": PASSWORD}, {"airflow_token": "x"}])
+@pytest.mark.parametrize("content", ["<html>", "[]", "{}", "null", '{"dag_runs": 1}', '{"dag_runs": [1, {}]}'])
 async def test_what_is_not_airflow_is_told_apart(
-    content: str, world: MemoryWorld, serve: Serve, aiohttp_server: Any
+    content: str, login: dict[str, str], world: MemoryWorld, serve: Serve, aiohttp_server: Any
 ) -> None:
     async def other(request: web.Request) -> web.Response:
         return web.Response(text=content)
@@ -302,10 +303,9 @@ async def test_what_is_not_airflow_is_told_apart(
     app.router.add_post("/{path:.*}", other)
     server = await aiohttp_server(app)
     await fill(world, 3)
-    login = {"airflow_username": USER, "airflow_password": PASSWORD}
     found = await retried(await serve(airflow_url=str(server.make_url("")), **login))
     assert counts(found) == (1, 0, 3)
-    assert "the address in airflow_url is not that of Airflow's API" in found["warnings"][0]
+    assert "The address in airflow_url is not that of Airflow's API" in found["warnings"][0]
 
 
 # --- who may ---

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import aiohttp
 
 from dagrun_api.airflow.clears import ClearApi
-from dagrun_api.airflow_api.connection import TIMEOUT, Connection, Login
+from dagrun_api.airflow_api.connection import NOT_AIRFLOW, TIMEOUT, Connection, Login
 from dagrun_api.airflow_api.refusals import Away, Refused, Unanswered
 from dagrun_api.clearing import Clearing
 from dagrun_api.model import Cleared, FailedRun
@@ -49,8 +49,15 @@ async def open_clearing(settings: Settings) -> AsyncGenerator[Clearing | None]:
         yield None
         return
     timeout = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=TIMEOUT / 2)
-    # Cookies of one answer have no place in the next request.
-    async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), headers=_HEADERS) as session:
+    session = aiohttp.ClientSession(
+        # Airflow's servers close a connection after some idle seconds, which must not meet the next request.
+        connector=aiohttp.TCPConnector(keepalive_timeout=2.0),
+        # Cookies of one answer have no place in the next request.
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=timeout,
+        headers=_HEADERS,
+    )
+    async with session:
         login = Login(settings.airflow_username or "", settings.airflow_password or "", settings.airflow_token)
         yield AirflowClearing(Connection(session, url, login))
 
@@ -115,10 +122,11 @@ class _Call:
 
     def _add(self, portion: Sequence[FailedRun], states: Mapping[str, object]) -> None:
         for run in portion:
-            if states.get(run.run_id) in _BACK:
+            state = states.get(run.run_id)
+            if state in _BACK:
                 self.cleared.add(run)
             else:
-                self.refusals[_NOTHING] += 1
+                self.refusals[NOT_AIRFLOW if state is None else _NOTHING] += 1
 
 
 def _portions(runs: Sequence[FailedRun], size: int) -> list[list[FailedRun]]:

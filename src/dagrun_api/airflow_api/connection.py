@@ -15,12 +15,12 @@ from yarl import URL
 
 from dagrun_api.airflow_api.refusals import Away, Refused, Unanswered
 
-__all__ = ["TIMEOUT", "Connection", "Login"]
+__all__ = ["NOT_AIRFLOW", "TIMEOUT", "Connection", "Login"]
 
 TIMEOUT = 10.0
 """Seconds that one request may take."""
 
-_NOT_AIRFLOW = "the address in airflow_url is not that of Airflow's API (its answer is not the one expected)."
+NOT_AIRFLOW = "The address in airflow_url is not that of Airflow's API (its answer is not the one expected)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Connection:
                     raise Away(f"{str(refusal).removesuffix('.')}, when the service logs in.") from None
                 token = answer.get("access_token")
                 if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-                    raise Away(_NOT_AIRFLOW)
+                    raise Away(NOT_AIRFLOW)
                 self._token = token
             return self._token
 
@@ -91,7 +91,7 @@ class Connection:
             ) as response:
                 content = await response.read()
         except aiohttp.ClientConnectorCertificateError as error:
-            raise Away("the certificate of Airflow's API is not trusted.") from error
+            raise Away("The certificate of Airflow's API is not trusted.") from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Away("Airflow's API cannot be reached.") from error
         except TimeoutError as error:
@@ -115,7 +115,7 @@ def _read(status: int, content: bytes) -> Mapping[str, object]:
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            raise Away(_NOT_AIRFLOW)
+            raise Away(NOT_AIRFLOW)
         return cast("dict[str, object]", answer)
     if status == HTTPStatus.UNAUTHORIZED:
         raise _NotLoggedIn(

@@ -177,5 +177,10 @@ async def _cleared(
     """Let Airflow clear runs; their native backfills are open again."""
     cleared = await clearing.clear(runs, api)
     if cleared.runs and batch.backfill_ids:
-        await store.reopen_backfills(batch.backfill_ids, entry.at)
+        try:
+            await store.reopen_backfills(batch.backfill_ids, entry.at)
+        except Unavailable as error:
+            raise OutcomeUnknown(
+                f"Airflow cleared {len(cleared.runs)} runs before the database failed; look at the batch again."
+            ) from error
     return cleared
