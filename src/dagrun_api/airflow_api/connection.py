@@ -103,7 +103,9 @@ class Connection:
         except Away:
             raise
         except TimeoutError as error:
-            raise Away(f"Airflow's API did not answer within {patience:g} seconds, when the service logs in.") from error
+            raise Away(
+                f"Airflow's API did not answer within {patience:g} seconds, when the service logs in."
+            ) from error
         except Refused as refusal:
             raise Away(f"{str(refusal).removesuffix('.')}, when the service logs in.") from None
         token = answer.get("access_token")
