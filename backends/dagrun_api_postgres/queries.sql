@@ -280,13 +280,14 @@ ORDER BY w.steps;
 
 -- newest_batches_of_dag
 -- The newest batches of one DAG, as above. The index on (dag_id, run_id) has its runs without those that the schedule
--- made: in every collation, digits come before letters.
+-- made, from the year 1000 on. A collation that ignores case or punctuation finds scheduled_0000001 near them as well;
+-- the first numbers of a batch are smaller than a year of four digits, as text and as numbers.
 SELECT l.id, $2::text, l.run_id, TRUE, NULL
 FROM (
     SELECT max(r.run_id) AS run_id
-    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id < 'scheduled__0'
+    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id < 'scheduled__1000'
           UNION ALL
-          SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id >= 'scheduled__A') r
+          SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id >= 'scheduled__3000') r
     WHERE NOT starts_with(r.run_id, 'scheduled__') AND {is_of_batch}
     GROUP BY {prefix}) b
 CROSS JOIN LATERAL (SELECT r.id, r.run_id FROM dag_run r WHERE r.dag_id = $2 AND r.run_id = b.run_id LIMIT 1) l

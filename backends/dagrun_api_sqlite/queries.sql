@@ -281,9 +281,9 @@ ORDER BY w.steps;
 SELECT l.id, l.dag_id, l.run_id, TRUE, NULL
 FROM (
     SELECT max(r.run_id) AS run_id
-    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id < 'scheduled__0'
+    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id < 'scheduled__1000'
           UNION ALL
-          SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id >= 'scheduled__A') r
+          SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id >= 'scheduled__3000') r
     WHERE substr(r.run_id, 1, 11) <> 'scheduled__' AND {is_of_batch}
     GROUP BY {prefix}) b
 CROSS JOIN dag_run l ON l.dag_id = ?2 AND l.run_id = b.run_id

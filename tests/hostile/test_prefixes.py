@@ -179,3 +179,36 @@ async def test_portions_of_a_batch_miss_no_run(world: SQLWorld, prefixes: list[s
             found.append(after)
         assert found == [run.run_id for run in listed]
         assert sorted(found) == sorted(run_ids)
+
+
+_LISTED = (
+    "scheduled",
+    "scheduledx",
+    "Scheduled_",
+    "SCHEDULED",
+    "schedule",
+    "schedule-d_",
+    "zz",
+    "etl_2017",
+    "etl",
+    "9",
+)
+
+
+async def test_a_list_has_the_batches_of_every_prefix(world: SQLWorld) -> None:
+    await world.add_dag("a")
+    for place, prefix in enumerate(_LISTED):
+        dates = [NOON + (3 * place + each) * timedelta(days=1) for each in range(3)]
+        for run_id, date in zip(build(Prefix(prefix), 1, dates[:2]), dates, strict=False):
+            await world.add_run("a", run_id, date)
+        await world.add_run("a", f"scheduled__{dates[2].isoformat()}", dates[2], external=False)
+    for dag_id in (None, "a"):
+        for limit in (1, 3, 50):
+            found: list[str] = []
+            start: int | None = 2**31
+            while start is not None:
+                page = await world.store.batches(dag_id, start=start, limit=limit)
+                assert all(each.progress.total == 2 for each in page.batches)
+                found += [each.prefix for each in page.batches]
+                start = page.next_start
+            assert found == list(reversed(_LISTED))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from importlib.metadata import version
+from typing import Any
 
 import aiohttp
 import pytest
@@ -32,6 +33,7 @@ from dagrun_api.client import (
     Unauthorized,
 )
 from dagrun_api.client.transport import base_url
+from dagrun_api.model import RequeuedRun
 from tests.databases.worlds import MemoryWorld, serialized
 from tests.http.conftest import Api, Serve
 
@@ -334,6 +336,28 @@ async def test_a_large_batch_is_retried_in_several_requests(
     run_ids = (await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + 4 * DAY)).dag_run_ids
     await client.cancel("etl", "a")
     assert await client.retry("etl", "a") == Retried("etl", 5, 0, 0, run_ids, (), (), ())
+
+
+async def test_runs_that_fail_again_at_once_are_not_retried_for_ever(
+    client: Client, world: MemoryWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "PORTION", 2)
+    monkeypatch.setattr(retrying, "PATIENCE", 0.0)
+    run_ids = (await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + 4 * DAY)).dag_run_ids
+    await client.cancel("etl", "a")
+    requeue = world.store.requeue
+
+    async def failing(*arguments: Any, **more: Any) -> list[RequeuedRun]:
+        found = await requeue(*arguments, **more)
+        for run in found:
+            await finish(world, run.run_id, "failed")
+        return found
+
+    monkeypatch.setattr(world.store, "requeue", failing)
+    found = await asyncio.wait_for(client.retry("etl", "a"), 5)
+    assert 5 <= found.requeued < 10
+    assert found.left == 5
+    assert set(found.left_dag_run_ids) == set(run_ids)
 
 
 async def test_a_dag_is_paused_and_unpaused(client: Client) -> None:

@@ -47,6 +47,7 @@ def test_a_host_application_passes_them_by_name(monkeypatch: pytest.MonkeyPatch)
         "https://airflow.example.com/a/b~c",
         "http://[::1]:8080/airflow",
         "http://10.0.0.1",
+        "http://airflow_web.local.:65535",
     ],
 )
 def test_an_address_is_an_http_url(url: str) -> None:
@@ -66,6 +67,13 @@ def test_an_address_is_an_http_url(url: str) -> None:
         "https://airflow.example//a",
         "https://airflow.example/a b",
         "https://airflow.example:port",
+        "https://airflow.example:65536",
+        "https://airflow.example:0",
+        "https://airflow..example",
+        "https://..",
+        f"https://{'a' * 64}.example",
+        "https://[::::]",
+        "https://[1]",
     ],
 )
 def test_any_other_address_is_refused_unquoted(url: str) -> None:

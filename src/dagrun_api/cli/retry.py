@@ -67,7 +67,7 @@ async def retry_batch(client: Client, arguments: Arguments) -> int:
 
 
 def _summary(retried: Retried, *, is_dry: bool) -> str:
-    number = retried.requeued + retried.cleared
+    number = retried.number
     if number + retried.left == 0:
         return "The batch has no failed runs."
     stay = "would stay" if is_dry else "stays" if retried.left == 1 else "stay"

@@ -222,17 +222,23 @@ class Client(Connection):
 
         If several DAGs have runs with this prefix, it takes a `dag_id` or `all_dags`; otherwise raises `Conflict`.
 
-        The service retries a batch of any length in several requests.
+        The service retries a batch of any length in several requests. Runs that fail again meanwhile may be left: it ends
+        once as many runs are back in the queue as had failed.
         """
         path = f"/batches/{quoted(prefix)}/retry"
         parameters = query(dag_id=dag_id, all_dags=all_dags or None, dry_run=dry_run or None)
         found: Retried | None = None
+        failed = 0
         while True:
             answer = await self._post(path, parameters)
             part = read(retried, answer)
-            found = part if found is None else part.after(found)
-            # A dry run would only answer the same again.
-            if dry_run or not read(lambda data: bool(data["truncated"]), answer):
+            if found is None:
+                found, failed = part, part.number + part.left
+            else:
+                found = part.after(found)
+            # A dry run would only answer the same again. Runs that always fail at once would be retried for ever.
+            is_over = dry_run or part.number == 0 or found.number >= failed
+            if is_over or not read(lambda data: bool(data["truncated"]), answer):
                 return found
 
     async def set_paused(self, dag_id: str, is_paused: bool) -> bool:

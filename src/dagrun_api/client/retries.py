@@ -28,6 +28,11 @@ class Retried:
     warnings: tuple[str, ...]
     """Why runs were left, and what else to know, one sentence each."""
 
+    @property
+    def number(self) -> int:
+        """How many runs are back in the queue."""
+        return self.requeued + self.cleared
+
     def after(self, before: Retried) -> Retried:
         """Return the result of both requests, of which the earlier one did not come to every run."""
         return Retried(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import TypeVar, cast
+from urllib.parse import urlsplit
 
 from dagrun_api.errors import ConfigurationError
 
@@ -150,6 +152,23 @@ def _like(pattern: str) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and _printable(value) and matches(value) is not None
 
 
+_SITE = _like(
+    r"https?://(\[[0-9A-Fa-f:.]+\]|([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?)(:[0-9]{1,5})?(/[^/\s?#]+)*"
+)
+
+
+def _is_site(value: object) -> bool:
+    if not _SITE(value):
+        return False
+    try:
+        parts = urlsplit(str(value))
+        if "[" in parts.netloc:
+            IPv6Address(parts.hostname or "")
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
 def _frozen(value: object) -> object:
     return tuple(cast("list[object]", value)) if isinstance(value, list) else value
 
@@ -174,7 +193,7 @@ SITE = Kind(
     "URL",
     "an http or https URL without credentials, query and fragment, such as https://airflow.example.com",
     _site,
-    _like(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?(/[^/\s?#]+)*"),
+    _is_site,
     private=True,
 )
 URL = Kind(

@@ -792,9 +792,9 @@ ORDER BY w.steps;
 SELECT l.id, $2::text, l.run_id, TRUE, NULL
 FROM (
     SELECT max(r.run_id) AS run_id
-    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id < 'scheduled__0'
+    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id < 'scheduled__1000'
           UNION ALL
-          SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id >= 'scheduled__A') r
+          SELECT o.run_id FROM dag_run o WHERE o.dag_id = $2 AND o.run_id >= 'scheduled__3000') r
     WHERE NOT starts_with(r.run_id, 'scheduled__') AND (right(r.run_id, 20) LIKE '#_____-__-__T__:__:__' ESCAPE '#'
     OR right(r.run_id, 27) LIKE '#_____-__-__T__:__:__.______' ESCAPE '#')
   AND r.run_id ~ '._[0-9]{7,18}_[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{6})?$'

@@ -720,9 +720,9 @@ ORDER BY w.steps;
 SELECT l.id, l.dag_id, l.run_id, TRUE, NULL
 FROM (
     SELECT max(r.run_id) AS run_id
-    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id < 'scheduled__0'
+    FROM (SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id < 'scheduled__1000'
           UNION ALL
-          SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id >= 'scheduled__A') r
+          SELECT o.run_id FROM dag_run o WHERE o.dag_id = ?2 AND o.run_id >= 'scheduled__3000') r
     WHERE substr(r.run_id, 1, 11) <> 'scheduled__' AND (substr(r.run_id, -27) GLOB '[0-9][0-9][0-9][0-9][0-9][0-9][0-9]_[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]'
     OR substr(r.run_id, -34) GLOB '[0-9][0-9][0-9][0-9][0-9][0-9][0-9]_[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]')
   AND substr(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789'), -1) = '_' AND length(rtrim(substr(r.run_id, 1, length(r.run_id) - iif(substr(r.run_id, -7, 1) = '.', 27, 20)), '0123456789')) > 1
