@@ -54,7 +54,7 @@ AND {external} = $#::boolean;
 AND starts_with(r.run_id, $#);
 
 -- runs_named
--- The runs with one run id, at most one for each DAG. No index of Airflow begins with the run id. So this steps through
+-- The runs with one run id, at most one for each DAG, as their whole rows describe them. No index of Airflow begins with the run id. So this steps through
 -- the DAGs in the index on (dag_id, run_id) and looks the run up in each; the second part finds runs whose dag_id is
 -- NULL, which Airflow before 2.2 allows.
 WITH RECURSIVE owners (dag_id) AS (
@@ -66,25 +66,21 @@ WITH RECURSIVE owners (dag_id) AS (
     UNION ALL
     SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = $1
 )
-SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
+SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external},
+       ({data_interval_start})::timestamptz, ({data_interval_end})::timestamptz, ({run_after})::timestamptz,
+       {queued_at}, ({conf})::text
 FROM named JOIN dag_run r ON r.id = named.id
 ORDER BY r.dag_id COLLATE "C"
 LIMIT $2;
 
 -- run_of_dag
--- The run with one run id of one DAG.
-SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external}
-FROM dag_run r
-WHERE r.run_id = $1 AND r.dag_id = $2
-LIMIT $3;
-
--- run_detail
--- One run as its whole row describes it. A shared pool may have its own codecs for json, so conf is read as text.
+-- The run with one run id of one DAG. A shared pool may have its own codecs for json, so conf is read as text.
 SELECT r.id, r.dag_id, r.run_id, r.state, r.{date}, r.start_date, r.end_date, {external},
        ({data_interval_start})::timestamptz, ({data_interval_end})::timestamptz, ({run_after})::timestamptz,
        {queued_at}, ({conf})::text
 FROM dag_run r
-WHERE r.id = $1::bigint;
+WHERE r.run_id = $1 AND r.dag_id = $2
+LIMIT $3;
 
 -- serialized_dag
 -- The newest serialized form of a DAG.

@@ -127,12 +127,11 @@ class Store(Protocol):
         """
         ...
 
-    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
-        """Return the runs with exactly this run id (at most one for each DAG), ordered by `dag_id`."""
-        ...
+    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[RunDetail]:
+        """Return the runs with exactly this run id (at most one for each DAG), ordered by `dag_id`.
 
-    async def run_detail(self, id_: int) -> RunDetail | None:
-        """Return the whole row of the run with this id, except a conf that is a pickle; None when there is none."""
+        Their `airflow_url` is not known here, and no conf that is a pickle is read.
+        """
         ...
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:

@@ -147,15 +147,12 @@ class MemoryStore(Store):
             return [run for run in reversed(found) if run.id < after][:limit]
         return [run for run in found if run.id > after][:limit]
 
-    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
+    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[RunDetail]:
         found = [run for run in self.stored_runs if run.run_id == run_id and dag_id in (None, run.dag_id)]
-        return sorted(found, key=lambda run: str(run.dag_id))[:limit]
-
-    async def run_detail(self, id_: int) -> RunDetail | None:
-        for run in self.stored_runs:
-            if run.id == id_:
-                return RunDetail(**run._asdict(), queued_at=self.queued.get(id_), **self.details.get(id_, {}))
-        return None
+        return [
+            RunDetail(**run._asdict(), queued_at=self.queued.get(run.id), **self.details.get(run.id, {}))
+            for run in sorted(found, key=lambda run: str(run.dag_id))[:limit]
+        ]
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
         dag = self.stored_dags.get(dag_id)

@@ -35,7 +35,6 @@ INDEXED: dict[str, tuple[object, ...]] = {
     "dag_detail": ("big",),
     "runs_named": ("scheduled__5", 4),
     "run_of_dag": ("scheduled__5", "dag5", 3),
-    "run_detail": (5,),
     "serialized_dag": ("a",),
     "lock_dag": ("a",),
     "target_dag": ("a",),

@@ -56,7 +56,6 @@ _STORE = (
     "describe",
     "runs",
     "runs_named",
-    "run_detail",
     "latest_runs",
     "batch",
     "set_paused",

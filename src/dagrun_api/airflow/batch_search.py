@@ -16,7 +16,7 @@ from dagrun_api.model import BatchKey
 
 __all__ = ["IDS", "RUNS", "STEPS", "Search", "Step", "search"]
 
-RUNS = 6_000
+RUNS = 5_000
 """A page ends once its batches have so many runs, which are all read for their progress."""
 
 IDS = 30_000

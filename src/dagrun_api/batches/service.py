@@ -103,11 +103,11 @@ class Service:
     async def run(self, run_id: str, dag_id: str | None) -> RunDetail:
         """Return the run with this id in full; raises `NotFound`, or `Conflict` when several DAGs have it."""
         runs = await self._store.runs_named(run_id, dag_id, limit=_NAMED + 1) if _may_exist(run_id) else []
+        if not runs:
+            raise NotFound("Dag run id not found")
         if len(runs) > 1:
             raise Conflict(f"Several DAGs have a run with this id: {_dag_ids(runs)}; add ?dag_id= to choose one.")
-        found = await self._store.run_detail(runs[0].id) if runs else None
-        if found is None:
-            raise NotFound("Dag run id not found")
+        (found,) = runs
         page = None if found.dag_id is None else self._page(found.dag_id, run_id, found.execution_date)
         return replace(found, airflow_url=page, conf=found.conf if self._show_conf else None)
 
@@ -276,7 +276,7 @@ def _may_exist(name: str) -> bool:
     return "\0" not in name
 
 
-def _dag_ids(found: Sequence[DagRun | BatchProgress]) -> str:
+def _dag_ids(found: Sequence[RunDetail | BatchProgress]) -> str:
     names = [str(each.dag_id) for each in found[:_NAMED]]
     return ", ".join(names) + (", ..." if len(found) > _NAMED else "")
 

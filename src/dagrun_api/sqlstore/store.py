@@ -73,16 +73,12 @@ class SQLStore(Store):
         )
         return list(map(self._dialect.run, rows))
 
-    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[DagRun]:
+    async def runs_named(self, run_id: str, dag_id: str | None, *, limit: int) -> list[RunDetail]:
         if dag_id is None:
             rows = await self._tables.fetch("runs_named", run_id, limit)
         else:
             rows = await self._tables.fetch("run_of_dag", run_id, dag_id, limit)
-        return list(map(self._dialect.run, rows))
-
-    async def run_detail(self, id_: int) -> RunDetail | None:
-        rows = await self._tables.fetch("run_detail", id_)
-        return run_detail(rows[0], self._dialect) if rows else None
+        return [run_detail(row, self._dialect) for row in rows]
 
     async def serialized_dag(self, dag_id: str) -> SerializedDag | None:
         for key, data, compressed in await self._tables.fetch("serialized_dag", dag_id):

@@ -140,7 +140,7 @@ SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, d.is_draining IS TRUE,
 FROM dag d
 WHERE d.dag_id = ?1 AND d.is_stale IS NOT TRUE;
 
--- runs_named  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+-- runs_named  [standalone]
 WITH RECURSIVE owners (dag_id) AS (
     SELECT min(n.dag_id) FROM dag_run n
     UNION ALL
@@ -150,7 +150,60 @@ WITH RECURSIVE owners (dag_id) AS (
     UNION ALL
     SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = ?1
 )
-SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       r.data_interval_start, r.data_interval_end, r.run_after,
+       r.queued_at, r.conf
+FROM named JOIN dag_run r ON r.id = named.id
+ORDER BY r.dag_id
+LIMIT ?2;
+
+-- runs_named  [1.10.15, 2.0.2]
+WITH RECURSIVE owners (dag_id) AS (
+    SELECT min(n.dag_id) FROM dag_run n
+    UNION ALL
+    SELECT (SELECT min(n.dag_id) FROM dag_run n WHERE n.dag_id > o.dag_id) FROM owners o WHERE o.dag_id IS NOT NULL
+), named (id) AS (
+    SELECT n.id FROM owners o JOIN dag_run n ON n.dag_id = o.dag_id AND n.run_id = ?1
+    UNION ALL
+    SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = ?1
+)
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       NULL, NULL, NULL,
+       NULL, NULL
+FROM named JOIN dag_run r ON r.id = named.id
+ORDER BY r.dag_id
+LIMIT ?2;
+
+-- runs_named  [2.1.4]
+WITH RECURSIVE owners (dag_id) AS (
+    SELECT min(n.dag_id) FROM dag_run n
+    UNION ALL
+    SELECT (SELECT min(n.dag_id) FROM dag_run n WHERE n.dag_id > o.dag_id) FROM owners o WHERE o.dag_id IS NOT NULL
+), named (id) AS (
+    SELECT n.id FROM owners o JOIN dag_run n ON n.dag_id = o.dag_id AND n.run_id = ?1
+    UNION ALL
+    SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = ?1
+)
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       NULL, NULL, NULL,
+       r.queued_at, NULL
+FROM named JOIN dag_run r ON r.id = named.id
+ORDER BY r.dag_id
+LIMIT ?2;
+
+-- runs_named  [2.2.5, 2.3.4, 2.6.3, 2.11.2]
+WITH RECURSIVE owners (dag_id) AS (
+    SELECT min(n.dag_id) FROM dag_run n
+    UNION ALL
+    SELECT (SELECT min(n.dag_id) FROM dag_run n WHERE n.dag_id > o.dag_id) FROM owners o WHERE o.dag_id IS NOT NULL
+), named (id) AS (
+    SELECT n.id FROM owners o JOIN dag_run n ON n.dag_id = o.dag_id AND n.run_id = ?1
+    UNION ALL
+    SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = ?1
+)
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       r.data_interval_start, r.data_interval_end, NULL,
+       r.queued_at, NULL
 FROM named JOIN dag_run r ON r.id = named.id
 ORDER BY r.dag_id
 LIMIT ?2;
@@ -165,57 +218,52 @@ WITH RECURSIVE owners (dag_id) AS (
     UNION ALL
     SELECT n.id FROM dag_run n WHERE n.dag_id IS NULL AND n.run_id = ?1
 )
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
+SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization')),
+       r.data_interval_start, r.data_interval_end, r.run_after,
+       r.queued_at, r.conf
 FROM named JOIN dag_run r ON r.id = named.id
 ORDER BY r.dag_id
 LIMIT ?2;
 
--- run_of_dag  [standalone, 1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__')
+-- run_of_dag  [standalone]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       r.data_interval_start, r.data_interval_end, r.run_after,
+       r.queued_at, r.conf
+FROM dag_run r
+WHERE r.run_id = ?1 AND r.dag_id = ?2
+LIMIT ?3;
+
+-- run_of_dag  [1.10.15, 2.0.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       NULL, NULL, NULL,
+       NULL, NULL
+FROM dag_run r
+WHERE r.run_id = ?1 AND r.dag_id = ?2
+LIMIT ?3;
+
+-- run_of_dag  [2.1.4]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       NULL, NULL, NULL,
+       r.queued_at, NULL
+FROM dag_run r
+WHERE r.run_id = ?1 AND r.dag_id = ?2
+LIMIT ?3;
+
+-- run_of_dag  [2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
+       r.data_interval_start, r.data_interval_end, NULL,
+       r.queued_at, NULL
 FROM dag_run r
 WHERE r.run_id = ?1 AND r.dag_id = ?2
 LIMIT ?3;
 
 -- run_of_dag  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization'))
-FROM dag_run r
-WHERE r.run_id = ?1 AND r.dag_id = ?2
-LIMIT ?3;
-
--- run_detail  [standalone]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
-       r.data_interval_start, r.data_interval_end, r.run_after,
-       r.queued_at, r.conf
-FROM dag_run r
-WHERE r.id = ?1;
-
--- run_detail  [1.10.15, 2.0.2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
-       NULL, NULL, NULL,
-       NULL, NULL
-FROM dag_run r
-WHERE r.id = ?1;
-
--- run_detail  [2.1.4]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
-       NULL, NULL, NULL,
-       r.queued_at, NULL
-FROM dag_run r
-WHERE r.id = ?1;
-
--- run_detail  [2.2.5, 2.3.4, 2.6.3, 2.11.2]
-SELECT r.id, r.dag_id, r.run_id, r.state, r.execution_date, r.start_date, r.end_date, COALESCE(r.external_trigger, substr(r.run_id, 1, 11) <> 'scheduled__'),
-       r.data_interval_start, r.data_interval_end, NULL,
-       r.queued_at, NULL
-FROM dag_run r
-WHERE r.id = ?1;
-
--- run_detail  [3.0.6, 3.1.8, 3.2.2, 3.3.2, 3.4.0b2]
 SELECT r.id, r.dag_id, r.run_id, r.state, r.logical_date, r.start_date, r.end_date, (r.run_type IN ('manual', 'backfill', 'operator_triggered', 'asset_materialization')),
        r.data_interval_start, r.data_interval_end, r.run_after,
        r.queued_at, r.conf
 FROM dag_run r
-WHERE r.id = ?1;
+WHERE r.run_id = ?1 AND r.dag_id = ?2
+LIMIT ?3;
 
 -- serialized_dag  [standalone, 2.0.2, 2.1.4, 2.2.5]
 SELECT s.dag_hash || '@' || CAST(s.last_updated AS VARCHAR), s.data, NULL
