@@ -7,6 +7,7 @@ same fields of the same schemas, it is 0.1 ms. The rest of the request takes abo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -159,7 +160,8 @@ class Listing:
     def dump(self, values: Sequence[object]) -> list[dict[str, object]]:
         """Return what the `dump` of the schema would return for each of these values."""
         columns = [column(list(map(take, values))) for take, column in self._columns]
-        return [dict(zip(self._names, row, strict=False)) for row in zip(*columns, strict=True)]
+        # All of it in C: a comprehension takes half as long again.
+        return list(map(dict, map(zip, repeat(self._names), zip(*columns, strict=True))))
 
 
 def _column(field: fields.Field[object]) -> Callable[[Sequence[Any]], Iterable[object]]:

@@ -16,13 +16,16 @@ from dagrun_api.web.schemas.values import named, or_absent
 __all__ = ["TickSchema", "TicksSchema"]
 
 
+_RUNS = Listing(RunSchema())
+
+
 class RunOrNone(Column[object]):
     """A run as in a list of runs, or the word `None`."""
 
     json_schema: Mapping[str, Any] = or_absent(named("DagRun"))
 
     def column(self, values: Sequence[Any]) -> Sequence[object]:
-        runs = iter(Listing(RunSchema()).dump([value for value in values if value is not None]))
+        runs = iter(_RUNS.dump([value for value in values if value is not None]))
         return ["None" if value is None else next(runs) for value in values]
 
 
