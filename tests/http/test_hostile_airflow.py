@@ -109,7 +109,8 @@ async def test_a_login_that_hangs_is_waited_for_once(
     assert time.monotonic() - began < 1
     assert (counts(found), asked) == ((1, 0, 90), 1)
     (warning,) = found["warnings"]
-    assert warning.startswith("90 runs are left: ") and warning.endswith(", when the service logs in.")
+    assert warning.startswith("90 runs are left: ")
+    assert warning.endswith(", when the service logs in.")
 
 
 async def test_a_wrong_password_is_tried_once(world: MemoryWorld, ask: Any) -> None:

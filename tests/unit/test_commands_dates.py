@@ -41,6 +41,16 @@ def test_each_line_is_a_date_with_a_conf_or_without(tmp_path: Path) -> None:
     ]
 
 
+def test_only_the_end_of_a_line_ends_one(tmp_path: Path) -> None:
+    file = tmp_path / "dates.txt"
+    odd = "\u2028 \u0085 \u2029"
+    file.write_bytes(f'2017-01-01T12:00 {{"a": "{odd}"}}\r\n2017-01-02\r\n'.encode())
+    assert read_dates(str(file)) == [
+        DatedConf("2017-01-01T12:00", {"a": odd}, is_day=False),
+        DatedConf("2017-01-02", None, is_day=True),
+    ]
+
+
 def test_a_day_means_its_dates_in_the_schedule(site: Site, server: Server, dates: Path) -> None:
     dates.write_text('2017-01-05 {"why": "own"}\n2017-01-02\n2017-01-03T12:00\n', "utf-8")
     done = site.ask(*CREATE, "--dates", str(dates), "--conf", '{"why": "common"}')

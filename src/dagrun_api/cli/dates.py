@@ -38,7 +38,8 @@ class DatedConf:
 
 def read_dates(source: str) -> list[DatedConf]:
     """Return the lines of a file, or for `-` of standard input, without those that are empty or begin with #."""
-    lines = enumerate(map(str.strip, text_of(source).splitlines()), 1)
+    # Unlike splitlines, this keeps the other separators of Unicode, which may stand in a text of a conf.
+    lines = enumerate(map(str.strip, text_of(source).split("\n")), 1)
     dates = [_read(line, number) for number, line in lines if line and not line.startswith("#")]
     if not dates:
         raise argparse.ArgumentTypeError("it holds no date")
