@@ -42,7 +42,8 @@ async def requeue(
         after = ""
     if found:
         await connection.execute(sql["requeue_runs"], ids, at)
-    if found and backfill_ids:
+    if backfill_ids:
+        # Also if nothing was found: an earlier call may have ended between Airflow's clearing and this.
         await connection.execute(sql["reopen_backfills"], list(backfill_ids), at)
     return found
 
