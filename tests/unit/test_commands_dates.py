@@ -75,7 +75,7 @@ def test_without_a_schedule_a_day_is_its_midnight(site: Site, server: Server, da
 
 
 def test_dates_come_from_standard_input(site: Site, server: Server) -> None:
-    with patch("sys.stdin", io.StringIO("2017-01-01\n")):
+    with patch("sys.stdin", io.StringIO("\ufeff2017-01-01\n")):
         assert site.ask(*CREATE, "--dates", "-").returncode == 0
     assert len(server.runs()) == 1
 

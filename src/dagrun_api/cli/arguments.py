@@ -108,12 +108,13 @@ def json_object(text: str) -> dict[str, object]:
 def text_of(source: str) -> str:
     """Return what a file holds, or for `-`, standard input."""
     try:
-        # Editors of some systems write a byte order mark.
-        content = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8-sig")
+        content = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{_name(source)} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise argparse.ArgumentTypeError(f"{_name(source)} is not encoded in UTF-8") from error
+    # Editors of some systems write a byte order mark.
+    content = content.removeprefix("\ufeff")
     if not content.strip():
         raise argparse.ArgumentTypeError(f"{_name(source)} is empty")
     return content
