@@ -140,6 +140,7 @@ def test_confs_that_are_too_large_together_give_a_hint(site: Site, dates: Path) 
         ("2017-01-01 [1]\n", "line 1: '2017-01-01 [1]' is not a date, such as"),
         ("2017-01-01 {1}\n", "line 1: '{1}' is not a JSON object"),
         ('{"a": 1}\n', "line 1: "),
+        ('2017-01-01 {"a": 1, "b": 2, "a": 1}\n', "line 1: the JSON object has the key 'a' twice"),
         ("# none\n", "it holds no date"),
         ("\n", "is empty"),
     ],
@@ -190,6 +191,7 @@ def test_the_conf_comes_from_a_file_or_standard_input(site: Site, server: Server
     ("conf", "message"),
     [
         ("[]", "'[]' is not a JSON object, such as '{\"why\": \"try it\"}'"),
+        ('{"a": {"b": 1, "b": 2}}', "the JSON object has the key 'b' twice"),
         ("@absent", "absent cannot be read: No such file or directory"),
         ("@list.json", "list.json does not contain a JSON object"),
         ("-", "standard input is empty"),

@@ -167,7 +167,7 @@ async def _rehearsed(store: Store, batch: _Batch) -> _Requeued:
 
 def _stays_paused(part: BatchProgress) -> bool:
     # One that has ended is open again, and paused no longer.
-    return part.backfill is not None and part.backfill.is_paused and not part.backfill.has_ended
+    return part.backfill is not None and part.backfill.is_paused is True and not part.backfill.has_ended
 
 
 async def _failed(store: Store, batch: _Batch) -> int:

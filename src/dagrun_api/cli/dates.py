@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, cast
 
-from dagrun_api.cli.arguments import text_of
+from dagrun_api.cli.arguments import read_json, text_of
 from dagrun_api.cli.command import Arguments
 from dagrun_api.cli.output import creation, note
 from dagrun_api.errors import ConfigurationError
@@ -131,9 +130,12 @@ def _read(line: str, number: int) -> DatedConf:
 
 def _conf(text: str, number: int) -> dict[str, object]:
     try:
-        return cast("dict[str, object]", json.loads(text))
-    except (ValueError, RecursionError):
-        raise argparse.ArgumentTypeError(f"line {number}: {text!r} is not a JSON object") from None
+        value = read_json(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"line {number}: {error}") from None
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError(f"line {number}: {text!r} is not a JSON object")
+    return cast("dict[str, object]", value)
 
 
 def _is_day(text: str) -> bool:
