@@ -304,12 +304,15 @@ class MemoryStore(Store):
         for place, run in enumerate(self.stored_runs):
             if (run.dag_id, run.run_id) in found:
                 self.stored_runs[place] = self._as_new(run, entry.at)
+        self._reopen(backfill_ids)
         if found:
-            await self.reopen_backfills(backfill_ids, entry.at)
             self.audited.append(replace(entry, counts={"requeued": len(found)}))
         return found
 
     async def reopen_backfills(self, backfill_ids: Sequence[int], at: datetime) -> None:
+        self._reopen(backfill_ids)
+
+    def _reopen(self, backfill_ids: Sequence[int]) -> None:
         active = {run for run in self.stored_runs if run.state in ("queued", "running")}
         for id_ in backfill_ids:
             has_active = any(self.backfilled.get((run.dag_id, run.run_id)) == id_ for run in active)

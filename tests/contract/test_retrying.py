@@ -241,7 +241,24 @@ async def test_a_native_backfill_is_open_again(world: World) -> None:
     found = await world.store.backfill(backfill_id)
     assert found is not None
     assert found.has_ended
-    assert (await service(world).retry(ETL, "a")).requeued == 4
+    for is_rehearsal in (True, False):
+        retried = await service(world).retry(ETL, "a", dry_run=is_rehearsal)
+        assert (retried.requeued, retried.warnings) == (4, [])
+    found = await world.store.backfill(backfill_id)
+    assert found is not None
+    assert (found.is_paused, found.has_ended) == (False, False)
+
+
+async def test_a_backfill_whose_runs_were_cleared_before_a_crash_is_open_again(world: World) -> None:
+    target = await world.store.target_dag("a")
+    if not isinstance(world, SQLWorld) or target is None or not target.has_backfills:
+        pytest.skip("there are no native backfills")
+    wanted = BatchRequest("a", ETL, NOON, NOON + 3 * DAY, max_active_runs=2)
+    backfill_id = (await service(world).create_batch(wanted)).backfill_id
+    assert backfill_id is not None
+    # Airflow has cleared the runs of a backfill that had been cancelled, and then the service was killed.
+    await world.execute("UPDATE backfill SET is_paused = ?, completed_at = updated_at", [True])
+    await service(world).retry(ETL, "a")
     found = await world.store.backfill(backfill_id)
     assert found is not None
     assert (found.is_paused, found.has_ended) == (False, False)

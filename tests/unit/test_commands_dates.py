@@ -41,6 +41,16 @@ def test_each_line_is_a_date_with_a_conf_or_without(tmp_path: Path) -> None:
     ]
 
 
+def test_only_the_end_of_a_line_ends_one(tmp_path: Path) -> None:
+    file = tmp_path / "dates.txt"
+    odd = "\u2028 \u0085 \u2029"
+    file.write_bytes(f'2017-01-01T12:00 {{"a": "{odd}"}}\r\n2017-01-02\r\n'.encode())
+    assert read_dates(str(file)) == [
+        DatedConf("2017-01-01T12:00", {"a": odd}, is_day=False),
+        DatedConf("2017-01-02", None, is_day=True),
+    ]
+
+
 def test_a_day_means_its_dates_in_the_schedule(site: Site, server: Server, dates: Path) -> None:
     dates.write_text('2017-01-05 {"why": "own"}\n2017-01-02\n2017-01-03T12:00\n', "utf-8")
     done = site.ask(*CREATE, "--dates", str(dates), "--conf", '{"why": "common"}')
@@ -65,7 +75,7 @@ def test_without_a_schedule_a_day_is_its_midnight(site: Site, server: Server, da
 
 
 def test_dates_come_from_standard_input(site: Site, server: Server) -> None:
-    with patch("sys.stdin", io.StringIO("2017-01-01\n")):
+    with patch("sys.stdin", io.StringIO("\ufeff2017-01-01\n")):
         assert site.ask(*CREATE, "--dates", "-").returncode == 0
     assert len(server.runs()) == 1
 
@@ -130,6 +140,7 @@ def test_confs_that_are_too_large_together_give_a_hint(site: Site, dates: Path) 
         ("2017-01-01 [1]\n", "line 1: '2017-01-01 [1]' is not a date, such as"),
         ("2017-01-01 {1}\n", "line 1: '{1}' is not a JSON object"),
         ('{"a": 1}\n', "line 1: "),
+        ('2017-01-01 {"a": 1, "b": 2, "a": 1}\n', "line 1: the JSON object has the key 'a' twice"),
         ("# none\n", "it holds no date"),
         ("\n", "is empty"),
     ],
@@ -180,6 +191,7 @@ def test_the_conf_comes_from_a_file_or_standard_input(site: Site, server: Server
     ("conf", "message"),
     [
         ("[]", "'[]' is not a JSON object, such as '{\"why\": \"try it\"}'"),
+        ('{"a": {"b": 1, "b": 2}}', "the JSON object has the key 'b' twice"),
         ("@absent", "absent cannot be read: No such file or directory"),
         ("@list.json", "list.json does not contain a JSON object"),
         ("-", "standard input is empty"),

@@ -187,3 +187,13 @@ def test_quiet_prints_nothing_but_the_result(site: Site, server: Server) -> None
 
 def test_quiet_still_prints_errors(site: Site) -> None:
     assert site.ask("batch", "absent", "-q").stderr == "dagrun-api: No run has the prefix absent\n"
+
+
+@pytest.mark.parametrize("output", ["csv", "table", "json"])
+def test_a_character_that_the_encoding_lacks_is_escaped(site: Site, output: str) -> None:
+    conf = '{"name": "\u00e9\u2603"}'
+    assert site.ask("create", "hello", "-p", "etl", *WINDOW, "-c", conf).returncode == 0
+    environ = ENVIRON | {"PYTHONIOENCODING": "ascii", "DAGRUN_API_URL": site.url}
+    asked = command("run", FIRST_RUN, "-o", output)
+    done = subprocess.run(asked, env=environ, cwd=site.folder, capture_output=True, check=True)
+    assert b"\\u2603" in done.stdout

@@ -109,7 +109,7 @@ async def retry(
             api=api,
             is_more=is_more or requeued.is_cut_short,
             locked=0 if requeued.is_cut_short else sum(run.is_requeueable for run in requeued.others),
-            is_paused=requeued.count + len(cleared.runs) > 0 and any(part.is_paused for part in parts),
+            is_paused=requeued.count + len(cleared.runs) > 0 and any(map(_stays_paused, parts)),
         ),
     )
 
@@ -165,6 +165,11 @@ async def _rehearsed(store: Store, batch: _Batch) -> _Requeued:
         dag_ids = dag_ids[dag_ids.index(dag_id) :]
 
 
+def _stays_paused(part: BatchProgress) -> bool:
+    # One that has ended is open again, and paused no longer.
+    return part.backfill is not None and part.backfill.is_paused is True and not part.backfill.has_ended
+
+
 async def _failed(store: Store, batch: _Batch) -> int:
     """Return how many runs are failed still."""
     parts = await store.progress(batch.prefix, batch.dag_ids[0] if len(batch.dag_ids) == 1 else None)
@@ -176,11 +181,12 @@ async def _cleared(
 ) -> Cleared:
     """Let Airflow clear runs; their native backfills are open again."""
     cleared = await clearing.clear(runs, api)
-    if cleared.runs and batch.backfill_ids:
+    if batch.backfill_ids:
+        # Also if no run is known to be cleared: Airflow may have done it without an answer.
         try:
             await store.reopen_backfills(batch.backfill_ids, entry.at)
         except Unavailable as error:
             raise OutcomeUnknown(
-                f"Airflow cleared {len(cleared.runs)} runs before the database failed; look at the batch again."
+                f"Airflow cleared {len(cleared.runs)} runs before the database failed; repeat the request."
             ) from error
     return cleared

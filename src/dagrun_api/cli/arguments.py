@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "count_or_none",
     "json_object",
+    "read_json",
     "text_of",
 ]
 
@@ -92,10 +93,7 @@ def json_object(text: str) -> dict[str, object]:
     """Return the JSON object in a text, or for `@file` and `-`, in a file or standard input."""
     source = text.removeprefix("@") if text == "-" or text.startswith("@") else None
     content = text if source is None else text_of(source)
-    try:
-        value: object = json.loads(content)
-    except (ValueError, RecursionError):
-        value = None
+    value = read_json(content)
     if not isinstance(value, dict):
         raise argparse.ArgumentTypeError(
             f'{text!r} is not a JSON object, such as \'{{"why": "try it"}}\''
@@ -105,15 +103,34 @@ def json_object(text: str) -> dict[str, object]:
     return cast("dict[str, object]", value)
 
 
+def read_json(text: str) -> object:
+    """Return the value of a JSON document, or None if it is not one; refuse a key that is given twice."""
+    try:
+        return json.loads(text, object_pairs_hook=_object)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        # The service refuses this, too, but would be sent the last one only.
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise argparse.ArgumentTypeError(f"the JSON object has the key {twice!r} twice")
+    return found
+
+
 def text_of(source: str) -> str:
     """Return what a file holds, or for `-`, standard input."""
     try:
-        # Editors of some systems write a byte order mark.
-        content = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8-sig")
+        content = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{_name(source)} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise argparse.ArgumentTypeError(f"{_name(source)} is not encoded in UTF-8") from error
+    # Editors of some systems write a byte order mark.
+    content = content.removeprefix("\ufeff")
     if not content.strip():
         raise argparse.ArgumentTypeError(f"{_name(source)} is empty")
     return content

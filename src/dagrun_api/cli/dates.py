@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, cast
 
-from dagrun_api.cli.arguments import text_of
+from dagrun_api.cli.arguments import read_json, text_of
 from dagrun_api.cli.command import Arguments
 from dagrun_api.cli.output import creation, note
 from dagrun_api.errors import ConfigurationError
@@ -38,7 +37,8 @@ class DatedConf:
 
 def read_dates(source: str) -> list[DatedConf]:
     """Return the lines of a file, or for `-` of standard input, without those that are empty or begin with #."""
-    lines = enumerate(map(str.strip, text_of(source).splitlines()), 1)
+    # Unlike splitlines, this keeps the other separators of Unicode, which may stand in a text of a conf.
+    lines = enumerate(map(str.strip, text_of(source).split("\n")), 1)
     dates = [_read(line, number) for number, line in lines if line and not line.startswith("#")]
     if not dates:
         raise argparse.ArgumentTypeError("it holds no date")
@@ -130,9 +130,12 @@ def _read(line: str, number: int) -> DatedConf:
 
 def _conf(text: str, number: int) -> dict[str, object]:
     try:
-        return cast("dict[str, object]", json.loads(text))
-    except (ValueError, RecursionError):
-        raise argparse.ArgumentTypeError(f"line {number}: {text!r} is not a JSON object") from None
+        value = read_json(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"line {number}: {error}") from None
+    if not isinstance(value, dict):
+        raise argparse.ArgumentTypeError(f"line {number}: {text!r} is not a JSON object")
+    return cast("dict[str, object]", value)
 
 
 def _is_day(text: str) -> bool:

@@ -5,6 +5,7 @@ The modules of the commands import heavy libraries only when a command needs the
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -77,6 +78,9 @@ COMMANDS = tuple(each for group in GROUPS.values() for each in group)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name, and return the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # As on stderr: a character that the encoding lacks must not end a list in the middle.
+        sys.stdout.reconfigure(errors="backslashreplace")
     command, given = parse(GROUPS, arguments)
     try:
         status = command.run(given, os.environ)

@@ -222,8 +222,8 @@ class Client(Connection):
 
         If several DAGs have runs with this prefix, it takes a `dag_id` or `all_dags`; otherwise raises `Conflict`.
 
-        The service retries a batch of any length in several requests. Runs that fail again meanwhile may be left: this
-        ends once as many runs are back in the queue as had failed.
+        The service retries a batch of any length in several requests. It ends once as many runs are back in the queue
+        as had failed, so runs that fail again meanwhile may be left.
         """
         path = f"/batches/{quoted(prefix)}/retry"
         parameters = query(dag_id=dag_id, all_dags=all_dags or None, dry_run=dry_run or None)

@@ -209,9 +209,10 @@ class SQLStore(Store):
             found = await locked(connection, sql, "requeueable", wanted, backfill_ids)
             if found:
                 await connection.execute(sql["requeue_runs"], [run.id for run in found], entry.at)
-                if backfill_ids:
-                    await connection.execute(sql["reopen_backfills"], list(backfill_ids), entry.at)
                 await audit(connection, sql, replace(entry, counts={"requeued": len(found)}))
+            if backfill_ids:
+                # Also if nothing was found: an earlier call may have ended between Airflow's clearing and this.
+                await connection.execute(sql["reopen_backfills"], list(backfill_ids), entry.at)
         return [RequeuedRun(run.dag_id, run.run_id) for run in found]
 
     async def reopen_backfills(self, backfill_ids: Sequence[int], at: datetime) -> None:
