@@ -5,7 +5,6 @@ The modules of the commands import heavy libraries only when a command needs the
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from collections.abc import Sequence
@@ -78,9 +77,10 @@ COMMANDS = tuple(each for group in GROUPS.values() for each in group)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name, and return the exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    # A file or terminal has it, but not every stream that stands in for one.
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
         # As on stderr: a character that the encoding lacks must not end a list in the middle.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        reconfigure(errors="backslashreplace")
     command, given = parse(GROUPS, arguments)
     try:
         status = command.run(given, os.environ)
