@@ -249,7 +249,7 @@ async def test_a_native_backfill_is_open_again(world: World) -> None:
     assert (found.is_paused, found.has_ended) == (False, False)
 
 
-async def test_a_backfill_whose_runs_were_cleared_before_a_crash_is_open_again(world: World) -> None:
+async def test_a_backfill_that_a_crash_left_ended_is_open_again(world: World) -> None:
     target = await world.store.target_dag("a")
     if not isinstance(world, SQLWorld) or target is None or not target.has_backfills:
         pytest.skip("there are no native backfills")
