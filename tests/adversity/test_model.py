@@ -133,6 +133,10 @@ class Machine(RuleBasedStateMachine):
         named = canonical(prefix) if prefix else self.last.prefix
         self.twins.agree(lambda service: service.progress(named, dag))
 
+    @rule(limit=st.integers(1, 5), dag=maybe_dag)
+    def lists_batches(self, limit: int, dag: str | None) -> None:
+        self.twins.agree_on_batches(dag, limit)
+
     @rule(prefix=prefixes, number=st.integers(1, 4), date=noons, dag=maybe_dag)
     def asks_for_a_run(self, prefix: str, number: int, date: timedelta, dag: str | None) -> None:
         run_id = f"{prefix.removesuffix('_')}_{number:07}_{FIRST + date:%Y-%m-%dT%H:%M:%S}"

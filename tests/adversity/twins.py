@@ -16,7 +16,7 @@ import asyncpg
 from dagrun_api.airflow.layout import Generation
 from dagrun_api.batches.service import Service
 from dagrun_api.errors import DagrunApiError, RunsTaken
-from dagrun_api.model import DagRun, Page, RunType
+from dagrun_api.model import DagRun, ListedBatch, Page, RunDetail, RunType
 from tests.conftest import open_world
 from tests.databases.worlds import MemoryWorld, SQLWorld, World, serialized
 
@@ -24,6 +24,8 @@ __all__ = ["DAGS", "FIRST", "NOW", "Twins"]
 
 NOW = datetime(2018, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 FIRST = datetime(2017, 9, 1, tzinfo=UTC)
+
+_TOP = 2**63 - 1
 
 DAGS = {
     "a": serialized("0 12 * * *"),
@@ -75,6 +77,12 @@ class Twins:
     def agree_on_pages(self, step: Callable[[Service, int | str], Awaitable[Page]]) -> None:
         """Follow the pages of both to the last; they must hold the same."""
         pages = [self._runner.run(_followed(Service(world.store), step)) for world in (self._model, self._world)]
+        assert pages[1] == pages[0]
+        self.steps += 1
+
+    def agree_on_batches(self, dag_id: str | None, limit: int) -> None:
+        """Follow the pages of batches of both to the last; they must hold the same."""
+        pages = [self._runner.run(_listed(Service(each.store), dag_id, limit)) for each in (self._model, self._world)]
         assert pages[1] == pages[0]
         self.steps += 1
 
@@ -161,10 +169,22 @@ async def _followed(service: Service, step: Callable[[Service, int | str], Await
     return pages
 
 
+async def _listed(service: Service, dag_id: str | None, limit: int) -> list[ListedBatch]:
+    found: list[ListedBatch] = []
+    start: int | None = _TOP
+    while start is not None:
+        page = await service.batches(dag_id, start=start, limit=limit)
+        found += page.batches
+        start = page.next_start
+    return found
+
+
 def _plain(value: object) -> object:
     """What must be the same: all but the numeric ids, of which a database may leave some out."""
     if isinstance(value, DagRun):
         return value._replace(id=0)
+    if isinstance(value, RunDetail):
+        return replace(value, id=0)
     if isinstance(value, Page):
         return _plain(value.runs), value.last_id is None
     return [_plain(each) for each in cast("list[object]", value)] if isinstance(value, list) else value
