@@ -184,7 +184,8 @@ def _plain(value: object) -> object:
     if isinstance(value, DagRun):
         return value._replace(id=0)
     if isinstance(value, RunDetail):
-        return replace(value, id=0)
+        # The model does not know what else is in the rows of each release.
+        return {name: getattr(value, name) for name in DagRun._fields if name != "id"}
     if isinstance(value, Page):
         return _plain(value.runs), value.last_id is None
     return [_plain(each) for each in cast("list[object]", value)] if isinstance(value, list) else value
