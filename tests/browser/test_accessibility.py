@@ -89,6 +89,10 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.get_by_role("dialog").wait_for()
     yield "the cancel dialog"
     await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Retry failed runs in both DAGs").click()
+    await page.get_by_role("dialog").get_by_text("never started").wait_for()
+    yield "the retry dialog"
+    await page.keyboard.press("Escape")
     await page.context.set_offline(True)
     await page.clock.fast_forward("00:02")
     await page.get_by_role("button", name="Retry now").wait_for()
@@ -208,6 +212,7 @@ async def test_a_screen_reader_gets_the_structure_of_a_batch(filled: Site, visit
               - listitem: queued 15
             - paragraph:
               - button "Cancel runs that have not started…"
+              - button "Retry failed runs…"
           - heading "Runs by execution date" [level=2]
           - list "Runs by execution date":
             - listitem:
