@@ -69,7 +69,8 @@ async def each_limited_state(page: Page, site: Site) -> AsyncGenerator[str]:
 
 async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     """Lead the page through all its other views; yield the name of each."""
-    await page.get_by_role("link", name="seen", exact=True).wait_for()
+    await page.get_by_role("table", name="DAGs", exact=True).get_by_role("link", name="seen", exact=True).wait_for()
+    await page.get_by_role("heading", name="Latest batches").wait_for()
     yield "the DAGs"
     await page.goto(f"{site.address}/#/dags/{LONG}")
     await page.get_by_label("Start (UTC)").fill("2017-09-01")

@@ -35,6 +35,12 @@ export async function* poll(path, signal, { isAtRest, isOver }) {
   }
 }
 
+/** Wait until a view of several things should read them again; while the page is hidden, until it is seen. */
+export function rest(isAtRest, signal) {
+  const seconds = document.hidden ? Infinity : isAtRest ? QUIET : BUSY;
+  return sleep(seconds, signal, [document, "visibilitychange"]);
+}
+
 /**
  * Return a function that calls `read` with the latest value that it was given. Two reads never overlap. After each one
  * there is a rest, ten times as long as the read took, but at least `REST`. Failures go to `report`.
