@@ -45,6 +45,7 @@ async def limited(native_site: Site) -> AsyncGenerator[Site]:
             await client.create(
                 dag_id, prefix="seen", start_date="2017-09-01", end_date="2017-09-30", max_active_runs=limit
             )
+        await client.create("seen", prefix="told", start_date="2018-01-01", end_date="2018-01-01", conf={"why": LONG})
         await client.set_batch_paused("seen", True, "seen")
     yield native_site
 
@@ -65,6 +66,10 @@ async def each_limited_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.get_by_role("button", name="Continue in seen").wait_for()
     await page.get_by_role("row").nth(20).wait_for()
     yield "a batch in several DAGs"
+    await page.goto(f"{site.address}/#/batches/told?dag_id=seen")
+    await page.get_by_role("row").get_by_role("link").click()
+    await page.get_by_role("region", name="Conf").wait_for()
+    yield "a run with a conf"
 
 
 async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
