@@ -45,6 +45,7 @@ async def limited(native_site: Site) -> AsyncGenerator[Site]:
             await client.create(
                 dag_id, prefix="seen", start_date="2017-09-01", end_date="2017-09-30", max_active_runs=limit
             )
+        await client.create("seen", prefix="told", start_date="2018-01-01", end_date="2018-01-01", conf={"why": LONG})
         await client.set_batch_paused("seen", True, "seen")
     yield native_site
 
@@ -65,11 +66,16 @@ async def each_limited_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.get_by_role("button", name="Continue in seen").wait_for()
     await page.get_by_role("row").nth(20).wait_for()
     yield "a batch in several DAGs"
+    await page.goto(f"{site.address}/#/batches/told?dag_id=seen")
+    await page.get_by_role("row").get_by_role("link").click()
+    await page.get_by_role("region", name="Conf").wait_for()
+    yield "a run with a conf"
 
 
 async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     """Lead the page through all its other views; yield the name of each."""
-    await page.get_by_role("link", name="seen", exact=True).wait_for()
+    await page.get_by_role("table", name="DAGs", exact=True).get_by_role("link", name="seen", exact=True).wait_for()
+    await page.get_by_role("heading", name="Latest batches").wait_for()
     yield "the DAGs"
     await page.goto(f"{site.address}/#/dags/{LONG}")
     await page.get_by_label("Start (UTC)").fill("2017-09-01")
@@ -88,6 +94,10 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.get_by_role("button", name="Cancel runs that").click()
     await page.get_by_role("dialog").wait_for()
     yield "the cancel dialog"
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Retry failed runs in both DAGs").click()
+    await page.get_by_role("dialog").get_by_text("never started").wait_for()
+    yield "the retry dialog"
     await page.keyboard.press("Escape")
     await page.context.set_offline(True)
     await page.clock.fast_forward("00:02")
@@ -208,6 +218,7 @@ async def test_a_screen_reader_gets_the_structure_of_a_batch(filled: Site, visit
               - listitem: queued 15
             - paragraph:
               - button "Cancel runs that have not started…"
+              - button "Retry failed runs…"
           - heading "Runs by execution date" [level=2]
           - list "Runs by execution date":
             - listitem:

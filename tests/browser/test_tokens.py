@@ -131,3 +131,13 @@ async def test_a_revoked_token_is_asked_for_again(guarded: Site, visit: Visit) -
     await page.goto(f"{guarded.address}/#/batches/b?dag_id=etl")
     await give(page, "päßword")
     await expect(page.get_by_text("The run has ended.")).to_be_visible()
+
+
+async def test_a_token_for_some_dags_lists_no_batches(guarded: Site, visit: Visit) -> None:
+    page = await visit(guarded.address)
+    async with page.expect_response("**/batches?*") as answered:
+        await give(page, "only-shop")
+    assert (await answered.value).status == 403
+    await expect(page.get_by_text("1 DAG", exact=True)).to_be_visible()
+    await expect(page.get_by_role("heading", name="Latest batches")).to_be_hidden()
+    await expect(page.locator(".message")).to_be_empty()

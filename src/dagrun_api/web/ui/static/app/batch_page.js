@@ -1,4 +1,4 @@
-/* The view of a batch, which polls its progress until every run has ended. */
+/* The view of a batch, which polls its progress while runs have not ended. */
 
 import { element } from "../shared/elements.js";
 import { link, path } from "./addresses.js";
@@ -10,6 +10,7 @@ import { pauseButton } from "./pause_button.js";
 import { poll, throttled } from "./polling.js";
 import { asParameter } from "./prefix.js";
 import { fill } from "./render.js";
+import { retryDialog } from "./retry_dialog.js";
 import { runStrip } from "./run_strip.js";
 import { runsTable } from "./runs_table.js";
 import { drawStates } from "./state_bar.js";
@@ -25,20 +26,20 @@ export function heading({ id, query }) {
 export async function show(outlet, { id, query, signal, report }) {
   const dag_id = query.get("dag_id");
   let update;
-  for await (const progress of poll(path(["batches", asParameter(id)], { dag_id }), signal, isAtRest)) {
+  for await (const progress of poll(path(["batches", asParameter(id)], { dag_id }), signal, { isAtRest, isOver })) {
     // The page is drawn when it is known that the batch exists.
     update ??= create(outlet, { prefix: id, signal, report });
     update(progress);
-    if (endedOf(progress.states) === progress.total) {
-      announce("All runs of the batch have ended.");
-      return;
-    }
+    if (isOver(progress)) announce("All runs of the batch have ended.");
   }
 }
 
+/** Return whether every run has ended. */
+const isOver = ({ states, total }) => endedOf(states) === total;
+
 /** Return whether no run is running, and none will start. */
 const isAtRest = ({ states, dags }) =>
-  !states.running && dags.every((dag) => dag.is_paused === true || endedOf(dag.states) === dag.total);
+  !states.running && dags.every((dag) => dag.is_paused === true || isOver(dag));
 
 /** Put the parts of the page into an element; return the function that writes a new progress into them. */
 function create(outlet, { prefix, signal, report }) {
@@ -50,7 +51,8 @@ function create(outlet, { prefix, signal, report }) {
   const updateStrip = runStrip(parts, read);
   const updateTable = runsTable(parts, read, report);
   const updateDags = batchDags(parts, prefix, report);
-  const updateDialog = cancelDialog(parts, prefix, signal);
+  const updateCancel = cancelDialog(parts, prefix, signal);
+  const updateRetry = retryDialog(parts, prefix, signal);
   const updateRuns = throttled(
     async (progress) => {
       await updateTable(progress.dags);
@@ -65,19 +67,19 @@ function create(outlet, { prefix, signal, report }) {
     updateDags(progress.dags);
     // In several DAGs, each has a button of its own.
     updatePause({ ...progress, dag_id: progress.dags[0].dag_id });
-    updateDialog(progress);
+    updateCancel(progress);
+    updateRetry(progress);
+    parts.ending.hidden = isOver(progress) && parts.retry.hidden;
     updateRuns(progress);
   };
 }
 
-function drawSummary({ summary, ending }, { states, total, percent_done, max_active_runs, is_paused }) {
-  const ended = endedOf(states);
-  const isOver = ended === total;
+function drawSummary({ summary }, progress) {
+  const { states, total, percent_done, max_active_runs, is_paused } = progress;
   const limit = max_active_runs === "None" ? "" : ` At most ${figure(max_active_runs)} at once.`;
   const rest = is_paused === true ? " Paused: no further runs start." : "";
   const all = total === 1 ? "The run has" : `All ${count(total, "run")} have`;
-  summary.textContent = isOver
+  summary.textContent = isOver(progress)
     ? `${all} ended. Polling has stopped; reload the page to check again.`
-    : `${figure(ended)} of ${count(total, "run")} ended (${figure(percent_done)}%).${limit}${rest}`;
-  ending.hidden = isOver;
+    : `${figure(endedOf(states))} of ${count(total, "run")} ended (${figure(percent_done)}%).${limit}${rest}`;
 }

@@ -1,7 +1,9 @@
 /* The dialog that confirms the cancellation of the runs of a batch that have not started. */
 
+import { element } from "../shared/elements.js";
 import { path } from "./addresses.js";
 import { Failure, post } from "./api.js";
+import { inAll, parametersOf } from "./batch_parts.js";
 import { pollNow } from "./polling.js";
 import { asParameter } from "./prefix.js";
 import { endedOf } from "./states.js";
@@ -12,7 +14,7 @@ import { count, figure } from "./values.js";
  * batch into both.
  */
 export function cancelDialog(parts, prefix, signal) {
-  const { cancel, cancelled, dialog, refusal, keep_runs, cancel_runs } = parts;
+  const { cancel, outcome, dialog, refusal, keep_runs, cancel_runs } = parts;
   let which;
 
   cancel.addEventListener("click", () => {
@@ -31,7 +33,7 @@ export function cancelDialog(parts, prefix, signal) {
       do {
         answer = await post(path(["batches", asParameter(prefix), "cancel"], which));
         total += answer.cancelled;
-        cancelled.textContent = summary(total, answer);
+        outcome.replaceChildren(element("p", {}, summary(total, answer)));
       } while (answer.truncated);
       dialog.close();
       pollNow();
@@ -45,8 +47,7 @@ export function cancelDialog(parts, prefix, signal) {
   });
 
   return (progress) => {
-    const { dags } = progress;
-    which = dags.length > 1 ? { all_dags: true } : { dag_id: dags[0].dag_id };
+    which = parametersOf(progress.dags);
     describe(parts, progress);
   };
 }
@@ -57,9 +58,10 @@ const summary = (total, { cancelled, started, ended, truncated }) =>
     ? "Cancelling more …"
     : `Already started: ${figure(started)}. Already ended: ${figure(ended - (total - cancelled))}.`);
 
-function describe({ cancel, question, consequence }, { states, dags }) {
+function describe({ cancel, question, consequence }, { states, total, dags }) {
   const { queued = 0, running = 0 } = states;
-  const where = dags.length > 1 ? ` in ${dags.length === 2 ? "both DAGs" : `all ${count(dags.length, "DAG")}`}` : "";
+  const where = inAll(dags);
+  cancel.hidden = endedOf(states) === total;
   cancel.textContent = `Cancel runs that have not started${where}…`;
   // Before Airflow 2.1 there are no queued runs: new ones are running at once.
   const which = queued === 0 ? "the runs that have not started" : count(queued, "queued run");

@@ -1,9 +1,10 @@
-/* The view of all DAGs: a table with a search. */
+/* The view of all DAGs: a table with a search, below the newest batches. */
 
 import { element } from "../shared/elements.js";
 import { link } from "./addresses.js";
 import { get } from "./api.js";
 import { followForm } from "./follow_form.js";
+import { latestBatches } from "./latest_batches.js";
 import { pauseSwitch } from "./pause_switch.js";
 import { fill, reconcile, row } from "./render.js";
 import { count, figure, identifier, instant } from "./values.js";
@@ -15,7 +16,8 @@ export const heading = () => ["DAGs"];
 
 export async function show(outlet, { query, signal, report }) {
   const { dags } = (await get("dags", { signal })).contents;
-  const { filters, count: counted, list, rows, more, none, follow } = fill(outlet, "dags-page");
+  const parts = fill(outlet, "dags-page");
+  const { filters, count: counted, list, rows, more, none, follow } = parts;
   outlet.removeAttribute("aria-busy");
   followForm(follow, undefined);
   none.hidden = dags.length > 0;
@@ -54,6 +56,7 @@ export async function show(outlet, { query, signal, report }) {
     rows.children[limit - PORTION].querySelector("a").focus();
   });
   draw();
+  await latestBatches(parts, signal);
 }
 
 function matches(dag, text, which) {

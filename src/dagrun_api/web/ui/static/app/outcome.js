@@ -3,7 +3,7 @@
 import { element } from "../shared/elements.js";
 import { link } from "./addresses.js";
 import { canonical } from "./prefix.js";
-import { headingRow, row } from "./render.js";
+import { headingRow, row, warningList } from "./render.js";
 import { count, figure, identifier, instant } from "./values.js";
 
 // What the API takes for a field that is left empty.
@@ -13,7 +13,7 @@ const DEFAULT_LIMIT = 500;
 /** Return the preview of a dry run. Its button calls `create` with the same request. */
 export function preview(planned, body, create) {
   const { runs } = planned;
-  if (runs.length === 0) return [title("Nothing would be created"), ...skipped(planned), ...warnings(planned)];
+  if (runs.length === 0) return [title("Nothing would be created"), ...skipped(planned), ...warningList(planned.warnings)];
   const first = instant(runs[0].execution_date);
   const dates = runs.length === 1 ? [first] : [first, " to ", instant(runs.at(-1).execution_date)];
   const more = "The window has more runs than the limit. These are the earliest; create them, then preview the next.";
@@ -22,7 +22,7 @@ export function preview(planned, body, create) {
     paragraph("For ", ...dates, ` UTC${pace(planned, body)}. Nothing has been created yet.`),
     ...skipped(planned),
     ...(planned.truncated ? [paragraph(more)] : []),
-    ...warnings(planned),
+    ...warningList(planned.warnings),
     // The first click replaces the outcome, so that a second click finds no button.
     button(`Create ${count(runs.length, "run")}`, () => create(pinned(body, runs)), { class: "primary" }),
     table(runs),
@@ -57,7 +57,7 @@ export function result(created, body, previewNext) {
     title(`${count(ids.length, "run")} created`),
     ...range(ids),
     ...skipped(created),
-    ...warnings(created),
+    ...warningList(created.warnings),
     paragraph(element("a", { href: address }, "Follow the batch ", identifier(prefix))),
     ...(created.truncated
       ? [
@@ -109,12 +109,6 @@ function skipped({ skipped: number, skipped_dag_run_ids: ids }) {
   const items = ids.map((id) => element("li", {}, identifier(id)));
   const list = element("ul", { class: "ids" }, ...items);
   return [element("details", {}, element("summary", {}, `${dates} skipped${shown}`), list)];
-}
-
-function warnings({ warnings: sentences }) {
-  if (sentences.length === 0) return [];
-  const items = sentences.map((sentence) => element("li", {}, sentence));
-  return [element("ul", { class: "warnings", "aria-label": "Warnings" }, ...items)];
 }
 
 function table(runs) {

@@ -14,8 +14,11 @@ const alarm = new EventTarget();
 /** Let whatever polls make its next request at once. */
 export const pollNow = () => alarm.dispatchEvent(new Event("ring"));
 
-/** Yield the contents at a path, now and after each change. `isQuiet` tells whether contents will hardly change. */
-export async function* poll(path, signal, isQuiet) {
+/**
+ * Yield the contents at a path, now and after each change. `isAtRest` tells whether contents will hardly change, and
+ * `isOver` whether only this page can change them: then the next request waits for `pollNow`.
+ */
+export async function* poll(path, signal, { isAtRest, isOver }) {
   let etag, latest;
   for (;;) {
     const answer = await get(path, { etag, signal });
@@ -24,8 +27,18 @@ export async function* poll(path, signal, isQuiet) {
       latest = answer.contents;
       yield latest;
     }
-    await sleep(document.hidden || isQuiet(latest) ? QUIET : BUSY, signal, [document, "visibilitychange"], [alarm, "ring"]);
+    if (isOver(latest)) await sleep(Infinity, signal, [alarm, "ring"]);
+    else {
+      const seconds = document.hidden || isAtRest(latest) ? QUIET : BUSY;
+      await sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
+    }
   }
+}
+
+/** Wait until a view of several things should read them again; while the page is hidden, until it is seen. */
+export function rest(isAtRest, signal) {
+  const seconds = document.hidden ? Infinity : isAtRest ? QUIET : BUSY;
+  return sleep(seconds, signal, [document, "visibilitychange"]);
 }
 
 /**

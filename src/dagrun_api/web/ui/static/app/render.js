@@ -1,4 +1,4 @@
-/* Filling elements: from templates, as lists that keep their focus, as table rows and as facts. */
+/* Filling elements: from templates, as lists that keep their focus, as table rows, facts and warnings. */
 
 import { element } from "../shared/elements.js";
 
@@ -49,5 +49,12 @@ export function setCells(row, values) {
 /** Return the items of a description list. */
 export const facts = (pairs) =>
   pairs.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+
+/** Return the list of warnings; nothing if there are none. */
+export function warningList(sentences) {
+  if (sentences.length === 0) return [];
+  const items = sentences.map((sentence) => element("li", {}, sentence));
+  return [element("ul", { class: "warnings", "aria-label": "Warnings" }, ...items)];
+}
 
 const cells = (values) => values.map((value) => element("td", {}, value));

@@ -7,18 +7,26 @@ import { figure, stateLabel } from "./values.js";
 
 /** Draw the bar and its legend, given the number of runs in each state. */
 export function drawStates({ bar, legend }, states) {
-  const others = Object.keys(states).filter((name) => !ORDER.includes(name));
-  const counts = [...ORDER, ...others].map((name) => ({ name, number: states[name] ?? 0 }));
-  const present = counts.filter(({ number }) => number > 0);
+  drawBar(bar, states);
+  reconcile(legend, countsOf(states), {
+    key: ({ name }) => name,
+    create: ({ name }) => element("li", {}, stateLabel(name), " ", element("b")),
+    update: (item, { number }) => item.lastChild.replaceChildren(figure(number)),
+  });
+}
+
+/** Draw the bar alone. */
+export function drawBar(bar, states) {
+  const present = countsOf(states).filter(({ number }) => number > 0);
   bar.setAttribute("aria-label", present.map(({ name, number }) => `${name}: ${figure(number)}`).join(", "));
   reconcile(bar, present, {
     key: ({ name }) => name,
     create: ({ name }) => element("span", { "data-state": name }),
     update: (part, { number }) => part.style.setProperty("flex-grow", number),
   });
-  reconcile(legend, counts, {
-    key: ({ name }) => name,
-    create: ({ name }) => element("li", {}, stateLabel(name), " ", element("b")),
-    update: (item, { number }) => item.lastChild.replaceChildren(figure(number)),
-  });
+}
+
+function countsOf(states) {
+  const others = Object.keys(states).filter((name) => !ORDER.includes(name));
+  return [...ORDER, ...others].map((name) => ({ name, number: states[name] ?? 0 }));
 }

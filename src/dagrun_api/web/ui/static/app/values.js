@@ -1,4 +1,4 @@
-/* How the values of the API look: ids, times, states and numbers. */
+/* How the values of the API look: ids, times, states, numbers and durations. */
 
 import { element } from "../shared/elements.js";
 
@@ -24,3 +24,20 @@ export const figure = (number) => number.toLocaleString("en", { maximumFractionD
 
 /** Return a number with its noun, such as 1 run or 2,000 runs. */
 export const count = (number, noun) => `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;
+
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/** Return a number of seconds in words: in its two largest units, such as 2 hours 5 minutes. */
+export function duration(seconds) {
+  if (!(seconds >= 60)) return count(seconds, "second");
+  const whole = Math.round(seconds);
+  const largest = UNITS.findIndex(([, size]) => whole >= size);
+  const [[noun, size], [smallerNoun, smallerSize]] = UNITS.slice(largest, largest + 2);
+  const smaller = Math.floor((whole % size) / smallerSize);
+  return count(Math.floor(whole / size), noun) + (smaller ? ` ${count(smaller, smallerNoun)}` : "");
+}

@@ -1,0 +1,88 @@
+"""The page of one run: everything that its row says, and the way to its batch and to Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from dagrun_api.client import Client
+from tests.browser.conftest import Site, Visit
+from tests.databases.worlds import SQLiteWorld
+from tests.service.process import ServiceProcess
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+DATE = datetime(2017, 9, 1, tzinfo=UTC)
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def linked(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
+    """Serve a site on the tables of Airflow 3 that knows where Airflow is."""
+    folder = tmp_path_factory.mktemp("linked")
+    async with (
+        SQLiteWorld.open("3.1.8", folder) as airflow,
+        ServiceProcess.start(folder, "--database", airflow.url, "--airflow-url", "http://airflow.test/team") as service,
+    ):
+        yield Site(service.address, airflow)
+
+
+async def open_run(
+    site: Site, visit: Visit, dag_id: str, *, width: int = 1280, conf: Mapping[str, object] | None = None
+) -> Page:
+    """Create a run of a new DAG that has ended after an hour, and open its page."""
+    await site.airflow.add_dag(dag_id)
+    async with Client(site.address) as client:
+        created = await client.create(
+            dag_id, prefix="etl", start_date=DATE, end_date=DATE + timedelta(days=1), conf=conf
+        )
+    run_id = created.dag_run_ids[0]
+    await site.airflow.execute(
+        "UPDATE dag_run SET state = 'success', start_date = ?, end_date = ? WHERE run_id = ? AND dag_id = ?",
+        [DATE, DATE + timedelta(hours=1, minutes=5, seconds=7), run_id, dag_id],
+    )
+    return await visit(f"{site.address}/#/runs/{run_id}?dag_id={dag_id}", width=width)
+
+
+async def test_a_run_is_shown_in_full(linked: Site, visit: Visit, dag_id: str) -> None:
+    conf = {"why": MARKUP, "tables": ["a"], "number": 1234567890123456789}
+    page = await open_run(linked, visit, dag_id, conf=conf)
+    facts = page.locator("dl")
+    await expect(facts).to_contain_text("Duration1 hour 5 minutes")
+    for name in ("Data interval (UTC)2017-", "Run after (UTC)20", "Queued (UTC)20", "Ended (UTC)2017-09-01 01:05:07"):
+        await expect(facts).to_contain_text(name)
+    conf_text = page.get_by_role("region", name="Conf")
+    await expect(conf_text).to_contain_text(f'"why": "{MARKUP}",\n  "tables": [\n    "a"\n  ]')
+    await expect(conf_text.locator("img")).to_have_count(0)
+    await expect(page.get_by_text("Very long numbers are rounded here")).to_be_visible()
+    await page.get_by_role("link", name="etl", exact=True).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch etl of DAG {dag_id}")
+
+
+async def test_a_run_leads_to_its_page_in_airflow(linked: Site, visit: Visit, dag_id: str) -> None:
+    page = await open_run(linked, visit, dag_id)
+    link = page.get_by_role("link", name="Open in Airflow (opens a new tab)")
+    await expect(link).to_have_attribute("rel", "noreferrer")
+    await expect(link).to_have_attribute("target", "_blank")
+    address = await link.get_attribute("href")
+    assert address is not None
+    assert address.startswith(f"http://airflow.test/team/dags/{dag_id}/runs/etl_0000001_")
+
+
+async def test_what_the_tables_do_not_have_is_left_out(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await site.airflow.add_run(dag_id, "manual__x", DATE, state="queued")
+    page = await visit(f"{site.address}/#/runs/manual__x?dag_id={dag_id}")
+    await expect(page.locator("dl")).to_contain_text("Started (UTC)not yet")
+    for absent in ("Run after", "Duration", "Open in Airflow", "Conf", "None", "Batch"):
+        await expect(page.get_by_role("main")).not_to_contain_text(absent)
+
+
+async def test_a_long_conf_scrolls_on_a_phone(linked: Site, visit: Visit, dag_id: str) -> None:
+    page = await open_run(linked, visit, dag_id, width=360, conf={"long": "x" * 500})
+    await expect(page.get_by_role("region", name="Conf")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") == 360
