@@ -107,8 +107,14 @@ async function send(path, { signal, headers, ...options }) {
     // A successful answer without an envelope is not the service's either.
     throw new Failure(response.ok ? 502 : response.status, sentence, retryAfter(response));
   }
-  const next = /[?&]start=(\d+)/.exec(response.headers.get("Link") ?? "")?.[1];
-  return { contents, etag: response.headers.get("ETag"), next };
+  return { contents, etag: response.headers.get("ETag"), next: nextStart(response) };
+}
+
+/** Return the id or the date with which the next page starts; undefined when this page is the last one. */
+function nextStart(response) {
+  const search = /\?([^>]*)>/.exec(response.headers.get("Link") ?? "")?.[1];
+  const query = new URLSearchParams(search);
+  return query.get("start") ?? query.get("start_date") ?? undefined;
 }
 
 /** Return the contents of the envelope; undefined when the text is not one. */

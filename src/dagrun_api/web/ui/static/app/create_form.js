@@ -7,7 +7,10 @@ import { cannotLimit, preview, result, tooMany, uncertain } from "./outcome.js";
 import { unique } from "./prefix.js";
 import { count } from "./values.js";
 
-/** Let the form preview and create runs of a DAG. Calls `created` after runs were created. */
+/**
+ * Let the form preview and create runs of a DAG. Calls `created` after runs were created. Return
+ * the function that fills in the window.
+ */
 export function createForm({ form, fields, outcome }, dagId, { signal, report, created }) {
   // Aborts the latest dry run, whose answer is not wanted after a change.
   let latest = new AbortController();
@@ -102,6 +105,12 @@ export function createForm({ form, fields, outcome }, dagId, { signal, report, c
     latest.abort();
     if (outcome.childElementCount) hint("The form has changed. Preview it again.");
   });
+
+  return (start, end) => {
+    form.elements.start_date.value = start;
+    form.elements.end_date.value = end;
+    form.dispatchEvent(new Event("input"));
+  };
 }
 
 /** Return the fields that are filled in. All are sent as text: a number in conf keeps its digits. */

@@ -1,13 +1,14 @@
-/* The view of one DAG: what is known of it, and the form that creates its runs. */
+/* The view of one DAG: what is known of it, the map of its schedule, and the form that creates its runs. */
 
 import { path } from "./addresses.js";
 import { get } from "./api.js";
 import { createForm } from "./create_form.js";
+import { dagFacts } from "./dag_facts.js";
 import { followForm } from "./follow_form.js";
 import { limitFields } from "./limit_fields.js";
-import { pauseSwitch } from "./pause_switch.js";
-import { facts, fill } from "./render.js";
-import { identifier, instant } from "./values.js";
+import { fill } from "./render.js";
+import { scheduleMap } from "./schedule_map.js";
+import { identifier } from "./values.js";
 
 export const heading = ({ id }) => ["DAG ", identifier(id)];
 
@@ -15,20 +16,17 @@ export async function show(outlet, { id, signal, report }) {
   const [dag, about] = await Promise.all([read(id, signal), get("about", { signal })]);
   const parts = fill(outlet, "dag-page");
   outlet.removeAttribute("aria-busy");
-  const describe = (latest) =>
-    parts.facts.replaceChildren(
-      ...facts([
-        ["File", identifier(latest.full_path, "–")],
-        ["Last execution (UTC)", instant(latest.last_execution, "never")],
-        ["Active", pauseSwitch(latest, report)],
-      ]),
-    );
-  // New runs may have changed the last execution.
-  const refresh = async () => describe(await read(id, signal));
+  const describe = (latest) => parts.facts.replaceChildren(...dagFacts(latest, report));
+  // New runs may have changed the last execution, and stand on dates of the map.
+  const refresh = async () => {
+    describe(await read(id, signal));
+    await readAgain();
+  };
 
   describe(dag);
   limitFields(parts, dag, about.contents);
-  createForm(parts, id, { signal, report, created: () => refresh().catch(report) });
+  const setWindow = createForm(parts, id, { signal, report, created: () => refresh().catch(report) });
+  const readAgain = scheduleMap(parts.schedule, dag, { signal, report, setWindow });
   followForm(parts.follow, id);
 }
 

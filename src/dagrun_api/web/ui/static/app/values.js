@@ -17,7 +17,7 @@ export function instant(text, absent = "–") {
 }
 
 /** Return the name of a state with a mark whose form, not only its colour, tells the state. */
-export const stateLabel = (name) => element("span", { class: "state", "data-state": name }, name);
+export const stateLabel = (name, word = name) => element("span", { class: "state", "data-state": name }, word);
 
 /** Return a number for people, such as 2,000. */
 export const figure = (number) => number.toLocaleString("en", { maximumFractionDigits: 1 });

@@ -1,0 +1,68 @@
+/* The words of the map: its cells, and what is pointed at or selected. */
+
+import { element } from "../shared/elements.js";
+import { link } from "./addresses.js";
+import { STATES, countsOf, stateOf } from "./tick_cells.js";
+import { count, figure, identifier, instant, stateLabel } from "./values.js";
+
+const MAX_LINKS = 12;
+const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
+
+/** Return the name of a state for people. */
+export const wordOf = (state) => state.replace("_", " ");
+
+/** Return the date of a cell, with the hour when it is one. */
+export function dateOf({ from }, { rows }) {
+  const date = new Date(from);
+  const day = date.toLocaleDateString("en-GB", DAY).replace(",", "");
+  return rows === 1 ? `${day}, ${date.toISOString().slice(11, 13)}:00` : day;
+}
+
+/** Return a cell in words. */
+export const cellText = (cell, span) => `${dateOf(cell, span)}: ${inWords([cell])}`;
+
+/** Return how many ticks of some cells are in each state, in words. */
+export function inWords(cells) {
+  const present = [...countsOf(cells)].filter(([, number]) => number > 0);
+  if (present.length === 0) return "nothing scheduled";
+  if (cells.length === 1 && cells[0].ticks.length === 1) return wordOf(present[0][0]);
+  return present.map(([state, number]) => `${figure(number)} ${wordOf(state)}`).join(", ");
+}
+
+/** Return some selected cells in words. */
+export function rangeText(cells, span) {
+  const dates = cells.length === 1 ? dateOf(cells[0], span) : `${dateOf(cells[0], span)} to ${dateOf(cells.at(-1), span)}`;
+  return `${count(cells.length, span.rows === 1 ? "hour" : "day")} selected, ${dates}: ${inWords(cells)}`;
+}
+
+/** Return what is known of a cell: its only tick, or its counts, with links to the runs. */
+export function cellDetail(cell, span) {
+  const date = element("b", {}, dateOf(cell, span));
+  if (cell.ticks.length !== 1) return [date, `: ${inWords([cell])} `, ...links([cell])];
+  const [tick] = cell.ticks;
+  const label = stateLabel(stateOf(tick), wordOf(stateOf(tick)));
+  const due = stateOf(tick) === "not_due" ? [element("span", {}, "due ", instant(tick.run_after))] : [];
+  const interval = [instant(tick.data_interval_start), " to ", instant(tick.data_interval_end)];
+  return [
+    date,
+    element("span", {}, instant(tick.execution_date), " UTC"),
+    label,
+    ...links([cell]),
+    ...due,
+    element("span", { class: "hint" }, "data from ", ...interval),
+  ];
+}
+
+/** Return some selected cells with links to their runs, the failed ones first. */
+export const rangeDetail = (cells, span) => [element("b", {}, rangeText(cells, span)), ...links(cells)];
+
+function links(cells) {
+  const ticks = cells.flatMap((cell) => cell.ticks).filter((tick) => tick.dag_run !== "None");
+  const rank = (tick) => STATES.indexOf(stateOf(tick));
+  const shown = ticks.sort((one, other) => rank(one) - rank(other)).slice(0, MAX_LINKS);
+  const more = ticks.length > shown.length ? [`and ${count(ticks.length - shown.length, "more run")}`] : [];
+  return [...shown.map(({ dag_run: run }) => element("a", { href: hrefOf(run) }, identifier(run.run_id))), ...more];
+}
+
+/** Return the address of the page of a run. */
+export const hrefOf = (run) => link(["runs", run.run_id], { dag_id: run.dag_id });

@@ -1,0 +1,44 @@
+/* The periods that a map shows: a year, a month or a day, in UTC. Instants are milliseconds. */
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** From the longest to the shortest. `unit` is the length of a cell. */
+export const SPANS = [
+  { name: "year", unit: DAY, rows: 7, latest: "Last 12 months", length: 365 * DAY },
+  { name: "month", unit: DAY, rows: 7, latest: "Last 31 days", length: 31 * DAY },
+  { name: "day", unit: HOUR, rows: 1, latest: "Today", length: DAY },
+];
+
+/** Return the period of a span that ends with the day of an instant. */
+export function latest(span, now) {
+  const end = Math.floor(now / DAY) * DAY + DAY;
+  return { span, start: end - span.length, end, title: span.latest, isLatest: true };
+}
+
+/** Return the year, month or day that is some steps away from that of an instant. */
+export function calendar(span, instant, steps) {
+  const date = new Date(instant);
+  const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
+  const at = {
+    year: (more) => Date.UTC(year + more, 0, 1),
+    month: (more) => Date.UTC(year, month + more, 1),
+    day: (more) => Date.UTC(year, month, day + more),
+  }[span.name];
+  const start = at(steps);
+  return { span, start, end: at(steps + 1), title: title(span, start), isLatest: false };
+}
+
+/** Return the period before or after (`steps` is -1 or 1) one. After the latest comes the rest of its calendar period. */
+export function beside(period, steps) {
+  const { span, start, end, isLatest } = period;
+  if (!isLatest) return calendar(span, start, steps);
+  return calendar(span, end - 1, span.name === "day" || steps < 0 ? steps : 0);
+}
+
+function title({ name }, start) {
+  const options = { timeZone: "UTC", year: "numeric" };
+  if (name !== "year") options.month = "short";
+  if (name === "day") options.day = "numeric";
+  return new Date(start).toLocaleDateString("en-GB", options);
+}

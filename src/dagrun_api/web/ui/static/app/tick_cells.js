@@ -1,0 +1,74 @@
+/* The geometry of the map: its cells, which ticks are in them, and where they stand. Without the page. */
+
+const DAY = 86_400_000;
+
+/** The states of a tick, the worst first. A cell has the worst of its ticks. */
+export const STATES = ["failed", "missing", "running", "queued", "success", "not_due"];
+
+/** Return the empty cells of a period. */
+export function cellsOf({ span, start, end }) {
+  const cells = [];
+  for (let from = start; from < end; from += span.unit) cells.push({ from, ticks: [], counts: new Map() });
+  return cells;
+}
+
+/** Put ticks into the cells of a period; return the cells that changed. */
+export function addTicks(cells, { span, start }, ticks) {
+  const changed = new Set();
+  for (const tick of ticks) {
+    const cell = cells[Math.floor((instantOf(tick.execution_date) - start) / span.unit)];
+    if (cell === undefined) continue;
+    const state = stateOf(tick);
+    cell.ticks.push(tick);
+    cell.counts.set(state, (cell.counts.get(state) ?? 0) + 1);
+    changed.add(cell);
+  }
+  return changed;
+}
+
+/** Return the state of a tick: that of its run, or missing, or not due. */
+export const stateOf = ({ dag_run: run, is_due: isDue }) => (run !== "None" ? run.state : isDue ? "missing" : "not_due");
+
+/** Return the worst state of a cell; undefined without ticks. */
+export const worstOf = ({ counts }) => STATES.find((state) => counts.has(state)) ?? counts.keys().next().value;
+
+/** Return how many ticks of some cells are in each state, in the order of the states. */
+export function countsOf(cells) {
+  const counts = new Map(STATES.map((state) => [state, 0]));
+  for (const cell of cells) {
+    for (const [state, number] of cell.counts) counts.set(state, (counts.get(state) ?? 0) + number);
+  }
+  return counts;
+}
+
+/** Return how many places are empty before the first cell: a column of days begins on Monday. */
+export const placesBefore = ({ span, start }) => (span.rows === 7 ? (new Date(start).getUTCDay() + 6) % 7 : 0);
+
+/** Return the place of the cell to which a key leads; undefined for another key. */
+export function placeAfter(key, place, number, rows) {
+  const step = { ArrowRight: rows, ArrowLeft: -rows, ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[key];
+  if (step === undefined || (rows === 1 && /Up|Down/.test(key))) return undefined;
+  return Math.max(0, Math.min(place + step, number - 1));
+}
+
+/** Return the months of a period, each with the number of columns that begin in it. */
+export function monthsOf({ start, end }) {
+  const months = [];
+  const first = start - placesBefore({ span: { rows: 7 }, start }) * DAY;
+  for (let week = first; week < end; week += 7 * DAY) {
+    const name = new Date(Math.max(week, start)).toLocaleDateString("en-GB", { month: "short", timeZone: "UTC" });
+    if (months.at(-1)?.name === name) months.at(-1).columns += 1;
+    else months.push({ name, columns: 1 });
+  }
+  return months;
+}
+
+/** Return the first and the last moment of some cells as the API and the form write them. */
+export function windowOf(first, last, { unit }) {
+  const text = (instant) => new Date(instant).toISOString();
+  if (unit === DAY) return [text(first.from).slice(0, 10), text(last.from).slice(0, 10)];
+  return [text(first.from).slice(0, 19), `${text(last.from + unit - 1000).slice(0, 19)}.999999`];
+}
+
+/** Return an instant of the API in milliseconds. */
+export const instantOf = (text) => Date.parse(`${text.replace(" ", "T")}Z`);
