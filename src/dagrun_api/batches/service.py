@@ -240,7 +240,7 @@ class Service:
 
     def _page(self, dag_id: str, run_id: str | None = None, date: datetime | None = None) -> str | None:
         """Return the address of Airflow's own page of a DAG or run; None if the service does not know it."""
-        pages = self._store.state().pages
+        pages = None if self._airflow_url is None else self._store.state().pages
         if self._airflow_url is None or pages is None:
             return None
         if run_id is None:

@@ -62,7 +62,7 @@ _RETRY = RetrySchema()
 _PAUSED = PausedSchema()
 _PAUSED_BATCH = PausedBatchSchema()
 _DAG_DETAIL = DagDetailSchema()
-_RUN_DETAIL = RunDetailSchema()
+_RUN_DETAIL = Listing(RunDetailSchema())
 _ABOUT = AboutSchema()
 
 
@@ -152,7 +152,7 @@ async def get_run(request: web.Request) -> web.Response:
     query = read_query(request, RunQuery)
     request[RIGHTS].require_dag(query.dag_id)
     run = await request.app[RUNTIME].service.run(request.match_info["dag_run_id"], query.dag_id)
-    return success({"dag_run": dumped(_RUN_DETAIL, run)})
+    return success({"dag_run": _RUN_DETAIL.dump([run])[0]})
 
 
 async def list_batches(request: web.Request) -> web.Response:
