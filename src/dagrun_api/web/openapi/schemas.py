@@ -72,9 +72,11 @@ def add_schemas(spec: APISpec) -> None:
 
 
 def complete_schemas(schemas: dict[str, Any]) -> None:
-    """Add what the marshmallow plugin leaves out: the descriptions, and which properties every answer has."""
+    """Add what the marshmallow plugin leaves out: descriptions, which properties are always there, and no others."""
     for name, schema in (_REQUESTS | _ANSWERS).items():
         schemas[name]["description"] = (schema.__doc__ or "").strip()
+        # Newer releases of apispec say so themselves.
+        schemas[name]["additionalProperties"] = False
     for name in _ANSWERS:
         schemas[name]["required"] = [
             each for each in schemas[name]["properties"] if each not in _SOMETIMES.get(name, ())
