@@ -22,7 +22,7 @@ RUNS = 5_000
 IDS = 30_000
 """So many ids of runs are looked at for a page, those of scheduled runs included."""
 
-STEPS = 1_000
+STEPS = 500
 """So many runs of batches are looked at that are not the last of theirs."""
 
 
