@@ -221,7 +221,7 @@ async def test_a_dag_with_a_strange_id_has_no_batches(world: World) -> None:
 
 async def test_a_native_backfill_is_listed_as_one(world: World) -> None:
     if world.state_at_birth != "queued" or not (await world.store.describe()).native_backfills:
-        pytest.skip("there are none")
+        pytest.skip("this store has no native backfills")
     wanted = BatchRequest("a", Prefix("etl"), FIRST, FIRST + timedelta(days=2), max_active_runs=3)
     created = await Service(world.store).create_batch(wanted)
     (batch,) = (await world.store.batches(None, start=TOP, limit=5)).batches

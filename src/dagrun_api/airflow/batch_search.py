@@ -17,13 +17,13 @@ from dagrun_api.model import BatchKey
 __all__ = ["IDS", "RUNS", "STEPS", "Search", "Step", "search"]
 
 RUNS = 5_000
-"""A page ends once its batches have so many runs, which are all read for their progress."""
+"""A page ends with the batch that brings the runs of its batches to this number; the progress reads all of them."""
 
 IDS = 30_000
-"""So many ids of runs are looked at for a page, those of scheduled runs included."""
+"""A page ends after this many ids of runs, those of scheduled runs included."""
 
 STEPS = 500
-"""So many runs of batches are looked at that are not the last of theirs."""
+"""A page ends after this many runs of batches that the walk had to look at one by one."""
 
 
 class Step(NamedTuple):
