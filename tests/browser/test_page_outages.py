@@ -69,7 +69,7 @@ async def test_the_page_waits_for_a_stopped_service(tmp_path: Path, visit: Visit
         async with ServiceProcess.start(tmp_path, "--database", airflow.url) as service:
             page = await visit(f"{service.address}/#/dags/a")
             await page.get_by_role("button", name="Preview").wait_for()
-        await page.get_by_role("link", name="DAGs", exact=True).click()
+        await page.get_by_role("link", name="Home", exact=True).click()
         banner = page.get_by_role("alert").filter(has_text="The service cannot be reached.")
         await expect(banner).to_be_visible()
         # The retries become less frequent.
@@ -85,7 +85,7 @@ async def test_the_page_waits_for_a_stopped_service(tmp_path: Path, visit: Visit
 async def test_leaving_the_page_removes_the_banner(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/nowhere")
     await page.context.set_offline(True)
-    await page.get_by_role("link", name="DAGs", exact=True).click()
+    await page.get_by_role("link", name="Home", exact=True).click()
     await expect(page.get_by_role("button", name="Retry now")).to_be_visible()
     await page.go_back()
     await expect(page.get_by_role("button", name="Retry now")).to_have_count(0)
@@ -100,7 +100,7 @@ async def test_an_error_page_of_a_proxy_is_not_taken_for_an_answer(site: Site, v
         await route.fulfill(status=504, content_type="text/html", body="<h1>Gateway Timeout</h1>")
 
     await page.route("**/api/v1/dags", stand_before)
-    await page.get_by_role("link", name="DAGs", exact=True).click()
+    await page.get_by_role("link", name="Home", exact=True).click()
     banner = page.get_by_role("alert").filter(has_text="A proxy answered instead of the service")
     await expect(banner).to_contain_text("504")
     await page.unroute("**/api/v1/dags")

@@ -81,10 +81,10 @@ async def test_the_token_is_kept_in_session_storage_only(guarded: Site, visit: V
 
 async def test_the_token_can_be_forgotten(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
-    await expect(page.get_by_role("button", name="Forget token")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Forget the token")).to_be_hidden()
     await give(page, "only-read")
     await page.get_by_role("link", name="etl").wait_for()
-    await page.get_by_role("button", name="Forget token").click()
+    await page.get_by_role("button", name="Forget the token").click()
     await expect(page.get_by_role("dialog", name="Token required")).to_be_visible()
     assert await page.evaluate("sessionStorage.length") == 0
     await expect(page.get_by_role("link", name="etl")).to_have_count(0)

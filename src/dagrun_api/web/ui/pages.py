@@ -1,7 +1,7 @@
 """The web page and the API reference: static files that ask the API for all data.
 
-Every address in them is relative, so they work below any path. A page finds the API by its link with the relation
-`service-desc`, which is the only part that the service fills in.
+Every address in them is relative, so they work below any path. The service fills in two parts: the link with the relation
+`service-desc`, by which a page finds the API, and the templates that stand beside the scripts that use them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,15 @@ _TYPES = {
     "svg": "image/svg+xml",
 }
 
-PATHS = {"/": "app/index.html", "/reference": "reference/reference.html"} | {
-    f"/static/{name}": name
-    for name in sorted(
-        f"{folder.name}/{each.name}" for folder in _FILES.iterdir() if folder.is_dir() for each in folder.iterdir()
-    )
-    if name.endswith((".css", ".js", ".svg"))
-}
+_NAMES = sorted(
+    f"{folder.name}/{each.name}" for folder in _FILES.iterdir() if folder.is_dir() for each in folder.iterdir()
+)
+
+_PAGES = {"/": "app/index.html", "/reference": "reference/reference.html"}
+
+_TEMPLATES = [name for name in _NAMES if name.endswith(".html") and name not in _PAGES.values()]
+
+PATHS = _PAGES | {f"/static/{name}": name for name in _NAMES if name.endswith((".css", ".js", ".svg"))}
 """Path -> its file."""
 
 _HEADERS = {
@@ -64,9 +66,10 @@ async def add_slash(request: web.Request) -> web.Response:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _content(name: str, prefix: str) -> tuple[bytes, str]:
     body = (_FILES / name).read_bytes()
     if name.endswith(".html"):
-        body = body.replace(b"{{prefix}}", prefix.strip("/").encode())
+        templates = b"\n".join((_FILES / each).read_bytes() for each in _TEMPLATES)
+        body = body.replace(b"{{prefix}}", prefix.strip("/").encode()).replace(b"{{templates}}\n", templates)
     return body, sha256(body).hexdigest()[:32]

@@ -19,3 +19,12 @@ export function parse(hash) {
     return null;
   }
 }
+
+/**
+ * Write values into the query of the address of the current view, so that reloading and going back lead to the same; an
+ * empty value removes its key. There is no new entry in the history.
+ */
+export function keep(values) {
+  const { segments, query } = parse(location.hash);
+  history.replaceState(null, "", link(segments, { ...Object.fromEntries(query), ...values }));
+}

@@ -3,12 +3,17 @@
 import { element } from "../shared/elements.js";
 import { parse } from "./addresses.js";
 import { Failure } from "./api.js";
-import * as batchPage from "./batch_page.js";
-import * as dagPage from "./dag_page.js";
-import * as dagsPage from "./dags_page.js";
-import * as runPage from "./run_page.js";
+import { showInstallation } from "./installation.js";
+import * as batchPage from "../batch/batch_page.js";
+import * as dagPage from "../dag/dag_page.js";
+import * as homePage from "../home/home_page.js";
+import * as runPage from "../run/run_page.js";
 
-/** Each view gives its `heading`, and can `show` itself until the signal is aborted. */
+/** Each view gives its `heading`, and can `show` itself until the signal is aborted. These are about all of a kind. */
+const LISTS = new Map([
+  ["", homePage],
+]);
+/** And these about the one whose id follows. */
 const PAGES = new Map([
   ["dags", dagPage],
   ["batches", batchPage],
@@ -24,7 +29,7 @@ function route(hash) {
   const address = parse(hash);
   if (address === null) return {};
   const [kind, id, ...more] = address.segments;
-  const page = kind === "" ? dagsPage : id && more.length === 0 ? PAGES.get(kind) : undefined;
+  const page = id ? (more.length ? undefined : PAGES.get(kind)) : LISTS.get(kind);
   return { page, id, query: address.query };
 }
 
@@ -38,7 +43,7 @@ async function open() {
   const outlet = element("div", { "aria-busy": "true" }, element("p", {}, "Loading…"));
   main.replaceChildren(heading, message, outlet);
   document.title = `${heading.textContent} · dagrun-api`;
-  markCurrent(page === dagsPage);
+  markCurrent(page);
   if (page === undefined) {
     outlet.replaceChildren(element("p", {}, element("a", { href: "#/" }, "All DAGs")));
     return;
@@ -66,10 +71,12 @@ function describe(failure) {
   return [element("p", {}, `Something went wrong on this page: ${failure}`)];
 }
 
-function markCurrent(isDags) {
-  const item = document.querySelector('nav a[href="#/"]');
-  if (isDags) item.setAttribute("aria-current", "page");
-  else item.removeAttribute("aria-current");
+function markCurrent(page) {
+  for (const item of document.querySelectorAll('nav a[href^="#/"]')) {
+    const isCurrent = LISTS.get(item.hash.slice(2)) === page;
+    if (isCurrent) item.setAttribute("aria-current", "page");
+    else item.removeAttribute("aria-current");
+  }
 }
 
 window.addEventListener("hashchange", () => {
@@ -85,3 +92,4 @@ document.querySelector("a.skip").addEventListener("click", (event) => {
 });
 
 open();
+showInstallation();

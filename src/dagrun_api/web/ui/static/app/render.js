@@ -46,6 +46,17 @@ export function setCells(row, values) {
   while (row.cells.length > values.length + 1) row.lastChild.remove();
 }
 
+/**
+ * Give each cell of some rows the heading of its column, which stands beside it where a row is a card. A column without a
+ * heading is left out.
+ */
+export function labelCells(rows) {
+  const headings = [...rows.closest("table").tHead.rows[0].cells].map((cell) => cell.textContent);
+  for (const { cells } of rows.rows) {
+    for (const cell of cells) if (headings[cell.cellIndex]) cell.dataset.label = headings[cell.cellIndex];
+  }
+}
+
 /** Return the items of a description list. */
 export const facts = (pairs) =>
   pairs.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));

@@ -5,15 +5,36 @@ import { element } from "../shared/elements.js";
 // The API writes an absent value as this text.
 const NONE = "None";
 
-/** Return an id or a path as an element, so that its writing direction does not affect the text around it. */
-export const identifier = (text, absent = NONE) => element("bdi", {}, text === NONE ? absent : text);
+/**
+ * Return an id or a path as an element, so that its writing direction does not affect the text around it. A long one
+ * breaks after an underscore or a slash.
+ */
+export function identifier(text, absent = NONE) {
+  if (text === NONE) return element("bdi", {}, absent);
+  const pieces = text.split(/(?<=[_/])/).flatMap((piece, place) => (place ? [element("wbr"), piece] : [piece]));
+  return element("bdi", {}, ...pieces);
+}
 
-/** Return a time in UTC, readable by people and programs. */
+/** Return a time of the API in milliseconds. */
+export const instantOf = (text) => Date.parse(`${text.replace(" ", "T")}Z`);
+
+/** Return a time in UTC, readable by people and programs. Its fraction of a second is in the tooltip only. */
 export function instant(text, absent = "–") {
   if (text === NONE) return absent;
+  const [whole, fraction] = text.split(".");
   // In a narrow column the line breaks between date and time.
-  const [day, time] = text.split(" ").map((part) => element("span", {}, part));
-  return element("time", { datetime: `${text.replace(" ", "T")}Z` }, day, " ", time);
+  const [day, time] = whole.split(" ").map((part) => element("span", {}, part));
+  const title = fraction === undefined ? false : `${text} UTC`;
+  return element("time", { datetime: `${text.replace(" ", "T")}Z`, title }, day, " ", time);
+}
+
+/** Return how far a time is from now, such as "in 6 hours" or "2 days ago". */
+export function relative(text, now = Date.now()) {
+  const seconds = (instantOf(text) - now) / 1000;
+  if (Math.abs(seconds) < 1) return "now";
+  const [noun, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each);
+  const number = count(Math.floor(Math.abs(seconds) / size), noun);
+  return seconds > 0 ? `in ${number}` : `${number} ago`;
 }
 
 /** Return the name of a state with a mark whose form, not only its colour, tells the state. */

@@ -1,11 +1,11 @@
 /* The table of a batch that several DAGs have: the progress in each of them. */
 
 import { element } from "../shared/elements.js";
-import { link } from "./addresses.js";
+import { link } from "../app/addresses.js";
 import { pauseButton } from "./pause_button.js";
-import { headingRow, reconcile, row, setCells } from "./render.js";
-import { ORDER } from "./states.js";
-import { figure, identifier, instant } from "./values.js";
+import { headingRow, reconcile, row, setCells } from "../app/render.js";
+import { ORDER } from "../app/states.js";
+import { figure, identifier, instant } from "../app/values.js";
 
 const limitOf = (number) => (number === "None" ? "–" : `at most ${figure(number)}`);
 

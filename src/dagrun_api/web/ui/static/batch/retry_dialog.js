@@ -1,13 +1,13 @@
 /* The dialog that shows what a retry of the failed runs of a batch would do, and does it. */
 
 import { element } from "../shared/elements.js";
-import { path } from "./addresses.js";
-import { Failure, post } from "./api.js";
+import { path } from "../app/addresses.js";
+import { Failure, post } from "../app/api.js";
 import { inAll, parametersOf } from "./batch_parts.js";
-import { pollNow } from "./polling.js";
-import { asParameter } from "./prefix.js";
-import { warningList } from "./render.js";
-import { count, figure } from "./values.js";
+import { pollNow } from "../app/polling.js";
+import { asParameter } from "../app/prefix.js";
+import { warningList } from "../app/render.js";
+import { count, figure } from "../app/values.js";
 
 /**
  * Let the button of a batch open the dialog; the signal closes it. Return a function that writes the progress of the

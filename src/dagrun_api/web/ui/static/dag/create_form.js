@@ -1,11 +1,11 @@
 /* The form that creates runs: a dry run shows a preview, and exactly that request creates them. */
 
 import { element } from "../shared/elements.js";
-import { announce } from "./announce.js";
-import { Failure, post } from "./api.js";
+import { announce } from "../app/announce.js";
+import { Failure, post } from "../app/api.js";
 import { cannotLimit, preview, result, tooMany, uncertain } from "./outcome.js";
-import { unique } from "./prefix.js";
-import { count } from "./values.js";
+import { unique } from "../app/prefix.js";
+import { count } from "../app/values.js";
 
 /**
  * Let the form preview and create runs of a DAG. Calls `created` after runs were created. Return

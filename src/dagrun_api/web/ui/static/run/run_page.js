@@ -1,11 +1,11 @@
 /* The view of one run in full. */
 
 import { element } from "../shared/elements.js";
-import { link, path } from "./addresses.js";
-import { get } from "./api.js";
-import { batchOf } from "./prefix.js";
-import { facts } from "./render.js";
-import { duration, identifier, instant, stateLabel } from "./values.js";
+import { link, path } from "../app/addresses.js";
+import { get } from "../app/api.js";
+import { batchOf } from "../app/prefix.js";
+import { facts } from "../app/render.js";
+import { duration, identifier, instant, stateLabel } from "../app/values.js";
 
 export const heading = ({ id }) => ["Run ", identifier(id)];
 

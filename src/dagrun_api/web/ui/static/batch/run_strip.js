@@ -1,9 +1,9 @@
 /* The strip: a cell for each run of a batch, by execution date. Colour and form tell the state. */
 
 import { element } from "../shared/elements.js";
-import { link } from "./addresses.js";
-import { reconcile } from "./render.js";
-import { figure, identifier, instant, stateLabel } from "./values.js";
+import { link } from "../app/addresses.js";
+import { reconcile } from "../app/render.js";
+import { figure, identifier, instant, stateLabel } from "../app/values.js";
 
 const MAX_CELLS = 2000;
 

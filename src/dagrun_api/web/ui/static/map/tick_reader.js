@@ -1,9 +1,9 @@
 /* Reading the ticks of a schedule, a page at a time and never too many. */
 
-import { path } from "./addresses.js";
-import { get } from "./api.js";
+import { path } from "../app/addresses.js";
+import { get } from "../app/api.js";
 import { SPANS, latest } from "./periods.js";
-import { instantOf } from "./tick_cells.js";
+import { instantOf } from "../app/values.js";
 
 const PAGE = 500;
 const MAX_PAGES = 8;

@@ -1,8 +1,8 @@
 /* The runs of a batch, read a page at a time. */
 
-import { path } from "./addresses.js";
-import { get } from "./api.js";
-import { belongsTo } from "./prefix.js";
+import { path } from "../app/addresses.js";
+import { get } from "../app/api.js";
+import { belongsTo } from "../app/prefix.js";
 
 const MAX_REQUESTS = 30;
 const MAX_PAGE = 100;

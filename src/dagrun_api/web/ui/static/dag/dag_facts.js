@@ -1,10 +1,10 @@
 /* What is known of a DAG, as facts. */
 
 import { element } from "../shared/elements.js";
-import { pauseSwitch } from "./pause_switch.js";
-import { facts } from "./render.js";
-import { inWords } from "./schedule_words.js";
-import { figure, identifier, instant } from "./values.js";
+import { pauseSwitch } from "../app/pause_switch.js";
+import { facts } from "../app/render.js";
+import { inWords } from "../app/schedule_words.js";
+import { figure, identifier, instant } from "../app/values.js";
 
 /** Return the facts of a DAG as the items of a description list. */
 export function dagFacts(dag, report) {

@@ -1,13 +1,13 @@
 /* The view of all DAGs: a table with a search, below the newest batches. */
 
 import { element } from "../shared/elements.js";
-import { link } from "./addresses.js";
-import { get } from "./api.js";
-import { followForm } from "./follow_form.js";
-import { latestBatches } from "./latest_batches.js";
-import { pauseSwitch } from "./pause_switch.js";
-import { fill, reconcile, row } from "./render.js";
-import { count, figure, identifier, instant } from "./values.js";
+import { keep, link } from "../app/addresses.js";
+import { get } from "../app/api.js";
+import { followForm } from "../app/follow_form.js";
+import { latestBatches } from "../batches/latest_batches.js";
+import { pauseSwitch } from "../app/pause_switch.js";
+import { fill, reconcile, row } from "../app/render.js";
+import { count, figure, identifier, instant } from "../app/values.js";
 
 /** How many rows are shown at first, and how many each click adds. */
 const PORTION = 100;
@@ -16,7 +16,7 @@ export const heading = () => ["DAGs"];
 
 export async function show(outlet, { query, signal, report }) {
   const { dags } = (await get("dags", { signal })).contents;
-  const parts = fill(outlet, "dags-page");
+  const parts = fill(outlet, "home-page");
   const { filters, count: counted, list, rows, more, none, follow } = parts;
   outlet.removeAttribute("aria-busy");
   followForm(follow, undefined);
@@ -47,7 +47,7 @@ export async function show(outlet, { query, signal, report }) {
     limit = PORTION;
     draw();
     // Going back leads to the same rows.
-    history.replaceState(null, "", link([""], { search: search.value, which: which.value }));
+    keep({ search: search.value, which: which.value });
   });
   filters.addEventListener("submit", (event) => event.preventDefault());
   more.addEventListener("click", () => {

@@ -1,13 +1,13 @@
 /* The newest batches of all DAGs, which are read again while the page is seen. */
 
 import { element } from "../shared/elements.js";
-import { link, path } from "./addresses.js";
-import { get } from "./api.js";
-import { rest } from "./polling.js";
-import { reconcile, row, setCells } from "./render.js";
-import { drawBar } from "./state_bar.js";
-import { endedOf } from "./states.js";
-import { figure, identifier, instant } from "./values.js";
+import { link, path } from "../app/addresses.js";
+import { get } from "../app/api.js";
+import { rest } from "../app/polling.js";
+import { reconcile, row, setCells } from "../app/render.js";
+import { drawBar } from "../app/state_bar.js";
+import { endedOf } from "../app/states.js";
+import { figure, identifier, instant } from "../app/values.js";
 
 const SHOWN = 10;
 /** A page may be empty, for example below many scheduled runs. */

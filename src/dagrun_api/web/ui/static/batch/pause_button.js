@@ -1,12 +1,12 @@
 /* The button that pauses a native backfill, and continues it. */
 
 import { element } from "../shared/elements.js";
-import { path } from "./addresses.js";
-import { announce } from "./announce.js";
-import { post } from "./api.js";
-import { pollNow } from "./polling.js";
-import { asParameter } from "./prefix.js";
-import { endedOf } from "./states.js";
+import { path } from "../app/addresses.js";
+import { announce } from "../app/announce.js";
+import { post } from "../app/api.js";
+import { pollNow } from "../app/polling.js";
+import { asParameter } from "../app/prefix.js";
+import { endedOf } from "../app/states.js";
 
 /**
  * Return the button of a batch in one DAG, and the function that writes the progress in that DAG into it. `name` makes

@@ -1,5 +1,7 @@
 /* The geometry of the map: its cells, which ticks are in them, and where they stand. Without the page. */
 
+import { instantOf } from "../app/values.js";
+
 const DAY = 86_400_000;
 
 /** The states of a tick, the worst first. A cell has the worst of its ticks. */
@@ -69,6 +71,3 @@ export function windowOf(first, last, { unit }) {
   if (unit === DAY) return [text(first.from).slice(0, 10), text(last.from).slice(0, 10)];
   return [text(first.from).slice(0, 19), `${text(last.from + unit - 1000).slice(0, 19)}.999999`];
 }
-
-/** Return an instant of the API in milliseconds. */
-export const instantOf = (text) => Date.parse(`${text.replace(" ", "T")}Z`);

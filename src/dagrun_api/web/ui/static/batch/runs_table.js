@@ -1,9 +1,9 @@
 /* The table of the runs of a batch, by state and DAG, a page at a time. */
 
 import { element } from "../shared/elements.js";
-import { link } from "./addresses.js";
-import { reconcile, row, setCells } from "./render.js";
-import { count, identifier, instant, stateLabel } from "./values.js";
+import { link } from "../app/addresses.js";
+import { reconcile, row, setCells } from "../app/render.js";
+import { count, identifier, instant, stateLabel } from "../app/values.js";
 
 const PAGE = 50;
 

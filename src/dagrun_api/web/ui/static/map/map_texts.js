@@ -1,9 +1,9 @@
 /* The words of the map: its cells, and what is pointed at or selected. */
 
 import { element } from "../shared/elements.js";
-import { link } from "./addresses.js";
+import { link } from "../app/addresses.js";
 import { STATES, countsOf, stateOf } from "./tick_cells.js";
-import { count, figure, identifier, instant, stateLabel } from "./values.js";
+import { count, figure, identifier, instant, stateLabel } from "../app/values.js";
 
 const MAX_LINKS = 12;
 const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };

@@ -1,14 +1,14 @@
 /* The view of one DAG: what is known of it, the map of its schedule, and the form that creates its runs. */
 
-import { path } from "./addresses.js";
-import { get } from "./api.js";
+import { path } from "../app/addresses.js";
+import { get } from "../app/api.js";
 import { createForm } from "./create_form.js";
 import { dagFacts } from "./dag_facts.js";
-import { followForm } from "./follow_form.js";
+import { followForm } from "../app/follow_form.js";
 import { limitFields } from "./limit_fields.js";
-import { fill } from "./render.js";
-import { scheduleMap } from "./schedule_map.js";
-import { identifier } from "./values.js";
+import { fill } from "../app/render.js";
+import { scheduleMap } from "../map/schedule_map.js";
+import { identifier } from "../app/values.js";
 
 export const heading = ({ id }) => ["DAG ", identifier(id)];
 

@@ -1,10 +1,10 @@
 /* The outcome of a request for runs: a preview, a refusal, the created runs, or that it is unknown. */
 
 import { element } from "../shared/elements.js";
-import { link } from "./addresses.js";
-import { canonical } from "./prefix.js";
-import { headingRow, row, warningList } from "./render.js";
-import { count, figure, identifier, instant } from "./values.js";
+import { link } from "../app/addresses.js";
+import { canonical } from "../app/prefix.js";
+import { headingRow, row, warningList } from "../app/render.js";
+import { count, figure, identifier, instant } from "../app/values.js";
 
 // What the API takes for a field that is left empty.
 const DEFAULT_PREFIX = "manual_";

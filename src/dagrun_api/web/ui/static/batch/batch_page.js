@@ -1,21 +1,21 @@
 /* The view of a batch, which polls its progress while runs have not ended. */
 
 import { element } from "../shared/elements.js";
-import { link, path } from "./addresses.js";
-import { announce } from "./announce.js";
+import { link, path } from "../app/addresses.js";
+import { announce } from "../app/announce.js";
 import { batchDags } from "./batch_dags.js";
 import { batchRuns } from "./batch_runs.js";
 import { cancelDialog } from "./cancel_dialog.js";
 import { pauseButton } from "./pause_button.js";
-import { poll, throttled } from "./polling.js";
-import { asParameter } from "./prefix.js";
-import { fill } from "./render.js";
+import { poll, throttled } from "../app/polling.js";
+import { asParameter } from "../app/prefix.js";
+import { fill } from "../app/render.js";
 import { retryDialog } from "./retry_dialog.js";
 import { runStrip } from "./run_strip.js";
 import { runsTable } from "./runs_table.js";
-import { drawStates } from "./state_bar.js";
-import { endedOf } from "./states.js";
-import { count, figure, identifier } from "./values.js";
+import { drawStates } from "../app/state_bar.js";
+import { endedOf } from "../app/states.js";
+import { count, figure, identifier } from "../app/values.js";
 
 export function heading({ id, query }) {
   const dagId = query.get("dag_id");

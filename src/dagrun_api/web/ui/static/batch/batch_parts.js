@@ -1,6 +1,6 @@
 /* The parts of a batch in its DAGs: how a request that changes them names them, and how a sentence does. */
 
-import { count } from "./values.js";
+import { count } from "../app/values.js";
 
 /** Return the parameters of a write to a batch, given the progress in each of its DAGs. */
 export const parametersOf = (dags) => (dags.length > 1 ? { all_dags: true } : { dag_id: dags[0].dag_id });

@@ -1,16 +1,16 @@
 /* The map of a schedule: each date of a period, and the state of its run. */
 
 import { element } from "../shared/elements.js";
-import { announce } from "./announce.js";
-import { Failure } from "./api.js";
+import { announce } from "../app/announce.js";
+import { Failure } from "../app/api.js";
 import { drawCells, update } from "./map_drawing.js";
 import { mapSelection } from "./map_selection.js";
 import { cellDetail, hrefOf, rangeDetail, rangeText, wordOf } from "./map_texts.js";
 import { beside, latest } from "./periods.js";
-import { addTicks, cellsOf, countsOf, instantOf, windowOf } from "./tick_cells.js";
+import { addTicks, cellsOf, countsOf, windowOf } from "./tick_cells.js";
 import { firstPeriod, ticksOf } from "./tick_reader.js";
-import { fill } from "./render.js";
-import { figure, stateLabel } from "./values.js";
+import { fill } from "../app/render.js";
+import { figure, instantOf, stateLabel } from "../app/values.js";
 
 /** Show the map of a DAG. `setWindow` gets the selected dates. Return the function that reads the period again. */
 export function scheduleMap(outlet, dag, { signal, report, setWindow }) {
