@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dagrun_api.airflow.schedule_text import of_column
 from dagrun_api.model import Dag, DagRun
-from dagrun_api.sqlstore.dialect import Dialect
+from dagrun_api.sqlstore.dialect import Dialect, Row
 from dagrun_api_postgres.statements import COLUMNS, SCHEMA, SCHEMA_LOCK, statements
 
 __all__ = ["DIALECT"]
+
+
+def _dag(row: Row) -> Dag:
+    dag_id, path, paused, draining, date, schedule, due = row
+    return Dag(dag_id, path, paused, draining, date, of_column(schedule), due)
+
 
 DIALECT = Dialect(
     name="PostgreSQL",
     statements=statements,
     columns=COLUMNS,
     schema=SCHEMA,
+    dag=_dag,
     # A page has 100 rows, and a record becomes a value in half the time when it is not unpacked first.
-    dag=Dag._make,
     run=DagRun._make,
     instant=lambda value: value,
     schema_lock=SCHEMA_LOCK,

@@ -8,7 +8,7 @@ from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.backfill_rows import backfill_columns
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.rows import requeued_columns, run_columns, shared_columns
-from dagrun_api.airflow.statements import Statements
+from dagrun_api.airflow.statements import Statements, schedule
 from dagrun_api.store import StoreOptions
 
 __all__ = [
@@ -140,6 +140,7 @@ def statements(layout: Layout) -> Statements:
         _QUERIES,
         layout,
         arrays=", ".join(f"${place}::{sent[name]}[]" for place, name in enumerate(own, 1)),
+        schedule=schedule(layout, "s.data -> 'dag' -> 'timetable'"),
         run_values=", ".join(f"n.{name}" if name != "conf" else conf for name in own),
         shared_values=", ".join(_value(place, types[name]) for place, name in enumerate(shared, len(own) + 1)),
         audit_values=", ".join(f"${place}" for place, _ in enumerate(audit_columns(layout), 1)),

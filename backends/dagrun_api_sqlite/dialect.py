@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from dagrun_api.airflow.schedule_text import of_column
 from dagrun_api.model import Dag, DagRun
 from dagrun_api.sqlstore.dialect import Dialect, Row
 from dagrun_api_sqlite.statements import COLUMNS, SCHEMA, WRITE_AHEAD_LOG, statements
@@ -28,8 +29,10 @@ def bind_column(values: Sequence[Any]) -> Sequence[object]:
 
 
 def _dag(row: Row) -> Dag:
-    dag_id, path, paused, draining, date = row
-    return Dag(str(dag_id), _text(path), bool(paused), bool(draining), from_text(date))
+    dag_id, path, paused, draining, date, schedule, due = row
+    return Dag(
+        str(dag_id), _text(path), bool(paused), bool(draining), from_text(date), of_column(schedule), from_text(due)
+    )
 
 
 def _run(row: Row) -> DagRun:

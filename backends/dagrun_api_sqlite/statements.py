@@ -8,7 +8,7 @@ from dagrun_api.airflow.audit import audit_columns
 from dagrun_api.airflow.backfill_rows import backfill_columns
 from dagrun_api.airflow.layout import Layout
 from dagrun_api.airflow.rows import requeued_columns, run_columns, shared_columns
-from dagrun_api.airflow.statements import Statements
+from dagrun_api.airflow.statements import Statements, schedule
 
 __all__ = [
     "BEGIN",
@@ -92,6 +92,7 @@ def statements(layout: Layout) -> Statements:
     return Statements.of(
         _QUERIES,
         layout,
+        schedule=schedule(layout, "CASE WHEN json_valid(s.data) THEN json_extract(s.data, '$.dag.timetable') END"),
         run_values=", ".join(f"?{place}" for place, _ in enumerate(own, 1)),
         shared_values=", ".join(f"?{place}" for place, _ in enumerate(shared, len(own) + 1)),
         audit_values=", ".join(f"?{place}" for place, _ in enumerate(audit_columns(layout), 1)),

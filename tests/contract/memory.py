@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dagrun_api.airflow.pages import Pages
+from dagrun_api.airflow.schedule_text import of_form
 from dagrun_api.errors import RunsTaken
 from dagrun_api.model import (
     AuditEntry,
@@ -121,7 +122,15 @@ class MemoryStore(Store):
 
     async def dags(self) -> list[Dag]:
         return [
-            Dag(dag.dag_id, dag.full_path, dag.is_paused, False, self._last_execution(dag.dag_id))
+            Dag(
+                dag.dag_id,
+                dag.full_path,
+                dag.is_paused,
+                False,
+                self._last_execution(dag.dag_id),
+                _schedule(dag),
+                dag.more.next_run_after,
+            )
             for dag in sorted(self.stored_dags.values(), key=lambda dag: dag.dag_id)
             if dag.is_live
         ]
@@ -461,6 +470,12 @@ def _fits(run: DagRun, wanted: RunFilter) -> bool:
 def _number(run_id: str, prefix: Prefix) -> int:
     found = _NUMBERED.fullmatch(run_id)
     return int(found["number"]) if found is not None and found["prefix"] == prefix else 0
+
+
+def _schedule(dag: StoredDag) -> str | None:
+    form = json.loads(dag.serialized or "null")
+    fields = form.get("dag") if isinstance(form, dict) else None
+    return dag.more.schedule or (of_form(fields) if isinstance(fields, dict) else None)
 
 
 def _key(serialized: str) -> str:

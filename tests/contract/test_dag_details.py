@@ -43,7 +43,65 @@ async def test_it_begins_with_what_the_list_says(world: World) -> None:
     await world.add_run("a", "r1", NOON)
     (listed,) = await world.store.dags()
     found = await detail(world)
-    assert listed == (found.dag_id, found.full_path, found.is_paused, found.is_draining, found.last_execution)
+    assert listed[:5] == (found.dag_id, found.full_path, found.is_paused, found.is_draining, found.last_execution)
+
+
+@pytest.mark.parametrize(
+    ("json", "plain", "timetable", "texts"),
+    [
+        ('"30 6 * * *"', "30 6 * * *", "30 6 * * *", {"30 6 * * *"}),
+        (
+            '{"type": "timedelta", "attrs": {"days": 1, "seconds": 30, "microseconds": 0}}',
+            "1 day, 0:00:30",
+            {"__type": "airflow.timetables.interval.DeltaDataIntervalTimetable", "__var": {"delta": 86_430.0}},
+            {"1 day, 0:00:30"},
+        ),
+        (
+            '{"type": "relativedelta", "attrs": {"months": 2, "days": 0, "weekday": null}}',
+            "months 2",
+            {
+                "__type": "airflow.timetables.interval.DeltaDataIntervalTimetable",
+                "__var": {"delta": {"__type": "relativedelta", "__var": {"months": 2}}},
+            },
+            {"months 2"},
+        ),
+        (
+            '"@once"',
+            "@once",
+            {"__type": "airflow.timetables.simple.OnceTimetable", "__var": {}},
+            {"@once", "OnceTimetable"},
+        ),
+        ("null", "None", None, {None}),
+    ],
+)
+async def test_the_list_and_the_detail_have_one_schedule(
+    world: World, json: str, plain: str, timetable: object, texts: set[str | None]
+) -> None:
+    await world.add_dag("a", serialized=serialized(timetable))
+    if isinstance(world, SQLWorld):
+        await world.update_dag("a", {"timetable_summary": plain, "schedule_interval": json})
+    (listed,) = await world.store.dags()
+    assert listed.schedule == (await detail(world)).schedule
+    assert listed.schedule in texts
+
+
+async def test_the_list_says_when_the_next_run_is_due(world: World) -> None:
+    await world.add_dag("a")
+    if isinstance(world, SQLWorld):
+        await world.update_dag("a", {"next_dagrun": NOON, "next_dagrun_create_after": NOON + DAY})
+    (listed,) = await world.store.dags()
+    is_planning = isinstance(world, SQLWorld) and world.layout.has("dag", "next_dagrun_create_after")
+    assert listed.next_run_after == (await detail(world)).next_run_after == (NOON + DAY if is_planning else None)
+
+
+async def test_the_latest_date_is_listed_beside_runs_without(world: World) -> None:
+    await world.add_dag("a")
+    for n, date in enumerate((NOON, NOON + DAY)):
+        await world.add_run("a", f"r{n}", date)
+    if isinstance(world, SQLWorld) and not world.layout.columns["dag_run"][world.layout.date_column].required:
+        await world.add_run("a", "undated", NOON + 2 * DAY)
+        await world.execute(f"UPDATE dag_run SET {world.layout.date_column} = NULL WHERE run_id = 'undated'")
+    assert [dag.last_execution for dag in await world.store.dags()] == [NOON + DAY]
 
 
 async def test_the_serialized_form_tells_the_schedule(world: World) -> None:
@@ -104,9 +162,17 @@ async def test_without_a_serialized_form_the_rest_is_there(world: World) -> None
 async def test_a_damaged_form_is_told_and_breaks_nothing(world: World, form: str) -> None:
     await world.add_dag("a", serialized=form)
     found = await detail(world)
+    assert [each.dag_id for each in await world.store.dags()] == ["a"]
     is_readable = "tasks" in form and "61 " not in form
     assert (found.unlistable is None) == is_readable
     assert found.dag_id == "a"
+
+
+@pytest.mark.parametrize("world", ["sqlite-standalone"], indirect=True)
+async def test_a_form_that_is_no_json_is_told_and_breaks_nothing(world: World) -> None:
+    await world.add_dag("a", serialized="{")
+    assert [each.schedule for each in await world.store.dags()] == [None]
+    assert (await detail(world)).unlistable is not None
 
 
 async def test_a_new_form_is_seen_at_once(world: World) -> None:
@@ -155,6 +221,7 @@ async def test_a_tick_held_back_by_active_runs_is_due_as_scheduled(world: SQLWor
     found = await detail(world)
     # The data interval of a day ends a day later.
     assert (found.next_execution, found.next_run_after) == (NOON, NOON + DAY)
+    assert [each.next_run_after for each in await world.store.dags()] == [None]
 
 
 @on_planning

@@ -209,7 +209,8 @@ class SQLWorld(World):
         """Set columns of the row of a DAG, as far as this layout has them."""
         known = {name: value for name, value in values.items() if name in self.layout.columns["dag"]}
         settings = ", ".join(f"{name} = ?" for name in known)
-        await self.execute(f"UPDATE dag SET {settings} WHERE dag_id = ?", [*known.values(), dag_id])
+        if known:
+            await self.execute(f"UPDATE dag SET {settings} WHERE dag_id = ?", [*known.values(), dag_id])
 
     async def add_task_instance(self, dag_id: str, run_id: str, date: datetime) -> None:
         """Insert a task instance of a run, as the scheduler does when it starts the run."""

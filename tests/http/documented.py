@@ -134,7 +134,8 @@ async def example_world() -> MemoryWorld:
         owners="airflow",
         description="Says hello every day at noon",
     )
-    await world.add_dag("amsterdam_orders", is_paused=True, full_path="dags/shop/orders.py")
+    orders_dag = serialized("30 6 * * *")
+    await world.add_dag("amsterdam_orders", serialized=orders_dag, is_paused=True, full_path="dags/shop/orders.py")
     noon, begun = datetime(2017, 9, 1, 12, tzinfo=UTC), datetime(2017, 9, 20, 18, 10, 2, 190813, tzinfo=UTC)
     day, ended = timedelta(days=1), begun + timedelta(minutes=1)
     scheduled = "scheduled__2017-09-19T12:00:00+00:00"

@@ -69,8 +69,8 @@ async def test_dags_are_listed(client: Client, world: MemoryWorld) -> None:
     await world.add_dag("b", is_paused=True, full_path=None)
     await world.add_run("a", "x", NOON)
     assert await client.dags() == [
-        Dag("a", True, False, "dags/hello.py", NOON),
-        Dag("b", False, False, None, None),
+        Dag("a", True, False, "dags/hello.py", NOON, "0 12 * * *", None),
+        Dag("b", False, False, None, None, "0 12 * * *", None),
     ]
 
 

@@ -165,5 +165,6 @@ async def test_a_paused_dag_is_not_active(api: Api, world: MemoryWorld) -> None:
     await world.add_dag("a", is_paused=True, full_path=None)
     (dag,) = (await answer(await api.get("/api/v1/dags")))["dags"]
     known = {"is_draining": False, "full_path": "None", "last_execution": "None"}
-    assert dag == {"is_active": False, "dag_id": "a", **known}
+    planned = {"schedule": "0 12 * * *", "next_run_after": "None"}
+    assert dag == {"is_active": False, "dag_id": "a", **known, **planned}
     assert "Unknown parameter 'x'" in await error(await api.get("/api/v1/dags?x=1"))

@@ -34,7 +34,8 @@ async def test_dags(api: Api, world: MemoryWorld) -> None:
     response = await api.get("/api/v1/dags")
     expected = (
         b'{"response":{"dags":[{"is_active":true,"dag_id":"hello","full_path":"dags/hello.py",'
-        b'"last_execution":"2017-09-19 12:00:00","is_draining":false}]}}'
+        b'"last_execution":"2017-09-19 12:00:00","is_draining":false,'
+        b'"schedule":"0 12 * * *","next_run_after":"None"}]}}'
     )
     assert await response.read() == expected
 

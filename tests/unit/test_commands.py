@@ -52,12 +52,13 @@ LIMITED = (
 
 def test_dags_are_listed_as_a_table_or_as_json(site: Site) -> None:
     heading, *rows = site.lines("dags")
-    assert heading == ["DAG", "STATE", "LAST", "EXECUTION", "FILE"]
-    assert ["hello", "active", "-", "dags/hello.py"] in rows
+    assert heading == ["DAG", "STATE", "SCHEDULE", "LAST", "EXECUTION", "FILE"]
+    assert ["hello", "active", *"0 12 * * *".split(), "-", "dags/hello.py"] in rows
     dags = site.document("dags")["dags"]
     assert len(dags) == len(rows) == 7
     known = {"is_draining": False, "full_path": "dags/hello.py", "last_execution": None}
-    assert dags[2] == {"dag_id": "hello", "is_active": True, **known}
+    planned = {"schedule": "0 12 * * *", "next_run_after": None}
+    assert dags[2] == {"dag_id": "hello", "is_active": True, **known, **planned}
 
 
 def test_a_dag_is_shown_with_its_schedule(site: Site) -> None:
@@ -329,10 +330,11 @@ def test_a_terminal_with_rich_shows_a_progress_bar(site: Site, has_rich: bool) -
 
 
 def test_a_dag_is_paused_and_unpaused(site: Site) -> None:
+    schedule = "0 12 * * *".split()
     assert site.ask("pause", "hello").stdout == "hello is paused.\n"
-    assert ["hello", "paused", "-", "dags/hello.py"] in site.lines("dags")
+    assert ["hello", "paused", *schedule, "-", "dags/hello.py"] in site.lines("dags")
     assert site.document("unpause", "hello") == {"dag_id": "hello", "is_paused": False}
-    assert ["hello", "active", "-", "dags/hello.py"] in site.lines("dags")
+    assert ["hello", "active", *schedule, "-", "dags/hello.py"] in site.lines("dags")
     assert site.ask("unpause", "hello").stdout == "hello is active.\n"
 
 

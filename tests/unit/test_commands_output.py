@@ -58,6 +58,8 @@ def test_each_list_can_be_read_as_csv(site: Site) -> None:
         "is_draining": "false",
         "last_execution": "2017-01-03T12:00:00+00:00",
         "full_path": "dags/hello.py",
+        "schedule": "0 12 * * *",
+        "next_run_after": "",
     }
     assert rows(site, "runs", "-n", "1") == [
         {

@@ -50,6 +50,12 @@ def test_each_kind_of_timetable_has_a_text(release: str) -> None:
         ("1 day, 0:00:00", "1 day, 0:00:00"),
         ("None", None),
         ("", None),
+        # The built-in database.
+        (
+            '{"__type": "airflow.timetables.trigger.CronTriggerTimetable", "__var": {"expression": "0 2 * * *"}}',
+            "0 2 * * *",
+        ),
+        ('{"__type": "airflow.timetables.simple.NullTimetable", "__var": {}}', None),
         # SQLite allows anything.
         (b"x", None),
         (7, None),

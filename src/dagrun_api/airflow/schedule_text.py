@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import cast
+from functools import lru_cache
+from typing import TypeGuard, cast
 
 import orjson
 
@@ -13,15 +14,20 @@ __all__ = ["of_column", "of_form"]
 _NO_SCHEDULE = "NullTimetable"
 
 
+@lru_cache(maxsize=4096)
 def of_column(value: object) -> str | None:
     """Return the text of `timetable_summary`, which is plain, or of `schedule_interval`, which is JSON.
 
-    The latter is a string, a duration or null. None means that the column says nothing.
+    The latter is a string, a duration or null. The built-in database has neither column, but the serialized timetable.
+    None means that there is no schedule, or that the column does not tell.
+
+    Many DAGs have the same few schedules, so the texts are kept.
     """
     if not isinstance(value, str):
         return None
     try:
-        return _text(orjson.loads(value))
+        stored: object = orjson.loads(value)
+        return _of_timetable(stored) if _is_timetable(stored) else _text(stored)
     except orjson.JSONDecodeError:
         # The words of Airflow 3 for a DAG without a schedule.
         return None if value in ("", "None") else value
@@ -30,9 +36,17 @@ def of_column(value: object) -> str | None:
 def of_form(dag: Mapping[str, object]) -> str | None:
     """Return the text of the schedule in a serialized DAG; None if it has none."""
     timetable = dag.get("timetable")
-    if not isinstance(timetable, dict):
-        return _text(dag.get("schedule_interval"))
-    outer = cast("dict[str, object]", timetable)
+    if isinstance(timetable, dict):
+        return _of_timetable(cast("dict[str, object]", timetable))
+    return _text(dag.get("schedule_interval"))
+
+
+def _is_timetable(stored: object) -> TypeGuard[dict[str, object]]:
+    # The type of a timetable is the path of a class, that of a duration a word.
+    return isinstance(stored, dict) and "." in str(cast("dict[str, object]", stored).get("__type"))
+
+
+def _of_timetable(outer: Mapping[str, object]) -> str | None:
     fields = outer.get("__var")
     inner = cast("dict[str, object]", fields) if isinstance(fields, dict) else {}
     for key in ("expression", "delta"):

@@ -19,7 +19,7 @@ from dagrun_api.airflow.layout import Generation, Layout
 from dagrun_api.airflow.rows import run_columns, shared_columns
 from dagrun_api.model import RunFilter
 
-__all__ = ["BUILT_IN_VERSION", "HEAD", "Query", "Statements"]
+__all__ = ["BUILT_IN_VERSION", "HEAD", "Query", "Statements", "schedule"]
 
 HEAD = "SELECT max(version_num) FROM alembic_version"
 """The revision of an Airflow schema. A backend asks for it before it knows the layout."""
@@ -81,6 +81,13 @@ class Statements:
         return Query(text, parameters)
 
 
+def schedule(layout: Layout, timetable: str) -> str:
+    """Return what tells the schedule of a DAG; `timetable` is that of a serialized form, in the words of a backend."""
+    if layout.generation is Generation.STANDALONE:
+        return f"(SELECT {timetable} FROM serialized_dag s WHERE s.dag_id = d.dag_id)"  # noqa: S608
+    return _optional(layout, "timetable_summary", _optional(layout, "schedule_interval"))
+
+
 def _fragments(layout: Layout) -> dict[str, str]:
     # In every statement, d is the DAG, r its run, s its serialized form and v the version of that form.
     return {
@@ -102,7 +109,6 @@ def _fragments(layout: Layout) -> dict[str, str]:
         "last_scheduled": _last_scheduled(layout),
         "next_dagrun": _optional(layout, "next_dagrun"),
         "next_run_after": _optional(layout, "next_dagrun_create_after"),
-        "schedule": _optional(layout, "timetable_summary", _optional(layout, "schedule_interval")),
         "owners": _optional(layout, "owners"),
         "description": _optional(layout, "description"),
         "unstarted": _unstarted(layout),

@@ -21,8 +21,11 @@ _COLUMNS: tuple[Column[Dag], ...] = (
     Column("is_active", None, lambda dag: dag.is_active),
     Column("is_draining", None, lambda dag: dag.is_draining),
     Column(None, "STATE", lambda dag: _state(dag)),
+    Column(None, "SCHEDULE", lambda dag: dag.schedule),
     Column("last_execution", "LAST EXECUTION", lambda dag: dag.last_execution),
     Column("full_path", "FILE", lambda dag: dag.full_path, is_optional=True),
+    Column("schedule", None, lambda dag: dag.schedule),
+    Column("next_run_after", None, lambda dag: dag.next_run_after),
 )
 
 _PAUSED: tuple[Column[tuple[str, bool]], ...] = (

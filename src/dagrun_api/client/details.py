@@ -15,8 +15,6 @@ __all__ = ["About", "DagDetail", "RunDetail", "Tick", "about", "dag_detail", "ru
 class DagDetail(Dag):
     """A DAG with its schedule; what the database does not say is None."""
 
-    schedule: str | None
-    """A cron, a duration, or the name of a timetable."""
     timezone: str | None
     start_date: datetime | None
     end_date: datetime | None
@@ -25,8 +23,6 @@ class DagDetail(Dag):
     """The number of its runs that are queued or running, whatever created them."""
     next_execution: datetime | None
     """The execution date of the next scheduled run."""
-    next_run_after: datetime | None
-    """When the scheduler may create that run, if nothing holds it back."""
     catchup: bool | None
     owners: str | None
     description: str | None
@@ -118,14 +114,14 @@ def dag_detail(data: Json) -> DagDetail:
         is_draining=listed.is_draining,
         full_path=listed.full_path,
         last_execution=listed.last_execution,
-        schedule=word(data["schedule"]),
+        schedule=listed.schedule,
+        next_run_after=listed.next_run_after,
         timezone=word(data["timezone"]),
         start_date=stamp(data["start_date"]),
         end_date=stamp(data["end_date"]),
         max_active_runs=known(data["max_active_runs"]),
         active_runs=data["active_runs"],
         next_execution=stamp(data["next_execution"]),
-        next_run_after=stamp(data["next_run_after"]),
         catchup=known(data["catchup"]),
         owners=word(data["owners"]),
         description=word(data["description"]),

@@ -46,6 +46,10 @@ class Dag:
     """Whether Airflow 3.4 or later finishes its runs, and creates no scheduled ones."""
     full_path: str | None
     last_execution: datetime | None
+    schedule: str | None
+    """A cron, a duration, or the name of a timetable."""
+    next_run_after: datetime | None
+    """When the scheduler may create the next scheduled run, as far as the service can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,8 @@ def dag(data: Json) -> Dag:
         bool(data.get("is_draining")),
         word(data["full_path"]),
         stamp(data["last_execution"]),
+        word(data.get("schedule", "None")),
+        stamp(data.get("next_run_after", "None")),
     )
 
 

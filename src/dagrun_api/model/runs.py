@@ -32,6 +32,10 @@ class Dag(NamedTuple):
     """Whether Airflow finishes its runs and creates no scheduled ones (Airflow 3.4)."""
     last_execution: datetime | None
     """The newest execution (logical) date of its runs."""
+    schedule: str | None = None
+    """The schedule as a text, if its row tells."""
+    next_run_after: datetime | None = None
+    """When the scheduler may create its next run, if its row tells."""
 
 
 class DagRun(NamedTuple):

@@ -30,28 +30,45 @@ LIMIT $2;
 
 -- dags  [standalone]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
-       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+       (SELECT r.execution_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.execution_date IS NOT NULL
+        ORDER BY r.execution_date DESC LIMIT 1),
+       ((SELECT s.data -> 'dag' -> 'timetable' FROM serialized_dag s WHERE s.dag_id = d.dag_id))::text, (NULL)::timestamptz
 FROM dag d
 WHERE d.is_active IS TRUE
 ORDER BY d.dag_id COLLATE "C";
 
--- dags  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+-- dags  [1.10.15]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
-       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+       (SELECT r.execution_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.execution_date IS NOT NULL
+        ORDER BY r.execution_date DESC LIMIT 1),
+       (d.schedule_interval)::text, (NULL)::timestamptz
+FROM dag d
+WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
+ORDER BY d.dag_id COLLATE "C";
+
+-- dags  [2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
+       (SELECT r.execution_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.execution_date IS NOT NULL
+        ORDER BY r.execution_date DESC LIMIT 1),
+       (d.schedule_interval)::text, (d.next_dagrun_create_after)::timestamptz
 FROM dag d
 WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
 
 -- dags  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
-       (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+       (SELECT r.logical_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.logical_date IS NOT NULL
+        ORDER BY r.logical_date DESC LIMIT 1),
+       (d.timetable_summary)::text, (d.next_dagrun_create_after)::timestamptz
 FROM dag d
 WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
 
 -- dags  [3.4.0b2]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, d.is_draining IS TRUE,
-       (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+       (SELECT r.logical_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.logical_date IS NOT NULL
+        ORDER BY r.logical_date DESC LIMIT 1),
+       (d.timetable_summary)::text, (d.next_dagrun_create_after)::timestamptz
 FROM dag d
 WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
@@ -59,7 +76,7 @@ ORDER BY d.dag_id COLLATE "C";
 -- dag_detail  [standalone]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
        (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id),
-       (NULL)::text, (NULL)::integer,
+       ((SELECT s.data -> 'dag' -> 'timetable' FROM serialized_dag s WHERE s.dag_id = d.dag_id))::text, (NULL)::integer,
        (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
        (NULL)::timestamptz, (NULL)::timestamptz, NULL::timestamptz,
        (NULL)::text, (NULL)::text, (NULL)::boolean IS TRUE,

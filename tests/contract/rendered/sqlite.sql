@@ -30,28 +30,40 @@ LIMIT ?2;
 
 -- dags  [standalone]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
-       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+       (SELECT r.execution_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.execution_date DESC LIMIT 1),
+       (SELECT CASE WHEN json_valid(s.data) THEN json_extract(s.data, '$.dag.timetable') END FROM serialized_dag s WHERE s.dag_id = d.dag_id), NULL
 FROM dag d
 WHERE d.is_active IS TRUE
 ORDER BY d.dag_id;
 
--- dags  [1.10.15, 2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+-- dags  [1.10.15]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
-       (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+       (SELECT r.execution_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.execution_date DESC LIMIT 1),
+       d.schedule_interval, NULL
+FROM dag d
+WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
+ORDER BY d.dag_id;
+
+-- dags  [2.0.2, 2.1.4, 2.2.5, 2.3.4, 2.6.3, 2.11.2]
+SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
+       (SELECT r.execution_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.execution_date DESC LIMIT 1),
+       d.schedule_interval, d.next_dagrun_create_after
 FROM dag d
 WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id;
 
 -- dags  [3.0.6, 3.1.8, 3.2.2, 3.3.2]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
-       (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+       (SELECT r.logical_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.logical_date DESC LIMIT 1),
+       d.timetable_summary, d.next_dagrun_create_after
 FROM dag d
 WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id;
 
 -- dags  [3.4.0b2]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, d.is_draining IS TRUE,
-       (SELECT max(r.logical_date) FROM dag_run r WHERE r.dag_id = d.dag_id)
+       (SELECT r.logical_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.logical_date DESC LIMIT 1),
+       d.timetable_summary, d.next_dagrun_create_after
 FROM dag d
 WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id;
@@ -59,7 +71,7 @@ ORDER BY d.dag_id;
 -- dag_detail  [standalone]
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
        (SELECT max(r.execution_date) FROM dag_run r WHERE r.dag_id = d.dag_id),
-       NULL, NULL,
+       (SELECT CASE WHEN json_valid(s.data) THEN json_extract(s.data, '$.dag.timetable') END FROM serialized_dag s WHERE s.dag_id = d.dag_id), NULL,
        (SELECT count(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running')),
        NULL, NULL, NULL,
        NULL, NULL, NULL IS TRUE,

@@ -7,7 +7,6 @@ same fields of the same schemas, it is 0.1 ms. The rest of the request takes abo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import repeat
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -154,14 +153,17 @@ class Listing:
 
     def __init__(self, schema: Schema) -> None:
         given = cast("dict[str, fields.Field[object]]", schema.dump_fields)  # pyright: ignore[reportUnknownMemberType]
-        self._names = list(given)
-        self._columns = [(attrgetter(field.attribute or name), _column(field)) for name, field in given.items()]
+        self._blank: dict[str, object] = dict.fromkeys(given)
+        self._columns = [(name, attrgetter(field.attribute or name), _column(field)) for name, field in given.items()]
 
     def dump(self, values: Sequence[object]) -> list[dict[str, object]]:
         """Return what the `dump` of the schema would return for each of these values."""
-        columns = [column(list(map(take, values))) for take, column in self._columns]
-        # All of it in C: a comprehension takes half as long again.
-        return list(map(dict, map(zip, repeat(self._names), zip(*columns, strict=True))))
+        # A copy for each takes two thirds of the time of a dict from names and values.
+        dumped = [self._blank.copy() for _ in values]
+        for name, take, column in self._columns:
+            for each, value in zip(dumped, column(list(map(take, values))), strict=True):
+                each[name] = value
+        return dumped
 
 
 def _column(field: fields.Field[object]) -> Callable[[Sequence[Any]], Iterable[object]]:

@@ -56,26 +56,26 @@ SCHEDULED_DETAIL = _detail(SCHEDULED, "2017-09-20 12:00:00", {})
 FIRST_DETAIL = _detail(FIRST, "2017-09-02 12:00:00", {"why": "late data", "limits": {"rows": 1000}})
 
 
-def _dag(dag_id: str, is_active: bool, full_path: str, last: str) -> dict[str, object]:
+def _dag(dag_id: str, is_active: bool, full_path: str, last: str, schedule: str, due: str) -> dict[str, object]:
     return {
         "is_active": is_active,
         "dag_id": dag_id,
         "full_path": full_path,
         "last_execution": last,
         "is_draining": False,
+        "schedule": schedule,
+        "next_run_after": due,
     }
 
 
-HELLO_DAG = _dag("hello", True, "dags/hello.py", "2017-09-19 12:00:00")
+HELLO_DAG = _dag("hello", True, "dags/hello.py", "2017-09-19 12:00:00", "0 12 * * *", "2017-09-21 12:00:00")
 HELLO_DETAIL: dict[str, object] = HELLO_DAG | {
-    "schedule": "0 12 * * *",
     "timezone": "UTC",
     "start_date": "None",
     "end_date": "None",
     "max_active_runs": 16,
     "active_runs": 2,
     "next_execution": "2017-09-20 12:00:00",
-    "next_run_after": "2017-09-21 12:00:00",
     "catchup": False,
     "owners": "airflow",
     "description": "Says hello every day at noon",
@@ -83,7 +83,7 @@ HELLO_DETAIL: dict[str, object] = HELLO_DAG | {
     "unlistable": "None",
     "airflow_url": "None",
 }
-ORDERS_DAG = _dag("amsterdam_orders", False, "dags/shop/orders.py", "2017-09-01 06:30:00")
+ORDERS_DAG = _dag("amsterdam_orders", False, "dags/shop/orders.py", "2017-09-01 06:30:00", "30 6 * * *", "None")
 ORDINARY = {"backfill_id": "None", "max_active_runs": "None", "is_paused": "None"}
 """What the progress of a batch says that is no native backfill."""
 

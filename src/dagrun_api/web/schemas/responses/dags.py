@@ -23,14 +23,21 @@ class DagSchema(Schema):
     is_draining = fields.Boolean(
         metadata=described("Whether Airflow 3.4 or later finishes its runs, and creates no scheduled ones.")
     )
+    schedule = WordOrNone(
+        metadata=described("The schedule: a cron, a duration or the name of a timetable.", examples=["0 12 * * *"])
+    )
+    next_run_after = StampOrNone(
+        metadata=described(
+            "When the scheduler may create the next scheduled run, as far as the row of the DAG tells. It is `None` on "
+            "Airflow 1.10, and before Airflow 3.2 also while `max_active_runs` runs are active; `GET /dags/<dag_id>` "
+            "then computes it. The built-in database has no scheduler, so there it is always `None`."
+        )
+    )
 
 
 class DagDetailSchema(DagSchema):
     """A DAG with its schedule. What the database does not say is the word `None`."""
 
-    schedule = WordOrNone(
-        metadata=described("The schedule: a cron, a duration or the name of a timetable.", examples=["0 12 * * *"])
-    )
     timezone = WordOrNone(metadata=described("The time zone of the schedule.", examples=["Europe/Amsterdam"]))
     start_date = StampOrNone(metadata=described("The first execution date for which Airflow runs any of its tasks."))
     end_date = StampOrNone(metadata=described("The last execution date for which Airflow runs any of its tasks."))
@@ -42,7 +49,7 @@ class DagDetailSchema(DagSchema):
         metadata=described("The execution date of the next scheduled run. `None` if no further one is planned.")
     )
     next_run_after = StampOrNone(
-        metadata=described("When the scheduler may create that run, if nothing holds it back.")
+        metadata=described("When the scheduler may create the next scheduled run, if nothing holds it back.")
     )
     catchup = TruthOrNone(metadata=described("Whether Airflow creates the scheduled runs that it has missed."))
     owners = WordOrNone(metadata=described("The owners of its tasks."))
