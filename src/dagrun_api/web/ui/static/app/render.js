@@ -53,7 +53,11 @@ export function setCells(row, values) {
 export function labelCells(rows) {
   const headings = [...rows.closest("table").tHead.rows[0].cells].map((cell) => cell.textContent);
   for (const { cells } of rows.rows) {
-    for (const cell of cells) if (headings[cell.cellIndex]) cell.dataset.label = headings[cell.cellIndex];
+    // Writing the same again would make the browser compute the style of the cell again.
+    for (const cell of cells) {
+      const label = headings[cell.cellIndex];
+      if (label && cell.dataset.label !== label) cell.dataset.label = label;
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { link } from "../app/addresses.js";
 import { fill, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { drawBar } from "../app/state_bar.js";
 import { endedOf } from "../app/states.js";
-import { figure, identifier, instant, stateLabel } from "../app/values.js";
+import { figure, identifier, instant, relative, stateLabel } from "../app/values.js";
 
 /** Return whether some run of a batch has not ended. */
 export const isMoving = ({ states, total }) => endedOf(states) < total;
@@ -34,13 +34,18 @@ function update(item, batch) {
   drawBar(bar, batch.states);
   sentence.replaceChildren(...inWords(batch));
   item.classList.toggle("moving", isMoving(batch));
-  const ended = isMoving(batch) ? "not yet" : instant(batch.last_ended);
-  setCells(item, [dag, figure(batch.total), progress, datesOf(batch), ended]);
+  setCells(item, [dag, figure(batch.total), progress, datesOf(batch), endOf(batch)]);
 }
 
 function datesOf({ first_execution: first, last_execution: last }) {
   if (first === last) return instant(first);
-  return element("div", {}, instant(first), " ", element("span", { class: "until" }, "to ", instant(last)));
+  return element("div", {}, instant(first), " ", element("span", { class: "second" }, "to ", instant(last)));
+}
+
+function endOf(batch) {
+  if (isMoving(batch)) return "not yet";
+  if (batch.last_ended === "None") return "–";
+  return element("div", {}, instant(batch.last_ended), " ", element("span", { class: "second" }, relative(batch.last_ended)));
 }
 
 function inWords(batch) {
