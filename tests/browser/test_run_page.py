@@ -11,12 +11,13 @@ from playwright.async_api import Page, expect
 
 from dagrun_api.client import Client
 from tests.browser.conftest import Site, Visit
-from tests.databases.worlds import SQLiteWorld
+from tests.databases.worlds import SQLiteWorld, serialized
 from tests.service.process import ServiceProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DATE = datetime(2017, 9, 1, tzinfo=UTC)
+DELTA = {"__type": "airflow.timetables.interval.DeltaDataIntervalTimetable", "__var": {"delta": 5400.0}}
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
@@ -51,7 +52,7 @@ async def open_run(
 async def test_a_run_is_shown_in_full(linked: Site, visit: Visit, dag_id: str) -> None:
     conf = {"why": MARKUP, "tables": ["a"], "number": 1234567890123456789}
     page = await open_run(linked, visit, dag_id, conf=conf)
-    facts = page.locator("dl")
+    facts = page.locator("dl").first
     await expect(facts).to_contain_text("Duration1 hour 5 minutes")
     for name in ("Data interval (UTC)2017-", "Run after (UTC)20", "Queued (UTC)20", "Ended (UTC)2017-09-01 01:05:07"):
         await expect(facts).to_contain_text(name)
@@ -77,12 +78,69 @@ async def test_what_the_tables_do_not_have_is_left_out(site: Site, visit: Visit,
     await site.airflow.add_dag(dag_id)
     await site.airflow.add_run(dag_id, "manual__x", DATE, state="queued")
     page = await visit(f"{site.address}/#/runs/manual__x?dag_id={dag_id}")
-    await expect(page.locator("dl")).to_contain_text("Started (UTC)not yet")
+    await expect(page.locator("dl").first).to_contain_text("Started (UTC)not yet")
     for absent in ("Run after", "Duration", "Open in Airflow", "Conf", "None", "Batch"):
-        await expect(page.get_by_role("main")).not_to_contain_text(absent)
+        await expect(page.get_by_role("main")).not_to_contain_text(absent, use_inner_text=True)
 
 
 async def test_a_long_conf_scrolls_on_a_phone(linked: Site, visit: Visit, dag_id: str) -> None:
     page = await open_run(linked, visit, dag_id, width=360, conf={"long": "x" * 500})
     await expect(page.get_by_role("region", name="Conf")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+async def test_a_run_is_read_again_until_it_has_ended(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await site.airflow.add_run(dag_id, "etl_0000001_2017-09-01T00:00:00", DATE, state="queued")
+    page = await visit(f"{site.address}/#/runs/etl_0000001_2017-09-01T00:00:00?dag_id={dag_id}")
+    batch = page.get_by_role("link", name="etl", exact=True)
+    await batch.focus()
+    for state in ("running", "success"):
+        await site.airflow.execute("UPDATE dag_run SET state = ? WHERE dag_id = ?", [state, dag_id])
+        await page.clock.fast_forward("00:21")
+        await expect(page.locator("dl").first).to_contain_text(f"State{state}")
+        await expect(page.locator("#status")).to_have_text(f"The run is {state} now.")
+        await expect(batch).to_be_focused()
+
+
+async def test_a_run_leads_to_the_dates_beside_it(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized("0 12 * * 1-5"))
+    friday = datetime(2017, 9, 1, 12, tzinfo=UTC)
+    monday = friday + timedelta(days=3)
+    await site.airflow.add_run(dag_id, "on_friday", friday, state="failed")
+    await site.airflow.add_run(dag_id, "on_monday", monday, state="success")
+    page = await visit(f"{site.address}/#/runs/on_monday?dag_id={dag_id}")
+    beside = page.locator("section").filter(has=page.get_by_role("heading", name="On the schedule"))
+    await expect(beside).to_contain_text("Date after (UTC)2017-09-05 12:00:00 missing")
+    await expect(beside).to_contain_text("Date before (UTC)2017-09-01 12:00:00 failed")
+    await beside.get_by_role("link", name="2017-09-01 12:00:00").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Run on_friday")
+    await expect(beside).to_contain_text("Date after (UTC)2017-09-04 12:00:00 success")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "before", "after"),
+    [
+        ("* * * * *", "2017-12-31 23:59:00", "2018-01-01 00:01:00"),
+        ("0 0 1 1 *", "2017-01-01 00:00:00", "2019-01-01 00:00:00"),
+        (DELTA, "2017-12-31 22:30:00", "2018-01-01 01:30:00"),
+    ],
+    ids=["minutely", "yearly", "duration"],
+)
+async def test_dates_beside_a_run_are_found_at_any_pace(
+    site: Site, visit: Visit, dag_id: str, schedule: object, before: str, after: str
+) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized(schedule))
+    await site.airflow.add_run(dag_id, "here", datetime(2018, 1, 1, tzinfo=UTC), state="success")
+    page = await visit(f"{site.address}/#/runs/here?dag_id={dag_id}")
+    for name, date in (("before", before), ("after", after)):
+        await expect(page.locator("dl").last).to_contain_text(f"Date {name} (UTC){date}")
+
+
+async def test_a_dag_without_a_schedule_has_no_dates_beside_a_run(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized(None))
+    await site.airflow.add_run(dag_id, "here", DATE, state="success")
+    page = await visit(f"{site.address}/#/runs/here?dag_id={dag_id}")
+    async with page.expect_event("requestfinished", lambda request: "/ticks" in request.url):
+        await page.reload()
+    await expect(page.get_by_role("heading", name="On the schedule")).to_be_hidden()

@@ -54,6 +54,16 @@ async def test_the_serialized_form_tells_the_schedule(world: World) -> None:
     assert (found.start_date, found.end_date, found.unlistable) == (NOON, NOON + DAY, None)
 
 
+async def test_the_zone_is_that_of_the_timetable(world: World) -> None:
+    cron = {"expression": "0 12 * * *", "timezone": "Europe/Amsterdam"}
+    timetable: dict[str, object] = {"__type": "airflow.timetables.interval.CronDataIntervalTimetable", "__var": cron}
+    await world.add_dag("a", serialized=serialized(timetable))
+    assert (await detail(world)).timezone == "Europe/Amsterdam"
+    with_assets = {"__type": "airflow.timetables.assets.AssetOrTimeSchedule", "__var": {"timetable": timetable}}
+    await world.add_dag("a", serialized=serialized(with_assets))
+    assert (await detail(world)).timezone == "Europe/Amsterdam"
+
+
 async def test_a_dag_without_a_schedule_has_nothing_to_list(world: World) -> None:
     await world.add_dag("a", serialized=serialized(None, catchup=False))
     found = await detail(world)

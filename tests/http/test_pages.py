@@ -13,6 +13,8 @@ from dagrun_api.web.ui.pages import PATHS
 from tests.databases.worlds import MemoryWorld
 from tests.http.conftest import AiohttpClient, Serve, error
 
+STATIC = files("dagrun_api.web.ui").joinpath("static")
+
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_each_file_is_served_with_or_without_a_token(serve: Serve, path: str) -> None:
@@ -36,9 +38,26 @@ async def test_nothing_may_be_run_or_loaded_from_elsewhere(serve: Serve, path: s
 def test_each_file_has_its_path() -> None:
     assert sorted(PATHS.values()) == sorted(
         f"{folder.name}/{file.name}"
-        for folder in files("dagrun_api.web.ui").joinpath("static").iterdir()
+        for folder in STATIC.iterdir()
         for file in folder.iterdir()
+        if not file.name.endswith(".html") or file.name in ("index.html", "reference.html")
     )
+
+
+async def test_the_page_holds_each_template_and_links_each_look(serve: Serve) -> None:
+    text = await (await (await serve()).get("/")).text()
+    assert "{{" not in text
+    for folder in STATIC.iterdir():
+        for file in folder.iterdir():
+            if file.name.endswith(".html") and file.name not in ("index.html", "reference.html"):
+                assert file.read_text() in text
+            if file.name.endswith(".css") and folder.name != "reference":
+                assert f'href="static/{folder.name}/{file.name}"' in text
+
+
+def test_the_files_are_small_in_all() -> None:
+    size = sum(len(file.read_bytes()) for folder in STATIC.iterdir() for file in folder.iterdir())
+    assert size < 300_000
 
 
 async def test_they_can_be_switched_off(serve: Serve) -> None:

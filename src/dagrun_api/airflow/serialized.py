@@ -25,6 +25,9 @@ MAX_SIZE = 64 * 1024 * 1024
 MAX_VALUES = 2_000_000
 """The most values that are read: each may take a hundred bytes of memory, however short its text is."""
 
+_DEEPEST = 5
+"""How deep timetables may hold other timetables."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOO_LARGE = "The serialized form of this DAG is larger than 64 MiB; it cannot be read."
 _TOO_MANY = f"The serialized form of this DAG holds more than {MAX_VALUES:,} values; it cannot be read."
@@ -95,8 +98,15 @@ def depends_on_past(dag: Mapping[str, object]) -> bool:
 
 
 def timezone(dag: Mapping[str, object]) -> str | None:
-    """Return the name of the DAG's time zone, or its offset such as +02:00; None if the form does not say."""
+    """Return the name of the zone of the schedule, or its offset such as +02:00; None if the form does not say.
+
+    A timetable may have a zone of its own, or hold another timetable that has one; otherwise the zone is the DAG's.
+    """
     zone = dag.get("timezone")
+    fields = _plain(dag.get("timetable"))
+    for _ in range(_DEEPEST):
+        zone = fields.get("timezone", zone)
+        fields = _plain(fields.get("timetable"))
     if isinstance(zone, int) and not isinstance(zone, bool):
         minutes = abs(zone) // 60
         return f"{'-' if zone < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"

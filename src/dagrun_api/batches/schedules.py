@@ -39,7 +39,7 @@ class Schedule:
     text: str | None = None
     """The schedule as a short text; None if there is none."""
     timezone: str | None = None
-    """The name of the DAG's time zone, or its offset; None if the form does not say."""
+    """The name of the zone of the schedule, or its offset; None if the form does not say."""
     catchup: bool | None = None
     """Whether Airflow creates the scheduled runs that it has missed; None if the form does not say."""
     depends_on_past: bool = False

@@ -1,7 +1,7 @@
 """The web page and the API reference: static files that ask the API for all data.
 
-Every address in them is relative, so they work below any path. The service fills in two parts: the link with the relation
-`service-desc`, by which a page finds the API, and the templates that stand beside the scripts that use them.
+Every address in them is relative, so they work below any path. The service fills in two parts: the link with the
+relation `service-desc`, by which a page finds the API, and the templates, which stand beside the scripts that use them.
 """
 
 from __future__ import annotations

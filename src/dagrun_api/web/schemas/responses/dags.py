@@ -31,7 +31,7 @@ class DagDetailSchema(DagSchema):
     schedule = WordOrNone(
         metadata=described("The schedule: a cron, a duration or the name of a timetable.", examples=["0 12 * * *"])
     )
-    timezone = WordOrNone(metadata=described("The time zone of the DAG.", examples=["Europe/Amsterdam"]))
+    timezone = WordOrNone(metadata=described("The time zone of the schedule.", examples=["Europe/Amsterdam"]))
     start_date = StampOrNone(metadata=described("The first execution date for which Airflow runs any of its tasks."))
     end_date = StampOrNone(metadata=described("The last execution date for which Airflow runs any of its tasks."))
     max_active_runs = NumberOrNone(metadata=described("How many of its runs may be active at once."))

@@ -7,7 +7,7 @@ export async function showInstallation() {
   const signal = new AbortController().signal;
   try {
     const { airflow, backend } = (await get("about", { signal })).contents;
-    const tables = airflow === "standalone" ? "Built-in tables" : `Airflow ${airflow}`;
+    const tables = airflow === "None" ? "Built-in tables" : `Airflow ${airflow}`;
     document.getElementById("about").textContent = `${tables} · ${backend}`;
   } catch {
     // The view itself says what is wrong.

@@ -1,22 +1,48 @@
-/* The view of one run in full. */
+/* The view of one run in full, which reads it again until it has ended. */
 
 import { element } from "../shared/elements.js";
 import { link, path } from "../app/addresses.js";
-import { get } from "../app/api.js";
+import { announce } from "../app/announce.js";
+import { Failure, get } from "../app/api.js";
+import { rest } from "../app/polling.js";
 import { batchOf } from "../app/prefix.js";
-import { facts } from "../app/render.js";
-import { duration, identifier, instant, stateLabel } from "../app/values.js";
+import { facts, fill, reconcile } from "../app/render.js";
+import { duration, identifier, instant, instantOf, stateLabel } from "../app/values.js";
+import { neighbours } from "./neighbours.js";
+import { tickLink } from "./tick_link.js";
+
+const ENDED = ["success", "failed"];
 
 export const heading = ({ id }) => ["Run ", identifier(id)];
 
-export async function show(outlet, { id, query, signal }) {
-  const { dag_run: run } = (await get(path(["dag_runs", id], { dag_id: query.get("dag_id") }), { signal })).contents;
-  outlet.replaceChildren(
-    element("dl", { class: "facts" }, ...facts(describe(id, run))),
-    ...airflowLink(run.airflow_url),
-    ...confSection(run.conf),
-  );
+export async function show(outlet, { id, query, signal, report }) {
+  const read = async () =>
+    (await get(path(["dag_runs", id], { dag_id: query.get("dag_id") }), { signal })).contents.dag_run;
+  let run = await read();
+  const parts = fill(outlet, "run-page");
   outlet.removeAttribute("aria-busy");
+  drawConf(parts, run.conf);
+  drawAirflow(parts, run.airflow_url);
+  drawNeighbours(parts, run, signal).catch(report);
+  for (;;) {
+    drawFacts(parts, id, run);
+    await rest(ENDED.includes(run.state), signal);
+    const { state } = run;
+    run = await read();
+    if (run.state !== state) announce(`The run is ${run.state} now.`);
+  }
+}
+
+function drawFacts({ facts: list }, id, run) {
+  reconcile(list, describe(id, run), {
+    key: ([name]) => name,
+    create: (pair) => facts([pair])[0],
+    // A link keeps its focus while what it stands for does not change.
+    update: (item, [, value]) => {
+      const drawn = element("dd", {}, value);
+      if (item.lastChild.textContent !== drawn.textContent) item.lastChild.replaceWith(drawn);
+    },
+  });
 }
 
 function describe(id, run) {
@@ -27,9 +53,9 @@ function describe(id, run) {
   // A release without such a column has the word None, which says nothing about the run.
   const unlessNone = (name, value, shown) => (value === "None" ? [] : [[name, shown]]);
   return [
+    ["State", stateLabel(run.state)],
     ["DAG", element("a", { href: dagHref }, identifier(run.dag_id))],
     ...(batch ? [["Batch", element("a", { href: batchHref }, identifier(batch))]] : []),
-    ["State", stateLabel(run.state)],
     ["Created by", run.external_trigger === "True" ? "a request" : "the schedule"],
     ["Execution date (UTC)", instant(run.execution_date)],
     ...unlessNone("Data interval (UTC)", start, element("span", {}, instant(start), " to ", instant(end))),
@@ -37,29 +63,38 @@ function describe(id, run) {
     ...unlessNone("Queued (UTC)", run.queued_at, instant(run.queued_at)),
     ["Started (UTC)", instant(run.start_date, "not yet")],
     ["Ended (UTC)", instant(run.end_date, "not yet")],
-    ...unlessNone("Duration", run.duration, duration(run.duration)),
+    ...howLong(run),
   ];
 }
 
-function airflowLink(href) {
-  if (href === "None") return [];
-  const hint = element("span", { class: "visually-hidden" }, " (opens a new tab)");
-  return [element("p", {}, element("a", { href, target: "_blank", rel: "noreferrer" }, "Open in Airflow", hint))];
+function howLong(run) {
+  if (run.duration !== "None") return [["Duration", duration(run.duration)]];
+  if (run.state !== "running" || run.start_date === "None") return [];
+  return [["Running for", duration(Math.max(0, Math.floor((Date.now() - instantOf(run.start_date)) / 1000)))]];
 }
 
-function confSection(conf) {
-  if (conf === "None") return [];
-  const text = JSON.stringify(conf, null, 2);
-  const region = { class: "long", tabindex: "0", role: "region", "aria-labelledby": "conf-heading" };
+function drawAirflow({ airflow }, href) {
+  airflow.hidden = href === "None";
+  airflow.querySelector("a").href = href;
+}
+
+function drawConf({ conf: section, conf_text: text, rounded }, conf) {
+  section.hidden = conf === "None";
+  text.textContent = JSON.stringify(conf, null, 2);
   // The browser keeps some 16 digits of a number.
-  const isInexact = /\d{16}|\de\+/.test(text);
-  return [
-    element(
-      "section",
-      {},
-      element("h2", { id: "conf-heading" }, "Conf"),
-      element("pre", region, text),
-      ...(isInexact ? [element("p", { class: "hint" }, "Very long numbers are rounded here; the API has all digits.")] : []),
-    ),
-  ];
+  rounded.hidden = !/\d{16}|\de\+/.test(text.textContent);
+}
+
+async function drawNeighbours({ neighbours: section, before, after }, run, signal) {
+  let found;
+  try {
+    found = await neighbours(run, signal);
+  } catch (failure) {
+    // A DAG that has gone, or whose schedule has no dates to list.
+    if (failure instanceof Failure && failure.status < 500) return;
+    throw failure;
+  }
+  before.replaceChildren(...tickLink(run.dag_id, found.before));
+  after.replaceChildren(...tickLink(run.dag_id, found.after));
+  section.hidden = false;
 }
