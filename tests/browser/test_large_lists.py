@@ -17,7 +17,9 @@ LONGEST = 200
 
 _OBSERVE = """() => {
     window.longTasks = [];
-    window.taskObserver = new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((each) => each.duration)));
+    window.taskObserver = new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) longTasks.push(entry.duration);
+    });
     taskObserver.observe({type: "longtask"});
 }"""
 
@@ -53,15 +55,20 @@ async def longest_task(page: Page) -> float:
 
 async def test_no_step_blocks_the_page_for_long(crowded: Site, visit: Visit) -> None:
     # The machine has other work as well; what a step itself takes is its shortest time.
-    attempts = [await durations(await visit(f"{crowded.address}/#/nowhere")) for _ in range(3)]
-    shortest = {step: min(attempt[step] for attempt in attempts) for step in attempts[0]}
-    assert {step: duration for step, duration in shortest.items() if duration > LONGEST} == {}
+    shortest: dict[str, float] = {}
+    for _ in range(3):
+        took = await durations(await visit(f"{crowded.address}/#/nowhere"))
+        shortest = {step: min(duration, shortest.get(step, duration)) for step, duration in took.items()}
+        if max(shortest.values()) <= LONGEST:
+            return
+    raise AssertionError({step: duration for step, duration in shortest.items() if duration > LONGEST})
 
 
 async def durations(page: Page) -> dict[str, float]:
     """Use the list in all ways; return how long the longest task of each step took."""
     await page.evaluate(_OBSERVE)
-    rows = page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")
+    table = page.get_by_role("table", name="DAGs", exact=True)
+    rows = table.get_by_role("row")
     took: dict[str, float] = {}
 
     await page.get_by_role("link", name="Home", exact=True).click()
@@ -77,7 +84,7 @@ async def durations(page: Page) -> dict[str, float]:
     took["search again"] = await longest_task(page)
 
     for heading in ("Next run (UTC)", "Last run (UTC)", "Last run (UTC)", "DAG", "DAG"):
-        await page.get_by_role("columnheader", name=heading).get_by_role("button").click()
+        await table.get_by_role("button", name=heading, exact=True).click()
         await expect(rows).to_have_count(101)
         took[f"sort by {heading}, {len(took)}"] = await longest_task(page)
 
@@ -89,5 +96,4 @@ async def durations(page: Page) -> dict[str, float]:
     await page.get_by_label("Search").fill("shop_19")
     await expect(rows).to_have_count(101)
     took["search among all"] = await longest_task(page)
-    print(took)
     return took
