@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, Request, expect
+from playwright.async_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import Site, Visit
 from tests.browser.scheduling import FIRST, add_runs
@@ -104,6 +105,25 @@ async def test_marks_stand_by_date_though_read_by_age(site: Site, visit: Visit, 
     row = page.get_by_role("table", name="DAGs", exact=True).get_by_role("row").filter(has_text=dag_id)
     await row.get_by_role("link", name="2017-09-02 12:00:00", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("scheduled__2017-09-02")
+
+
+async def test_at_most_four_dags_are_asked_for_at_once(site: Site, visit: Visit, dag_id: str) -> None:
+    for number in range(7):
+        await site.airflow.add_dag(f"{dag_id}_{number}")
+        await add_days(site, f"{dag_id}_{number}", "s")
+    page = await visit(f"{site.address}/#/nowhere")
+    requests: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route(f"**/dag_runs?dag_id={dag_id}*", lambda route: requests.put(route))
+    await page.goto(f"{site.address}/#/?search={dag_id}")
+    unanswered = [await requests.get() for _ in range(4)]
+    for _ in range(3):
+        await expect(page.get_by_role("row").nth(7)).to_be_visible()
+        assert requests.empty()
+        await unanswered.pop().continue_()
+        unanswered.append(await requests.get())
+    for route in unanswered:
+        await route.continue_()
+    await expect(page.get_by_role("list", name=f"Last runs of {dag_id}_")).to_have_count(7)
 
 
 async def test_dags_whose_last_run_failed_can_be_listed(site: Site, visit: Visit, dag_id: str) -> None:

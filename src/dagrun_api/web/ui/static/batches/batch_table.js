@@ -33,7 +33,6 @@ function update(item, batch) {
   const [bar, sentence] = progress.children;
   drawBar(bar, batch.states);
   sentence.replaceChildren(...inWords(batch));
-  item.classList.toggle("moving", isMoving(batch));
   setCells(item, [dag, figure(batch.total), progress, datesOf(batch), endOf(batch)]);
 }
 

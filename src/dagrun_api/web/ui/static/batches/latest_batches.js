@@ -10,7 +10,7 @@ const READ = 20;
 
 /** Draw the batches until the signal is aborted. A token that is limited to some DAGs may not list them. */
 export async function latestBatches({ latest, latest_table: outlet, dags_heading: heading }, signal) {
-  const draw = batchTable(outlet, "Latest batches: those that run first, then that with the newest run");
+  const draw = batchTable(outlet, "Latest batches: first those that have not ended, then those with the newest runs");
   for (;;) {
     let batches;
     try {
