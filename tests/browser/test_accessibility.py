@@ -76,7 +76,16 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     """Lead the page through all its other views; yield the name of each."""
     await page.get_by_role("table", name="DAGs", exact=True).get_by_role("link", name="seen", exact=True).wait_for()
     await page.get_by_role("heading", name="Latest batches").wait_for()
-    yield "the DAGs"
+    await page.get_by_label("Search").fill("seen")
+    await page.get_by_role("list", name="Last runs of seen").get_by_role("link").last.focus()
+    yield "the DAGs, and the text of a mark"
+    await page.goto(f"{site.address}/#/batches")
+    await page.get_by_role("table", name="Batches").get_by_role("link", name=LONG).first.wait_for()
+    yield "the batches"
+    await page.get_by_label("DAG", exact=True).fill("no such DAG")
+    await page.get_by_role("button", name="Show").click()
+    await page.get_by_text("There are no batches of the DAG no such DAG.").wait_for()
+    yield "no batches"
     await page.goto(f"{site.address}/#/dags/{LONG}")
     await page.get_by_label("Start (UTC)").fill("2017-09-01")
     await page.get_by_label("End (UTC)").fill("2017-11-19")

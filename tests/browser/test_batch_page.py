@@ -135,9 +135,9 @@ async def test_a_batch_in_several_dags_shows_progress_by_dag(site: Site, visit: 
     for letter, number in (("a", 2), ("b", 3)):
         await site.airflow.add_dag(f"{dag_id}{letter}")
         await add_runs(site, f"{dag_id}{letter}", number, f"{dag_id}_both")
-    page = await visit(f"{site.address}/#/")
+    page = await visit(f"{site.address}/#/batches")
     await page.get_by_label("Batch prefix").fill(f"{dag_id}_both_")
-    await page.get_by_role("button", name="Follow").click()
+    await page.get_by_role("button", name="Open").click()
     await expect(page.get_by_text("0 of 5 runs ended")).to_be_visible()
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(5)
     await page.get_by_label("DAG", exact=True).select_option(f"{dag_id}b")

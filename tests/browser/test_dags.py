@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import Site, Visit
+from tests.browser.scheduling import FIRST, add_runs
 from tests.databases.worlds import SQLiteWorld
 from tests.service.process import ServiceProcess
 
@@ -60,6 +63,110 @@ async def test_dags_can_be_filtered_by_text_and_by_state(site: Site, visit: Visi
     await expect(page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")).to_have_count(2)
 
 
+async def add_days(site: Site, dag_id: str, states: str) -> None:
+    """Add a run a day; each letter is its state."""
+    names = {"s": "success", "f": "failed", "r": "running", "q": "queued"}
+    for place, letter in enumerate(states):
+        date = FIRST + timedelta(days=place)
+        await site.airflow.add_run(dag_id, f"scheduled__{date.isoformat()}", date, state=names[letter], external=False)
+
+
+async def test_the_last_runs_are_marks_that_lead_to_them(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_days(site, dag_id, "ffsssssssssssssr")
+    page = await visit(f"{site.address}/#/?search={dag_id}")
+    marks = page.get_by_role("list", name=f"Last runs of {dag_id}").get_by_role("link")
+    await expect(marks).to_have_count(14)
+    await expect(marks.first).to_have_accessible_name("2017-09-03 12:00:00 UTC, success")
+    await expect(marks.last).to_have_accessible_name("2017-09-16 12:00:00 UTC, running")
+    # They are one stop of the Tab key.
+    assert await marks.evaluate_all("all => all.filter((each) => each.tabIndex === 0).length") == 1
+    await marks.last.focus()
+    await page.keyboard.press("Home")
+    await expect(marks.first).to_be_focused()
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("ArrowRight")
+    await expect(marks.nth(1)).to_be_focused()
+    # Who does not hear the name of a mark sees it.
+    assert "2017-09-04" in await marks.nth(1).evaluate("each => getComputedStyle(each, '::after').content")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("scheduled__2017-09-04T12:00:00+00:00")
+
+
+async def test_marks_stand_by_date_though_read_by_age(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_days(site, dag_id, "ss")
+    await add_runs(site, dag_id, 1, "older", FIRST - timedelta(days=9))
+    page = await visit(f"{site.address}/#/?search={dag_id}")
+    marks = page.get_by_role("list", name=f"Last runs of {dag_id}").get_by_role("link")
+    await expect(marks).to_have_count(3)
+    await expect(marks.first).to_have_accessible_name("2017-08-23 12:00:00 UTC, queued")
+    # The last run is that with the newest date, not the one that was created last.
+    row = page.get_by_role("table", name="DAGs", exact=True).get_by_role("row").filter(has_text=dag_id)
+    await row.get_by_role("link", name="2017-09-02 12:00:00", exact=True).click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("scheduled__2017-09-02")
+
+
+async def test_at_most_four_dags_are_asked_for_at_once(site: Site, visit: Visit, dag_id: str) -> None:
+    for number in range(7):
+        await site.airflow.add_dag(f"{dag_id}_{number}")
+        await add_days(site, f"{dag_id}_{number}", "s")
+    page = await visit(f"{site.address}/#/nowhere")
+    requests: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route(f"**/dag_runs?dag_id={dag_id}*", lambda route: requests.put(route))
+    await page.goto(f"{site.address}/#/?search={dag_id}")
+    unanswered = [await requests.get() for _ in range(4)]
+    for _ in range(3):
+        await expect(page.get_by_role("row").nth(7)).to_be_visible()
+        assert requests.empty()
+        await unanswered.pop().continue_()
+        unanswered.append(await requests.get())
+    for route in unanswered:
+        await route.continue_()
+    await expect(page.get_by_role("list", name=f"Last runs of {dag_id}_")).to_have_count(7)
+
+
+async def test_dags_whose_last_run_failed_can_be_listed(site: Site, visit: Visit, dag_id: str) -> None:
+    for name, states in (("good", "fs"), ("bad", "sf"), ("new", "")):
+        await site.airflow.add_dag(f"{dag_id}_{name}")
+        await add_days(site, f"{dag_id}_{name}", states)
+    page = await visit(f"{site.address}/#/?search={dag_id}")
+    await page.get_by_label("Show", exact=True).select_option("last run failed")
+    await expect(headings(page)).to_have_text([f"{dag_id}_bad"])
+    await page.reload()
+    await expect(headings(page)).to_have_text([f"{dag_id}_bad"])
+
+
+async def test_dags_can_be_sorted_by_their_last_run(site: Site, visit: Visit, dag_id: str) -> None:
+    for name, states in (("a", "ss"), ("b", ""), ("c", "sss"), ("d", "s")):
+        await site.airflow.add_dag(f"{dag_id}{name}")
+        await add_days(site, f"{dag_id}{name}", states)
+    page = await visit(f"{site.address}/#/?search={dag_id}")
+    table = page.get_by_role("table", name="DAGs", exact=True)
+    by_id = table.get_by_role("columnheader", name="DAG", exact=True)
+    column = table.get_by_role("columnheader", name="Last run (UTC)", exact=True)
+    await expect(by_id).to_have_attribute("aria-sort", "ascending")
+    await column.get_by_role("button").press("Enter")
+    await expect(column).to_have_attribute("aria-sort", "descending")
+    await expect(by_id).not_to_have_attribute("aria-sort", "ascending")
+    # Those without a run are last in both directions.
+    await expect(headings(page)).to_have_text([dag_id + name for name in "cadb"])
+    await column.get_by_role("button").press("Enter")
+    await expect(column.get_by_role("button")).to_be_focused()
+    await expect(headings(page)).to_have_text([dag_id + name for name in "dacb"])
+    await page.reload()
+    await expect(column).to_have_attribute("aria-sort", "ascending")
+    await headings(page).first.click()
+    await page.get_by_role("heading", name=f"DAG {dag_id}d").wait_for()
+    await page.go_back()
+    await expect(headings(page)).to_have_text([dag_id + name for name in "dacb"])
+
+
+def headings(page: Page) -> Locator:
+    """Return the links to the DAGs in the table, in their order."""
+    return page.get_by_role("table", name="DAGs", exact=True).get_by_role("rowheader").get_by_role("link")
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def empty(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
     """Serve a site without DAGs."""
@@ -85,9 +192,17 @@ async def test_two_thousand_dags_are_shown_in_portions(empty: Site, visit: Visit
         "has_task_concurrency_limits, max_consecutive_failed_dag_runs) "
         "SELECT printf('shop_%04d', i), 1, 0, 0, 'dags/shop.py', 16, 0, 0 FROM n"
     )
-    page = await visit(empty.address)
+    page = await visit(f"{empty.address}/#/nowhere")
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))
+    await page.get_by_role("link", name="Home", exact=True).click()
     await expect(page.get_by_text("2,000 DAGs", exact=True)).to_be_visible()
     await expect(page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")).to_have_count(101)
+    # The runs of a DAG are read when its row is seen.
+    await expect(page.get_by_role("row").nth(100)).not_to_be_in_viewport()
+    async with page.expect_response("**/dag_runs?dag_id=shop_0099&*"):
+        assert not any("shop_0099" in request.url for request in requests)
+        await page.get_by_role("row").nth(100).scroll_into_view_if_needed()
     await page.get_by_role("button", name="Show 100 more (1,900 left)").click()
     await expect(page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")).to_have_count(201)
     await expect(page.get_by_role("link", name="shop_0100")).to_be_focused()
@@ -105,7 +220,7 @@ async def test_a_missing_dag_is_reported(site: Site, visit: Visit) -> None:
 
 async def test_an_unknown_address_shows_page_not_found(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/nowhere")
-    for address in ("#/nowhere", "#/dags", "#/dags/%zz", "#/dags/a/b", "#/__proto__/x", "#main", "#/batches/"):
+    for address in ("#/nowhere", "#/dags", "#/dags/%zz", "#/dags/a/b", "#/__proto__/x", "#main", "#/runs/"):
         await page.goto(f"{site.address}/#/")
         await expect(page.get_by_role("heading", level=1)).to_have_text("DAGs")
         await page.goto(f"{site.address}/{address}")

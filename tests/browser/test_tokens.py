@@ -56,7 +56,7 @@ async def test_the_page_asks_again_after_a_wrong_token(guarded: Site, visit: Vis
     await expect(page.get_by_role("alert").filter(has_text="does not accept this token")).to_be_visible()
     await expect(page.get_by_label("Token", exact=True)).to_have_value("")
     await give(page, "päßword")
-    await page.get_by_role("link", name="etl").click()
+    await page.get_by_role("link", name="etl").first.click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("DAG etl")
     await page.reload()
     await expect(page.get_by_role("button", name="Preview")).to_be_visible()
@@ -68,7 +68,7 @@ async def test_the_token_is_kept_in_session_storage_only(guarded: Site, visit: V
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
     await give(page, "only-read")
-    await page.get_by_role("link", name="etl").wait_for()
+    await page.get_by_role("link", name="etl").first.wait_for()
     kept = await page.evaluate("[Object.values(sessionStorage), Object.keys(localStorage), document.cookie]")
     assert kept == [["only-read"], [], ""]
     assert await page.context.cookies() == []
@@ -83,7 +83,7 @@ async def test_the_token_can_be_forgotten(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
     await expect(page.get_by_role("button", name="Forget the token")).to_be_hidden()
     await give(page, "only-read")
-    await page.get_by_role("link", name="etl").wait_for()
+    await page.get_by_role("link", name="etl").first.wait_for()
     await page.get_by_role("button", name="Forget the token").click()
     await expect(page.get_by_role("dialog", name="Token required")).to_be_visible()
     assert await page.evaluate("sessionStorage.length") == 0
@@ -96,7 +96,7 @@ async def test_a_declined_token_can_be_given_later(guarded: Site, visit: Visit) 
     await expect(page.get_by_role("alert").filter(has_text="A valid token is required")).to_be_visible()
     await page.get_by_role("button", name="Retry").click()
     await give(page, "only-read")
-    await expect(page.get_by_role("link", name="etl")).to_be_visible()
+    await expect(page.get_by_role("link", name="etl").first).to_be_visible()
 
 
 async def test_a_read_only_token_changes_nothing(guarded: Site, visit: Visit) -> None:
@@ -106,7 +106,7 @@ async def test_a_read_only_token_changes_nothing(guarded: Site, visit: Visit) ->
     await switch.click()
     await expect(page.get_by_role("alert").filter(has_text="The token dashboard may only read")).to_be_visible()
     await expect(switch).to_be_checked()
-    await page.get_by_role("link", name="etl").click()
+    await page.get_by_role("link", name="etl").first.click()
     await page.get_by_role("button", name="Preview").click()
     await expect(page.get_by_role("alert").filter(has_text="The token dashboard may only read")).to_be_visible()
     await expect(page.get_by_role("button", name="Create")).to_have_count(0)
@@ -126,7 +126,7 @@ async def test_a_token_for_some_dags_must_name_one(guarded: Site, visit: Visit) 
 async def test_a_revoked_token_is_asked_for_again(guarded: Site, visit: Visit) -> None:
     page = await visit(guarded.address)
     await give(page, "only-read")
-    await page.get_by_role("link", name="etl").wait_for()
+    await page.get_by_role("link", name="etl").first.wait_for()
     await page.evaluate("for (const key of Object.keys(sessionStorage)) sessionStorage[key] = 'revoked'")
     await page.goto(f"{guarded.address}/#/batches/b?dag_id=etl")
     await give(page, "päßword")
@@ -140,4 +140,35 @@ async def test_a_token_for_some_dags_lists_no_batches(guarded: Site, visit: Visi
     assert (await answered.value).status == 403
     await expect(page.get_by_text("1 DAG", exact=True)).to_be_visible()
     await expect(page.get_by_role("heading", name="Latest batches")).to_be_hidden()
+    await expect(page.locator(".message")).to_be_empty()
+
+
+async def test_a_limited_token_chooses_one_of_its_dags(guarded: Site, visit: Visit) -> None:
+    page = await visit(f"{guarded.address}/#/batches")
+    await give(page, "only-shop")
+    await expect(page.get_by_role("alert").filter(has_text="Your token is for some DAGs only")).to_be_visible()
+    await expect(page.get_by_role("table", name="Batches")).to_be_hidden()
+    await page.get_by_label("DAG", exact=True).fill("shop_orders")
+    await expect(page.get_by_role("table", name="Batches").get_by_role("rowheader")).to_have_text(["b"])
+    await expect(page.get_by_role("alert").filter(has_text="Your token")).to_have_count(0)
+    await page.get_by_label("DAG", exact=True).fill("etl")
+    await page.get_by_label("DAG", exact=True).press("Enter")
+    await expect(page.get_by_role("alert").filter(has_text="Your token does not allow the DAG etl.")).to_be_visible()
+    await expect(page.get_by_role("table", name="Batches")).to_be_hidden()
+
+
+async def test_runs_that_a_token_does_not_allow_leave_no_error(guarded: Site, visit: Visit) -> None:
+    page = await visit(guarded.address)
+    await give(page, "only-read")
+    marks = page.get_by_role("list", name="Last runs of etl").get_by_role("link")
+    await expect(marks).to_have_count(1)
+    # In another tab, say, the token may have become one for other DAGs.
+    await page.evaluate("for (const key of Object.keys(sessionStorage)) sessionStorage[key] = 'only-shop'")
+    await page.clock.fast_forward("00:31")
+    await page.get_by_label("Search").fill("shop")
+    await expect(marks).to_have_count(0)
+    async with page.expect_response("**/dag_runs?dag_id=etl&*") as answered:
+        await page.get_by_label("Search").fill("")
+    assert (await answered.value).status == 403
+    await expect(marks).to_have_count(1)
     await expect(page.locator(".message")).to_be_empty()

@@ -5,6 +5,7 @@ import { parse } from "./addresses.js";
 import { Failure } from "./api.js";
 import { showInstallation } from "./installation.js";
 import * as batchPage from "../batch/batch_page.js";
+import * as batchesPage from "../batches/batches_page.js";
 import * as dagPage from "../dag/dag_page.js";
 import * as homePage from "../home/home_page.js";
 import * as runPage from "../run/run_page.js";
@@ -12,6 +13,7 @@ import * as runPage from "../run/run_page.js";
 /** Each view gives its `heading`, and can `show` itself until the signal is aborted. These are about all of a kind. */
 const LISTS = new Map([
   ["", homePage],
+  ["batches", batchesPage],
 ]);
 /** And these about the one whose id follows. */
 const PAGES = new Map([

@@ -12,9 +12,10 @@ export function fill(outlet, template) {
 
 /**
  * Make the children of an element those of some values, in their order. `create` makes the child of a new key; `update`
- * writes the value into it. A child whose key is still there is kept, and with it the focus.
+ * writes the value into it. A child whose key is still there is kept, and with it the focus, also when it moves.
  */
 export function reconcile(parent, values, { key, create, update = () => {} }) {
+  const focused = document.activeElement;
   const existing = new Map([...parent.children].map((child) => [child.dataset.key, child]));
   const wanted = values.map((value) => {
     const child = existing.get(String(key(value))) ?? create(value);
@@ -27,6 +28,8 @@ export function reconcile(parent, values, { key, create, update = () => {} }) {
   wanted.forEach((child, place) => {
     if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] ?? null);
   });
+  // What is moved loses the focus.
+  if (parent.contains(focused) && focused !== document.activeElement) focused.focus({ preventScroll: true });
 }
 
 /** Return the row with the headings of columns. */
@@ -53,7 +56,11 @@ export function setCells(row, values) {
 export function labelCells(rows) {
   const headings = [...rows.closest("table").tHead.rows[0].cells].map((cell) => cell.textContent);
   for (const { cells } of rows.rows) {
-    for (const cell of cells) if (headings[cell.cellIndex]) cell.dataset.label = headings[cell.cellIndex];
+    // Writing the same again would make the browser compute the style of the cell again.
+    for (const cell of cells) {
+      const label = headings[cell.cellIndex];
+      if (label && cell.dataset.label !== label) cell.dataset.label = label;
+    }
   }
 }
 

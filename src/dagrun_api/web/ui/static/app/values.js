@@ -44,7 +44,7 @@ export const stateLabel = (name, word = name) => element("span", { class: "state
 export const figure = (number) => number.toLocaleString("en", { maximumFractionDigits: 1 });
 
 /** Return a number with its noun, such as 1 run or 2,000 runs. */
-export const count = (number, noun) => `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;
+export const count = (number, noun, plural = `${noun}s`) => `${figure(number)} ${number === 1 ? noun : plural}`;
 
 const UNITS = [
   ["day", 86_400],

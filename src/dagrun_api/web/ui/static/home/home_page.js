@@ -1,13 +1,13 @@
 /* The view of all DAGs: a table with a search, below the newest batches. */
 
-import { element } from "../shared/elements.js";
-import { keep, link } from "../app/addresses.js";
+import { keep } from "../app/addresses.js";
 import { get } from "../app/api.js";
-import { followForm } from "../app/follow_form.js";
+import { fill } from "../app/render.js";
+import { count, figure } from "../app/values.js";
 import { latestBatches } from "../batches/latest_batches.js";
-import { pauseSwitch } from "../app/pause_switch.js";
-import { fill, reconcile, row } from "../app/render.js";
-import { count, figure, identifier, instant } from "../app/values.js";
+import { inOrder, isAmong, orderAfter, searchable } from "./dag_order.js";
+import { dagTable } from "./dag_table.js";
+import { sortHeadings } from "./sort_headings.js";
 
 /** How many rows are shown at first, and how many each click adds. */
 const PORTION = 100;
@@ -17,37 +17,51 @@ export const heading = () => ["DAGs"];
 export async function show(outlet, { query, signal, report }) {
   const { dags } = (await get("dags", { signal })).contents;
   const parts = fill(outlet, "home-page");
-  const { filters, count: counted, list, rows, more, none, follow } = parts;
   outlet.removeAttribute("aria-busy");
-  followForm(follow, undefined);
-  none.hidden = dags.length > 0;
-  filters.hidden = dags.length === 0;
-  const { search, which } = filters.elements;
-  search.value = query.get("search") ?? "";
-  which.value = query.get("which") ?? "";
+  const readLastRuns = listDags(parts, dags, { query, signal, report });
+  await Promise.all([latestBatches(parts, signal), readLastRuns()]);
+}
+
+/** Show the DAGs; return the function that reads the last run of each. */
+function listDags({ filters, columns, count: counted, list, rows, more, none }, dags, { query, signal, report }) {
+  const { search, which, sort } = filters.elements;
+  const table = dagTable(rows, { signal, report });
+  const textOf = new Map(dags.map((dag) => [dag, searchable(dag)]));
+  const markSorted = sortHeadings(columns, (column) => {
+    sort.value = orderAfter(sort.value, column);
+    sort.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  let ordered = dags;
   let limit = PORTION;
 
   const draw = () => {
-    const found = dags.filter((dag) => matches(dag, search.value.trim().toLowerCase(), which.value));
+    const text = search.value.trim().toLowerCase();
+    const isFound = (dag) => textOf.get(dag).includes(text) && isAmong(which.value, dag, table.lastRun(dag));
+    const found = ordered.filter(isFound);
     const left = found.length - limit;
-    reconcile(rows, found.slice(0, limit), {
-      key: (dag) => dag.dag_id,
-      create: (dag) => createRow(dag, report),
-    });
+    table.draw(found.slice(0, limit));
     list.hidden = found.length === 0;
-    counted.textContent =
-      found.length === dags.length
-        ? count(dags.length, "DAG")
-        : `${figure(found.length)} of ${count(dags.length, "DAG")}`;
+    const all = count(dags.length, "DAG");
+    counted.textContent = found.length === dags.length ? all : `${figure(found.length)} of ${all}`;
     more.hidden = left <= 0;
     more.textContent = `Show ${Math.min(left, PORTION)} more (${figure(left)} left)`;
   };
+  const order = () => {
+    ordered = inOrder(dags, sort.value);
+    markSorted(sort.value);
+  };
 
-  filters.addEventListener("input", () => {
+  none.hidden = dags.length > 0;
+  filters.hidden = dags.length === 0;
+  search.value = query.get("search") ?? "";
+  choose(which, query.get("which"));
+  choose(sort, query.get("sort"));
+  filters.addEventListener("input", ({ target }) => {
     limit = PORTION;
+    if (target === sort) order();
     draw();
     // Going back leads to the same rows.
-    keep({ search: search.value, which: which.value });
+    keep({ search: search.value, which: which.value, sort: sort.selectedIndex === 0 ? "" : sort.value });
   });
   filters.addEventListener("submit", (event) => event.preventDefault());
   more.addEventListener("click", () => {
@@ -55,20 +69,17 @@ export async function show(outlet, { query, signal, report }) {
     draw();
     rows.children[limit - PORTION].querySelector("a").focus();
   });
+  order();
   draw();
-  await latestBatches(parts, signal);
+
+  return async () => {
+    table.noteRuns((await get("latest_runs", { signal })).contents.dag_runs);
+    if (which.value === "failed") draw();
+  };
 }
 
-function matches(dag, text, which) {
-  const isFound = dag.dag_id.toLowerCase().includes(text) || dag.full_path.toLowerCase().includes(text);
-  return isFound && (which === "" || dag.is_active === (which === "active"));
-}
-
-function createRow(dag, report) {
-  const href = link(["dags", dag.dag_id]);
-  const values = [identifier(dag.full_path, "–"), instant(dag.last_execution, "never"), ""];
-  const item = row(element("a", { href }, identifier(dag.dag_id)), values);
-  const mark = () => item.classList.toggle("paused", !dag.is_active);
-  item.lastChild.append(pauseSwitch(dag, report, mark));
-  return item;
+/** Choose an option by its value; the first one if no option has it. */
+function choose(select, value) {
+  select.value = value ?? "";
+  if (select.selectedIndex === -1) select.selectedIndex = 0;
 }

@@ -1,0 +1,61 @@
+/* The row of a DAG: what it is, when it runs next, how its last runs went, and its switch. */
+
+import { element } from "../shared/elements.js";
+import { link } from "../app/addresses.js";
+import { pauseSwitch } from "../app/pause_switch.js";
+import { row } from "../app/render.js";
+import { inWords } from "../app/schedule_words.js";
+import { identifier, instant, relative, stateLabel } from "../app/values.js";
+import { nextRun } from "./dag_order.js";
+
+/** Return the row of a DAG. Failures of its switch go to `report`. */
+export function dagRow(dag, report) {
+  const href = link(["dags", dag.dag_id]);
+  const heading = twoLines(element("a", { href }, identifier(dag.dag_id)), fileOf(dag));
+  const item = row(heading, [scheduleOf(dag), "", "", ""]);
+  const update = () => {
+    item.classList.toggle("paused", !dag.is_active);
+    item.cells[2].replaceChildren(nextRunOf(dag));
+  };
+  item.append(element("td", {}, pauseSwitch(dag, report, update)));
+  return item;
+}
+
+/** Return the cell for the marks of the last runs. */
+export const marksCell = (item) => item.cells[4];
+
+/** Write the last run into the row of its DAG; of a run that is not read yet, the date alone is known. */
+export function drawLastRun(item, { execution_date: date, run_id: runId, dag_id: dagId, state }) {
+  const cell = item.cells[3];
+  const hadFocus = cell.contains(document.activeElement);
+  if (runId === undefined) cell.replaceChildren(twoLines(instant(date, "never")));
+  else {
+    const href = link(["runs", runId], { dag_id: dagId });
+    cell.replaceChildren(twoLines(element("a", { href }, instant(date)), stateLabel(state)));
+  }
+  if (hadFocus) cell.querySelector("a").focus();
+}
+
+function fileOf({ full_path: file }) {
+  return file === "None" ? "" : identifier(file);
+}
+
+function scheduleOf({ schedule = "None", timezone = "None" }) {
+  if (schedule === "None") return "–";
+  const written = element("code", {}, schedule);
+  const words = inWords(schedule);
+  if (words === undefined) return twoLines(written);
+  const zone = ["None", "UTC"].includes(timezone) ? "" : `, ${timezone}`;
+  return twoLines(words + zone, written);
+}
+
+function nextRunOf(dag) {
+  const date = nextRun(dag);
+  if (date === undefined) return "–";
+  const distance = relative(date);
+  return twoLines(instant(date), distance.endsWith("ago") ? `due ${distance}` : distance);
+}
+
+/** Return a value above a smaller one, as one element: in a card it stands beside the heading of its column. */
+const twoLines = (first, second = "") =>
+  element("div", {}, element("div", {}, first), ...(second === "" ? [] : [element("small", {}, second)]));

@@ -1,0 +1,45 @@
+/* The rows of DAGs, each of which is made once, and what is known of the last runs. */
+
+import { labelCells, reconcile } from "../app/render.js";
+import { dagRow, drawLastRun, marksCell } from "./dag_row.js";
+import { drawMarks, marksOf } from "./run_marks.js";
+import { runReader } from "./run_reader.js";
+
+/** Return what `draw`s some DAGs as rows, takes `noteRuns` into account, and knows the `lastRun` of a DAG. */
+export function dagTable(rows, { signal, report }) {
+  const rowOf = new Map();
+  const lastRunOf = new Map();
+  const watch = runReader(signal, report);
+
+  const noteRun = (run) => {
+    const known = lastRunOf.get(run.dag_id);
+    const isKnown = run.id === known?.id && run.state === known.state;
+    if (isKnown || run.execution_date < known?.execution_date) return;
+    lastRunOf.set(run.dag_id, run);
+    const item = rowOf.get(run.dag_id);
+    if (item !== undefined) drawLastRun(item, run);
+  };
+  const noteRuns = (runs) => runs.forEach(noteRun);
+
+  const create = (dag) => {
+    const item = dagRow(dag, report);
+    const marks = marksOf(dag.dag_id);
+    rowOf.set(dag.dag_id, item);
+    drawLastRun(item, lastRunOf.get(dag.dag_id) ?? { execution_date: dag.last_execution });
+    watch(marksCell(item), dag.dag_id, (runs) => {
+      drawMarks(marks, runs);
+      if (runs.length > 0 && !marks.isConnected) marksCell(item).replaceChildren(marks);
+      noteRuns(runs);
+    });
+    return item;
+  };
+
+  return {
+    noteRuns,
+    lastRun: (dag) => lastRunOf.get(dag.dag_id),
+    draw(dags) {
+      reconcile(rows, dags, { key: (dag) => dag.dag_id, create: (dag) => rowOf.get(dag.dag_id) ?? create(dag) });
+      labelCells(rows);
+    },
+  };
+}
