@@ -3,19 +3,19 @@
 import { element } from "../shared/elements.js";
 import { link } from "../app/addresses.js";
 import { pauseButton } from "./pause_button.js";
-import { headingRow, reconcile, row, setCells } from "../app/render.js";
+import { headingRow, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { ORDER } from "../app/states.js";
 import { figure, identifier, instant } from "../app/values.js";
 
 const limitOf = (number) => (number === "None" ? "–" : `at most ${figure(number)}`);
 
 /** Return a function that draws the DAGs of a batch, given the progress in each. Failures go to `report`. */
-export function batchDags({ dags: table, columns, dag_rows: rows }, prefix, report) {
+export function batchDags({ dags: table, columns, dag_rows: rows, heading }, prefix, report) {
   const limits = new WeakMap();
 
   const create = ({ dag_id }) => {
     const item = row(element("a", { href: link(["batches", prefix], { dag_id }) }, identifier(dag_id)));
-    const [button, update] = pauseButton(prefix, report, (text) => `${text} in ${dag_id}`);
+    const [button, update] = pauseButton(prefix, heading, report, (text) => `${text} in ${dag_id}`);
     const word = element("span");
     limits.set(item, { cell: element("span", { class: "limit" }, word, button), word, update });
     return item;
@@ -45,5 +45,6 @@ export function batchDags({ dags: table, columns, dag_rows: rows }, prefix, repo
           ...(isLimited ? [drawLimit(item, dag)] : []),
         ]),
     });
+    labelCells(rows);
   };
 }
