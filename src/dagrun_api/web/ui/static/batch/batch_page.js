@@ -3,7 +3,6 @@
 import { element } from "../shared/elements.js";
 import { link, path } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
-import { batchDags } from "./batch_dags.js";
 import { batchHead } from "./batch_head.js";
 import { batchRuns } from "./batch_runs.js";
 import { cancelDialog } from "./cancel_dialog.js";
@@ -50,11 +49,10 @@ const isAtRest = ({ states, dags }) =>
 function create(outlet, { prefix, query, signal, report }) {
   const parts = fill(outlet, "batch-page");
   outlet.removeAttribute("aria-busy");
-  const [pause, updatePause] = pauseButton(prefix, parts.heading, report);
+  const [pause, updatePause] = pauseButton(prefix, parts.summary, report);
   parts.ending.prepend(pause);
   const read = batchRuns(prefix, signal);
   const updateHead = batchHead(parts, signal);
-  const updateDags = batchDags(parts, prefix, report);
   const updateCancel = cancelDialog(parts, prefix, signal);
   const updateRetry = retryDialog(parts, prefix, signal);
   const updateMap = runMap(parts, prefix, read, signal, report);
@@ -71,12 +69,11 @@ function create(outlet, { prefix, query, signal, report }) {
   return (progress) => {
     updateHead(progress);
     drawStates(parts, progress.states);
-    updateDags(progress.dags);
     // In several DAGs, each has a button of its own.
     updatePause({ ...progress, dag_id: progress.dags[0].dag_id });
     updateCancel(progress);
     updateRetry(progress);
-    hide(parts.ending, isOver(progress) && parts.retry.hidden, parts.heading);
+    hide(parts.ending, isOver(progress) && parts.retry.hidden, parts.summary);
     updateMap(progress);
     updateRuns(progress);
   };

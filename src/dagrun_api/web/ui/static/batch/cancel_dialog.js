@@ -15,7 +15,7 @@ import { count, figure } from "../app/values.js";
  * batch into both.
  */
 export function cancelDialog(parts, prefix, signal) {
-  const { heading, cancel, outcome, dialog, refusal, keep_runs, cancel_runs } = parts;
+  const { summary: heading, cancel, outcome, dialog, refusal, keep_runs, cancel_runs } = parts;
   let which;
 
   cancel.addEventListener("click", () => {
@@ -62,7 +62,7 @@ const summary = (total, { cancelled, started, ended, truncated }) =>
     ? "Cancelling more …"
     : `Already started: ${figure(started)}. Already ended: ${figure(ended - (total - cancelled))}.`);
 
-function describe({ cancel, heading, question, consequence }, { states, total, dags }) {
+function describe({ cancel, summary: heading, question, consequence }, { states, total, dags }) {
   const { queued = 0, running = 0 } = states;
   const where = inAll(dags);
   hide(cancel, endedOf(states) === total, heading);

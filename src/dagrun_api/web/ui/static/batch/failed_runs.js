@@ -12,10 +12,10 @@ const MOST_DAGS = 10;
 
 /**
  * Return a function that reads and draws the failed runs, given the progress of the batch. `showAll` shows all of them,
- * elsewhere. When there are none, the focus goes from here to the heading of the page's head.
+ * elsewhere. When there are none, the focus goes from here to the head of the page.
  */
 export function failedRuns(parts, read, showAll) {
-  const { failed_section: section, failed_columns: columns, failed_rows: rows, all_failed: all, heading } = parts;
+  const { failed_section: section, failed_columns: columns, failed_rows: rows, all_failed: all, summary } = parts;
   let drawn;
   all.addEventListener("click", showAll);
 
@@ -29,7 +29,7 @@ export function failedRuns(parts, read, showAll) {
     for (const { dag_id: dagId } of from) pages.push(await read({ dagId, state: "failed", order: "desc", size: SHOWN }));
     drawn = now;
     const found = pages.flatMap(({ runs }) => runs).toSorted(newestFirst);
-    hide(section, found.length === 0, heading);
+    hide(section, found.length === 0, summary);
     const isInSeveral = dags.length > 1;
     columns.replaceChildren(headingRow(["Run", ...(isInSeveral ? ["DAG"] : []), "Execution date (UTC)", "Ended", "Duration"]));
     const draw = () =>
@@ -40,7 +40,7 @@ export function failedRuns(parts, read, showAll) {
       });
     redraw(rows, draw, parts.failed_heading);
     labelCells(rows);
-    hide(all, failed <= SHOWN, parts.failed_heading);
+    hide(all.parentElement, failed <= SHOWN, parts.failed_heading);
     all.textContent = `All ${figure(failed)} failed runs`;
   };
 }

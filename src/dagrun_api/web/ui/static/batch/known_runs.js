@@ -22,9 +22,9 @@ export function knownRuns(read, changed) {
 
   const readPage = async (dagId, page) => {
     const dag = known.get(dagId);
-    const place = dag.pages.indexOf(page);
     const { runs, next } = await read({ dagId, start: page.start, size: PAGE });
-    const following = dag.pages[place + 1];
+    const place = dag.pages.indexOf(page);
+    const following = place === -1 ? undefined : dag.pages[place + 1];
     // In place of runs that were deleted there are some of the next page.
     page.runs = following ? runs.filter(({ id }) => id <= following.start) : runs;
     if (place === -1) dag.pages.push(page);

@@ -8,7 +8,7 @@ export function moveByKeys(map, selector) {
   };
   map.addEventListener("focusin", (event) => choose(event.target.closest("a")));
   map.addEventListener("keydown", (event) => {
-    const links = [...map.querySelectorAll(":not([hidden]) > a")];
+    const links = [...map.querySelectorAll("div:not([hidden]) > p > a, li > a")];
     const cells = links.filter((link) => link.matches(selector));
     const next = {
       ArrowRight: () => links[links.indexOf(event.target) + 1],
@@ -18,7 +18,7 @@ export function moveByKeys(map, selector) {
       Home: () => cells[0],
       End: () => cells.at(-1),
     }[event.key];
-    if (next === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (next === undefined || !links.includes(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     next()?.focus();
   });

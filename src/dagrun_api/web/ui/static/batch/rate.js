@@ -53,7 +53,7 @@ function speed(rate) {
 
 function timeLeft(seconds) {
   if (seconds < 60) return "less than a minute";
-  const [noun, size] = [["day", 86_400], ["hour", 3600]].find(([, each]) => seconds >= 2 * each) ?? ["minute", 60];
+  const [noun, size] = [["day", 86_400], ["hour", 3600]].find(([, each]) => seconds >= 1.5 * each) ?? ["minute", 60];
   const number = seconds / size;
   return `about ${count(noun === "minute" && number < 10 ? Math.round(number) : rounded(number), noun)}`;
 }

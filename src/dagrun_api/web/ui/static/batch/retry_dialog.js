@@ -15,7 +15,7 @@ import { count, figure } from "../app/values.js";
  * batch into both.
  */
 export function retryDialog(parts, prefix, signal) {
-  const { heading, retry, retry_dialog, retry_preview, retry_refusal, keep_failed, retry_runs, outcome } = parts;
+  const { summary: heading, retry, retry_dialog, retry_preview, retry_refusal, keep_failed, retry_runs, outcome } = parts;
   let which;
   let chosen;
   // Aborts the dry run when its answer is not wanted any more.

@@ -4,21 +4,23 @@ import { element } from "../shared/elements.js";
 import { link } from "../app/addresses.js";
 import { throttled } from "../app/polling.js";
 import { reconcile } from "../app/render.js";
-import { endedOf } from "../app/states.js";
-import { count, figure, identifier, instant } from "../app/values.js";
+import { count, figure, instant } from "../app/values.js";
 import { knownRuns, MOST_RUNS } from "./known_runs.js";
 import { moveByKeys } from "./map_keys.js";
+import { mapRows } from "./map_rows.js";
 import { mapLine } from "./map_line.js";
 import { cellsOf, describe, isSame, MOST_DAGS, runsPerCell } from "./run_cells.js";
 
-const NAME = "Runs by execution date";
-/** From so many cells on they are small. */
-const MANY = 400;
+/** From so many cells or DAGs on cells are small, and the map scrolls. */
+const MANY_CELLS = 400;
+const MANY_DAGS = 20;
 /** While the runs are being read, a row is drawn again when it has grown by this factor. */
 const GROWTH = 1.25;
 
 /** Return a function that reads and draws the runs of a batch, given its progress. Failures go to `report`. */
-export function runMap({ map, span, pointed }, prefix, read, signal, report) {
+export function runMap(parts, prefix, read, signal, report) {
+  const { map, span, pointed } = parts;
+  const drawRows = mapRows(parts, prefix, report);
   const runsOf = new Map();
   const drawn = new Map();
   const cellAt = new WeakMap();
@@ -78,31 +80,12 @@ export function runMap({ map, span, pointed }, prefix, read, signal, report) {
     const each = runsPerCell(dags.map(({ total }) => total), MOST_RUNS);
     const isNew = latest?.each !== each;
     latest = { progress, each };
-    map.classList.toggle("dense", progress.total / each > MANY);
-    reconcile(map, dags, {
-      key: (dag) => dag.dag_id,
-      create: (dag) => createRow(dag, prefix),
-      update: (row, dag) => updateRow(row, dag, progress.dags.length > 1),
-    });
+    map.classList.toggle("dense", progress.total / each > MANY_CELLS || dags.length > MANY_DAGS);
+    drawRows(dags, progress.dags.length > 1);
     if (isNew) for (const row of map.children) drawRuns(row, row.dataset.key);
     known.expect(dags);
     readThem(progress);
   };
-}
-
-function createRow({ dag_id }, prefix) {
-  const href = link(["batches", prefix], { dag_id });
-  const label = element("p", { class: "map-label" }, element("a", { href, tabindex: "-1" }, identifier(dag_id)));
-  label.append(" ", element("small"));
-  return element("div", { class: "map-row" }, label, element("ol", { class: "strip", role: "list", "aria-describedby": "map-hint" }));
-}
-
-function updateRow(row, { dag_id, states, total }, isOneOfSeveral) {
-  const [label, strip] = row.children;
-  label.hidden = !isOneOfSeveral;
-  const failed = states.failed ? `, ${figure(states.failed)} failed` : "";
-  label.lastChild.textContent = `${figure(endedOf(states))} of ${figure(total)} ended${failed}`;
-  strip.setAttribute("aria-label", isOneOfSeveral ? `${NAME}: ${dag_id}` : NAME);
 }
 
 function drawCell(target, cell) {
