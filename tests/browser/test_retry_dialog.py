@@ -63,7 +63,7 @@ async def test_failed_runs_that_never_started_are_queued_again(site: Site, visit
     await expect(page.get_by_role("button", name="Cancel runs that have not started")).to_be_visible()
     await move(site, dag_id, "success", "__")
     await page.clock.fast_forward("00:20")
-    await expect(page.get_by_text("All 3 runs ended in ")).to_be_visible()
+    await expect(page.get_by_text("All 3 runs have ended: 3 succeeded.")).to_be_visible()
     await expect(retry).to_be_hidden()
 
 
