@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from tests.browser.conftest import Site
@@ -13,14 +14,20 @@ FIRST = datetime(2017, 9, 1, 12, tzinfo=UTC)
 
 async def add_runs(site: Site, dag_id: str, number: int, prefix: str = "etl", first: datetime = FIRST) -> None:
     """Add queued runs, one a day."""
-    values: list[object] = []
-    for place in range(number):
-        date = first + timedelta(days=place)
-        values += [dag_id, f"{prefix}_{place + 1:07d}_{date:%Y-%m-%dT%H:%M:%S}", date]
-    rows = ", ".join(["(?, ?, ?, 'queued', 'manual', 1)"] * number)
-    await site.airflow.execute(
-        f"INSERT INTO dag_run (dag_id, run_id, execution_date, state, run_type, external_trigger) VALUES {rows}", values
-    )
+    dates = [first + timedelta(days=place) for place in range(number)]
+    runs = [(dag_id, f"{prefix}_{place:07d}_{date:%Y-%m-%dT%H:%M:%S}", date) for place, date in enumerate(dates, 1)]
+    for some in batched(runs):
+        rows = ", ".join(["(?, ?, ?, 'queued', 'manual', 1)"] * len(some))
+        await site.airflow.execute(
+            "INSERT INTO dag_run (dag_id, run_id, execution_date, state, run_type, external_trigger) VALUES " + rows,
+            [value for run in some for value in run],
+        )
+
+
+def batched(runs: Sequence[tuple[object, ...]]) -> Iterator[Sequence[tuple[object, ...]]]:
+    """Yield the runs in portions whose values fit into one statement of SQLite."""
+    for start in range(0, len(runs), 5000):
+        yield runs[start : start + 5000]
 
 
 async def move(site: Site, dag_id: str, state: str, numbers: str) -> None:

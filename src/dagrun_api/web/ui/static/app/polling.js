@@ -3,9 +3,12 @@
 import { get } from "./api.js";
 import { sleep } from "./sleep.js";
 
-/** Seconds between two requests, and while the page is hidden or nothing moves. */
+/** Seconds between two requests, while the page is hidden or nothing moves, and long after the end. */
 const BUSY = 2;
 const QUIET = 20;
+const SLOW = 60;
+/** How many looks after the end still come after `QUIET` seconds: what has just ended is often retried. */
+const SOON = 3;
 /** The shortest rest between two reads of a throttled function, in seconds. */
 const REST = 3;
 
@@ -16,22 +19,25 @@ export const pollNow = () => alarm.dispatchEvent(new Event("ring"));
 
 /**
  * Yield the contents at a path, now and after each change. `isAtRest` tells whether contents will hardly change, and
- * `isOver` whether only this page can change them: then the next request waits for `pollNow`.
+ * `isOver` whether only what somebody does can change them. Then the looks are rare, and a hidden page has none.
  */
 export async function* poll(path, signal, { isAtRest, isOver }) {
   let etag, latest;
+  let looks = 0;
+  const wait = (seconds) => sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
   for (;;) {
     const answer = await get(path, { etag, signal });
+    looks += 1;
     if (answer.contents !== undefined) {
       etag = answer.etag;
       latest = answer.contents;
+      looks = 0;
       yield latest;
     }
-    if (isOver(latest)) await sleep(Infinity, signal, [alarm, "ring"]);
-    else {
-      const seconds = document.hidden || isAtRest(latest) ? QUIET : BUSY;
-      await sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
-    }
+    if (isOver(latest)) {
+      await wait(looks < SOON ? QUIET : SLOW);
+      while (document.hidden) await wait(Infinity);
+    } else await wait(document.hidden || isAtRest(latest) ? QUIET : BUSY);
   }
 }
 

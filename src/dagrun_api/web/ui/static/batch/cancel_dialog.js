@@ -3,6 +3,7 @@
 import { element } from "../shared/elements.js";
 import { path } from "../app/addresses.js";
 import { Failure, post } from "../app/api.js";
+import { hide } from "../app/focus.js";
 import { inAll, parametersOf } from "./batch_parts.js";
 import { pollNow } from "../app/polling.js";
 import { asParameter } from "../app/prefix.js";
@@ -14,13 +15,16 @@ import { count, figure } from "../app/values.js";
  * batch into both.
  */
 export function cancelDialog(parts, prefix, signal) {
-  const { cancel, outcome, dialog, refusal, keep_runs, cancel_runs } = parts;
+  const { summary: heading, cancel, outcome, dialog, refusal, keep_runs, cancel_runs } = parts;
   let which;
 
   cancel.addEventListener("click", () => {
     refusal.textContent = "";
     cancel_runs.disabled = false;
     dialog.showModal();
+  });
+  dialog.addEventListener("close", () => {
+    if (cancel.hidden) heading.focus();
   });
   keep_runs.addEventListener("click", () => dialog.close());
   signal.addEventListener("abort", () => dialog.close());
@@ -58,10 +62,10 @@ const summary = (total, { cancelled, started, ended, truncated }) =>
     ? "Cancelling more …"
     : `Already started: ${figure(started)}. Already ended: ${figure(ended - (total - cancelled))}.`);
 
-function describe({ cancel, question, consequence }, { states, total, dags }) {
+function describe({ cancel, summary: heading, question, consequence }, { states, total, dags }) {
   const { queued = 0, running = 0 } = states;
   const where = inAll(dags);
-  cancel.hidden = endedOf(states) === total;
+  hide(cancel, endedOf(states) === total, heading);
   cancel.textContent = `Cancel runs that have not started${where}…`;
   // Before Airflow 2.1 there are no queued runs: new ones are running at once.
   const which = queued === 0 ? "the runs that have not started" : count(queued, "queued run");

@@ -4,15 +4,17 @@ import { element } from "../shared/elements.js";
 import { path } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { post } from "../app/api.js";
+import { hide } from "../app/focus.js";
 import { pollNow } from "../app/polling.js";
 import { asParameter } from "../app/prefix.js";
 import { endedOf } from "../app/states.js";
 
 /**
  * Return the button of a batch in one DAG, and the function that writes the progress in that DAG into it. `name` makes
- * its accessible name from its text. A failure goes to `report`; after a success `report` gets null.
+ * its accessible name from its text. When it vanishes, its focus goes to `next`. A failure goes to `report`; after a
+ * success `report` gets null.
  */
-export function pauseButton(prefix, report, name = (text) => text) {
+export function pauseButton(prefix, next, report, name = (text) => text) {
   let shown;
   let isBusy = false;
 
@@ -22,7 +24,7 @@ export function pauseButton(prefix, report, name = (text) => text) {
     const text = is_paused === true ? "Continue" : "Pause";
     button.textContent = text;
     button.setAttribute("aria-label", name(text));
-    button.hidden = is_paused === "None" || endedOf(states) === total;
+    hide(button, is_paused === "None" || endedOf(states) === total, next);
   };
   const click = async () => {
     if (isBusy) return;

@@ -3,6 +3,7 @@
 import { element } from "../shared/elements.js";
 import { path } from "../app/addresses.js";
 import { Failure, post } from "../app/api.js";
+import { hide } from "../app/focus.js";
 import { inAll, parametersOf } from "./batch_parts.js";
 import { pollNow } from "../app/polling.js";
 import { asParameter } from "../app/prefix.js";
@@ -14,7 +15,7 @@ import { count, figure } from "../app/values.js";
  * batch into both.
  */
 export function retryDialog(parts, prefix, signal) {
-  const { retry, retry_dialog, retry_preview, retry_refusal, keep_failed, retry_runs, outcome } = parts;
+  const { summary: heading, retry, retry_dialog, retry_preview, retry_refusal, keep_failed, retry_runs, outcome } = parts;
   let which;
   let chosen;
   // Aborts the dry run when its answer is not wanted any more.
@@ -44,7 +45,10 @@ export function retryDialog(parts, prefix, signal) {
       refuse(failure, "");
     }
   });
-  retry_dialog.addEventListener("close", () => opened.abort());
+  retry_dialog.addEventListener("close", () => {
+    opened.abort();
+    if (retry.hidden) heading.focus();
+  });
   keep_failed.addEventListener("click", () => retry_dialog.close());
   signal.addEventListener("abort", () => retry_dialog.close());
   retry_runs.addEventListener("click", async () => {
@@ -74,7 +78,7 @@ export function retryDialog(parts, prefix, signal) {
   return ({ states, dags }) => {
     const { failed = 0 } = states;
     which = parametersOf(dags);
-    retry.hidden = failed === 0;
+    hide(retry, failed === 0, heading);
     retry.textContent = `Retry failed runs${inAll(dags)}…`;
     if (!retry_dialog.open) parts.retry_question.textContent = `Retry ${count(failed, "failed run")}${inAll(dags)}?`;
   };

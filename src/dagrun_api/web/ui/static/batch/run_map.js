@@ -1,0 +1,114 @@
+/* The map of a batch: a row for each DAG, in it a cell for each run by execution date. Colour and form tell the state. */
+
+import { element } from "../shared/elements.js";
+import { link } from "../app/addresses.js";
+import { throttled } from "../app/polling.js";
+import { reconcile } from "../app/render.js";
+import { count, figure, instant } from "../app/values.js";
+import { knownRuns, MOST_RUNS } from "./known_runs.js";
+import { moveByKeys } from "./map_keys.js";
+import { mapRows } from "./map_rows.js";
+import { mapLine } from "./map_line.js";
+import { cellsOf, describe, isSame, MOST_DAGS, runsPerCell } from "./run_cells.js";
+
+/** From so many cells or DAGs on cells are small, and the map scrolls. */
+const MANY_CELLS = 400;
+const MANY_DAGS = 20;
+/** While the runs are being read, a row is drawn again when it has grown by this factor. */
+const GROWTH = 1.25;
+
+/** Return a function that reads and draws the runs of a batch, given its progress. Failures go to `report`. */
+export function runMap(parts, prefix, read, signal, report) {
+  const { map, span, pointed } = parts;
+  const drawRows = mapRows(parts, prefix, report);
+  const runsOf = new Map();
+  const drawn = new Map();
+  const cellAt = new WeakMap();
+  const chooseOne = moveByKeys(map, ".strip a");
+  const showLine = mapLine(pointed);
+  let latest;
+  let current;
+
+  const point = ({ target }) => {
+    const cell = cellAt.get(target);
+    if (cell === undefined) return;
+    current = target;
+    showLine(cell);
+  };
+  map.addEventListener("pointerover", point);
+  map.addEventListener("focusin", point);
+
+  const update = (item, cell) => {
+    const target = item.firstChild;
+    const old = cellAt.get(target);
+    cellAt.set(target, cell);
+    if (old !== undefined && isSame(old, cell)) return;
+    drawCell(target, cell);
+    if (target === current) showLine(cell);
+  };
+  const drawRuns = (row, dagId) => {
+    const { each } = latest;
+    const runs = runsOf.get(dagId) ?? [];
+    reconcile(row.querySelector(".strip"), cellsOf(runs, each), {
+      // The place alone tells cells of several runs apart: a run may come in between.
+      key: each === 1 ? ({ run }) => run.id : (cell) => `${each} ${cell.place}`,
+      create: () => element("li", {}, element("a", { tabindex: "-1" })),
+      update,
+    });
+    drawn.set(dagId, runs.length);
+    chooseOne();
+  };
+  const rowOf = (dagId) => [...map.children].find((row) => row.dataset.key === dagId);
+  const known = knownRuns(read, (dagId, runs) => {
+    runsOf.set(dagId, runs);
+    const before = drawn.get(dagId) ?? 0;
+    const row = rowOf(dagId);
+    if (row && (runs.length <= before || runs.length >= before * GROWTH)) drawRuns(row, dagId);
+    tell(span, latest, [...runsOf.values()]);
+  });
+  const readThem = throttled(
+    async () => {
+      await known.update();
+      for (const [dagId, runs] of runsOf) if (drawn.get(dagId) !== runs.length && rowOf(dagId)) drawRuns(rowOf(dagId), dagId);
+    },
+    signal,
+    report,
+  );
+
+  return (progress) => {
+    const dags = progress.dags.slice(0, MOST_DAGS);
+    const each = runsPerCell(dags.map(({ total }) => total), MOST_RUNS);
+    const isNew = latest?.each !== each;
+    latest = { progress, each };
+    map.classList.toggle("dense", progress.total / each > MANY_CELLS || dags.length > MANY_DAGS);
+    drawRows(dags, progress.dags.length > 1);
+    if (isNew) for (const row of map.children) drawRuns(row, row.dataset.key);
+    known.expect(dags);
+    readThem(progress);
+  };
+}
+
+function drawCell(target, cell) {
+  const text = describe(cell);
+  target.dataset.state = cell.state;
+  target.href = link(["runs", cell.run.run_id], { dag_id: cell.run.dag_id });
+  target.title = text;
+  target.setAttribute("aria-label", text);
+}
+
+/** Say which runs the map shows, and how. */
+function tell(span, { progress, each }, known) {
+  const { total, dags, first_execution, last_execution } = progress;
+  const size = known.reduce((sum, runs) => sum + runs.length, 0);
+  const most = Math.min(total, MOST_RUNS);
+  const cell = each === 1 ? "One cell per run" : `Each cell stands for ${figure(each)} runs in a row and shows the worst of them`;
+  const sentences = [instant(first_execution), " to ", instant(last_execution), ` UTC. ${cell}; use the arrow keys.`];
+  if (size < most && dags.length <= MOST_DAGS) sentences.push(` Reading the runs: ${figure(size)} of ${figure(most)}…`);
+  if (total > MOST_RUNS) {
+    sentences.push(
+      ` Only ${figure(MOST_RUNS)} runs are shown here, those created first; the table below has all ${figure(total)}.`,
+    );
+  }
+  if (dags.length > MOST_DAGS) sentences.push(` Only the first ${count(MOST_DAGS, "DAG")} of ${figure(dags.length)} are shown.`);
+  span.replaceChildren(...sentences);
+}
