@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import lru_cache
+
 from dagrun_api.airflow.schedule_text import of_column
 from dagrun_api.model import Dag, DagRun
 from dagrun_api.sqlstore.dialect import Dialect, Row
@@ -12,7 +15,16 @@ __all__ = ["DIALECT"]
 
 def _dag(row: Row) -> Dag:
     dag_id, path, paused, draining, date, schedule, due = row
-    return Dag(dag_id, path, paused, draining, date, of_column(schedule), due)
+    return Dag._make((dag_id, path, paused, draining, date, of_column(schedule), _instant(due)))
+
+
+@lru_cache(maxsize=4096)
+def _instant(seconds: float | None) -> datetime | None:
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError):
+        # An infinite timestamp.
+        return None
 
 
 DIALECT = Dialect(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from dagrun_api.airflow.schedule_text import of_column
@@ -28,11 +29,13 @@ def bind_column(values: Sequence[Any]) -> Sequence[object]:
     return to_texts(values) if values and isinstance(values[0], datetime) else values
 
 
+_due = lru_cache(maxsize=4096)(from_text)
+"""Many DAGs are due at the same few instants."""
+
+
 def _dag(row: Row) -> Dag:
     dag_id, path, paused, draining, date, schedule, due = row
-    return Dag(
-        str(dag_id), _text(path), bool(paused), bool(draining), from_text(date), of_column(schedule), from_text(due)
-    )
+    return Dag(str(dag_id), _text(path), bool(paused), bool(draining), from_text(date), of_column(schedule), _due(due))
 
 
 def _run(row: Row) -> DagRun:

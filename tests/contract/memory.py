@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from dagrun_api.airflow.pages import Pages
 from dagrun_api.airflow.schedule_text import of_form
@@ -473,9 +473,10 @@ def _number(run_id: str, prefix: Prefix) -> int:
 
 
 def _schedule(dag: StoredDag) -> str | None:
-    form = json.loads(dag.serialized or "null")
-    fields = form.get("dag") if isinstance(form, dict) else None
-    return dag.more.schedule or (of_form(fields) if isinstance(fields, dict) else None)
+    form: object = json.loads(dag.serialized or "{}")
+    fields = cast("dict[str, object]", form).get("dag") if isinstance(form, dict) else None
+    told = of_form(cast("dict[str, object]", fields)) if isinstance(fields, dict) else None
+    return dag.more.schedule or told
 
 
 def _key(serialized: str) -> str:

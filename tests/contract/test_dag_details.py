@@ -87,11 +87,20 @@ async def test_the_list_and_the_detail_have_one_schedule(
 
 async def test_the_list_says_when_the_next_run_is_due(world: World) -> None:
     await world.add_dag("a")
+    due = NOON + DAY + timedelta(microseconds=123_457)
     if isinstance(world, SQLWorld):
-        await world.update_dag("a", {"next_dagrun": NOON, "next_dagrun_create_after": NOON + DAY})
+        await world.update_dag("a", {"next_dagrun": NOON, "next_dagrun_create_after": due})
     (listed,) = await world.store.dags()
     is_planning = isinstance(world, SQLWorld) and world.layout.has("dag", "next_dagrun_create_after")
-    assert listed.next_run_after == (await detail(world)).next_run_after == (NOON + DAY if is_planning else None)
+    assert listed.next_run_after == (await detail(world)).next_run_after == (due if is_planning else None)
+
+
+@pytest.mark.parametrize("world", ["postgres-3.1.8"], indirect=True)
+@pytest.mark.parametrize("endless", ["infinity", "-infinity"])
+async def test_a_dag_that_is_never_due_breaks_no_list(world: SQLWorld, endless: str) -> None:
+    await world.add_dag("a")
+    await world.execute(f"UPDATE dag SET next_dagrun_create_after = '{endless}'")
+    assert [each.next_run_after for each in await world.store.dags()] == [None]
 
 
 async def test_the_latest_date_is_listed_beside_runs_without(world: World) -> None:

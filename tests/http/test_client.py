@@ -335,6 +335,8 @@ async def test_a_large_batch_is_retried_in_several_requests(
     monkeypatch.setattr(retrying, "PATIENCE", 0.0)
     run_ids = (await client.create("a", prefix="etl", start_date=NOON, end_date=NOON + 4 * DAY)).dag_run_ids
     await client.cancel("etl", "a")
+    tried = Retried("etl", 2, 0, 3, run_ids[:2], (), (), (), truncated=True)
+    assert await client.retry("etl", "a", dry_run=True) == tried
     assert await client.retry("etl", "a") == Retried("etl", 5, 0, 0, run_ids, (), (), ())
 
 

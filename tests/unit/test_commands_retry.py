@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -80,6 +80,24 @@ async def test_the_status_tells_of_runs_that_are_still_failed(tmp_path: Path) ->
     assert (done.returncode, tried.returncode) == (3, 0)
     assert done.stdout == "0 runs will run again: 0 that never started, 0 from their failed tasks on. 1 stays failed.\n"
     assert done.stderr.startswith("Warning: ")
+
+
+async def test_a_trial_says_how_many_come_after_the_first_500(tmp_path: Path) -> None:
+    date = datetime(2017, 1, 1, 12, tzinfo=UTC)
+    async with SQLiteWorld.open("2.11.2", tmp_path) as world:
+        await world.add_dag("hello")
+        for number in range(1, 502):
+            at = date + timedelta(days=number)
+            run_id = f"etl_{number:07d}_{at:%Y-%m-%dT%H:%M:%S}"
+            await world.add_run("hello", run_id, at, state="failed")
+            await world.add_task_instance("hello", run_id, at)
+        database = world.url
+    airflow = {"DAGRUN_API_AIRFLOW_URL": "http://127.0.0.1:9", "DAGRUN_API_AIRFLOW_TOKEN": "t0ken"}
+    async with ServiceProcess.start(tmp_path, "--database", database, environ=airflow) as service:
+        tried = await asyncio.to_thread(Site(tmp_path, service.address).ask, "retry", "etl", "--dry-run")
+    assert tried.stdout == (
+        "500 runs would run again: 0 that never started, 500 from their failed tasks on. 1 more would follow.\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [["--dry-run", "--wait"], ["--all-dags", "-d", "hello"]])

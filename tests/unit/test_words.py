@@ -29,8 +29,8 @@ from tests.unit.test_command_line import refusal
             "leave it out, or let `dagrun-api create --max-active-runs N` or Client.backfill(max_active_runs=N) feed",
         ),
         (
-            "1 run is left to another writer, which holds the row now: send the request again.",
-            "1 run is left to another writer, which holds the row now: repeat the command.",
+            "The body does not match its headers, or ended too early; send it again.",
+            "The request does not match its headers, or ended too early; repeat the command.",
         ),
         ("Dag id 'send start_date' not found", "Dag id 'send start_date' not found"),
         ("No run has the prefix start", "No run has the prefix start"),

@@ -107,7 +107,7 @@ async def retry(
             cleared,
             obstacle=obstacle if started else None,
             api=api,
-            is_more=is_more or requeued.is_cut_short,
+            is_stuck=is_more and obstacle is None and not cleared.runs,
             locked=0 if requeued.is_cut_short else sum(run.is_requeueable for run in requeued.others),
             is_paused=requeued.count + len(cleared.runs) > 0 and any(map(_stays_paused, parts)),
         ),

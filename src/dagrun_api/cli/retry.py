@@ -71,7 +71,10 @@ def _summary(retried: Retried, *, is_dry: bool) -> str:
     if number + retried.left == 0:
         return "The batch has no failed runs."
     stay = "would stay" if is_dry else "stays" if retried.left == 1 else "stay"
+    rest = f"{retried.left} {stay} failed."
+    if retried.truncated:
+        rest = f"{retried.left} more would follow." if is_dry else f"{rest} Repeat the command for them."
     return (
         f"{counted(number, 'run')} {'would' if is_dry else 'will'} run again: {retried.requeued} that never started, "
-        f"{retried.cleared} from their failed tasks on. {retried.left} {stay} failed."
+        f"{retried.cleared} from their failed tasks on. {rest}"
     )

@@ -230,15 +230,14 @@ class Client(Connection):
         found: Retried | None = None
         failed = 0
         while True:
-            answer = await self._post(path, parameters)
-            part = read(retried, answer)
+            part = read(retried, await self._post(path, parameters))
             if found is None:
                 found, failed = part, part.number + part.left
             else:
                 found = part.after(found)
             # A dry run would only answer the same again. Runs that always fail at once would be retried for ever.
             is_over = dry_run or part.number == 0 or found.number >= failed
-            if is_over or not read(lambda data: bool(data["truncated"]), answer):
+            if is_over or not part.truncated:
                 return found
 
     async def set_paused(self, dag_id: str, is_paused: bool) -> bool:

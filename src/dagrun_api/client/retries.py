@@ -27,6 +27,8 @@ class Retried:
     """The ids of those that the last request left, at most 500."""
     warnings: tuple[str, ...]
     """Why runs were left, and what else to know, one sentence each."""
+    truncated: bool = False
+    """Whether runs are left that no request came to. A dry run looks at the first portion of a large batch only."""
 
     @property
     def number(self) -> int:
@@ -44,6 +46,7 @@ class Retried:
             before.cleared_dag_run_ids + self.cleared_dag_run_ids,
             self.left_dag_run_ids,
             self.warnings,
+            self.truncated,
         )
 
 
@@ -58,4 +61,5 @@ def retried(data: Mapping[str, Any]) -> Retried:
         cleared_dag_run_ids=tuple(data["cleared_dag_run_ids"]),
         left_dag_run_ids=tuple(data["left_dag_run_ids"]),
         warnings=tuple(data["warnings"]),
+        truncated=bool(data["truncated"]),
     )

@@ -32,7 +32,7 @@ LIMIT $2;
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
        (SELECT r.execution_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.execution_date IS NOT NULL
         ORDER BY r.execution_date DESC LIMIT 1),
-       ((SELECT s.data -> 'dag' -> 'timetable' FROM serialized_dag s WHERE s.dag_id = d.dag_id))::text, (NULL)::timestamptz
+       ((SELECT s.data -> 'dag' -> 'timetable' FROM serialized_dag s WHERE s.dag_id = d.dag_id))::text, date_part('epoch', (NULL)::timestamptz)
 FROM dag d
 WHERE d.is_active IS TRUE
 ORDER BY d.dag_id COLLATE "C";
@@ -41,7 +41,7 @@ ORDER BY d.dag_id COLLATE "C";
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
        (SELECT r.execution_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.execution_date IS NOT NULL
         ORDER BY r.execution_date DESC LIMIT 1),
-       (d.schedule_interval)::text, (NULL)::timestamptz
+       (d.schedule_interval)::text, date_part('epoch', (NULL)::timestamptz)
 FROM dag d
 WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
@@ -50,7 +50,7 @@ ORDER BY d.dag_id COLLATE "C";
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
        (SELECT r.execution_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.execution_date IS NOT NULL
         ORDER BY r.execution_date DESC LIMIT 1),
-       (d.schedule_interval)::text, (d.next_dagrun_create_after)::timestamptz
+       (d.schedule_interval)::text, date_part('epoch', (d.next_dagrun_create_after)::timestamptz)
 FROM dag d
 WHERE d.is_active IS TRUE AND d.is_subdag IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
@@ -59,7 +59,7 @@ ORDER BY d.dag_id COLLATE "C";
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, FALSE IS TRUE,
        (SELECT r.logical_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.logical_date IS NOT NULL
         ORDER BY r.logical_date DESC LIMIT 1),
-       (d.timetable_summary)::text, (d.next_dagrun_create_after)::timestamptz
+       (d.timetable_summary)::text, date_part('epoch', (d.next_dagrun_create_after)::timestamptz)
 FROM dag d
 WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";
@@ -68,7 +68,7 @@ ORDER BY d.dag_id COLLATE "C";
 SELECT d.dag_id, d.fileloc, d.is_paused IS TRUE, d.is_draining IS TRUE,
        (SELECT r.logical_date FROM dag_run r WHERE r.dag_id = d.dag_id AND r.logical_date IS NOT NULL
         ORDER BY r.logical_date DESC LIMIT 1),
-       (d.timetable_summary)::text, (d.next_dagrun_create_after)::timestamptz
+       (d.timetable_summary)::text, date_part('epoch', (d.next_dagrun_create_after)::timestamptz)
 FROM dag d
 WHERE d.is_stale IS NOT TRUE
 ORDER BY d.dag_id COLLATE "C";

@@ -153,7 +153,7 @@ class Listing:
 
     def __init__(self, schema: Schema) -> None:
         given = cast("dict[str, fields.Field[object]]", schema.dump_fields)  # pyright: ignore[reportUnknownMemberType]
-        self._blank: dict[str, object] = dict.fromkeys(given)
+        self._blank: dict[str, Any] = dict.fromkeys(given)
         self._columns = [(name, attrgetter(field.attribute or name), _column(field)) for name, field in given.items()]
 
     def dump(self, values: Sequence[object]) -> list[dict[str, object]]:

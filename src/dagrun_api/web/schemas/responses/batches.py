@@ -110,7 +110,9 @@ class RetrySchema(Schema):
         metadata=described("How many runs are failed still; `warnings` says why they were left.", minimum=0)
     )
     truncated = fields.Boolean(
-        metadata=described("Whether this request did not come to every run; send it again to go on.")
+        metadata=described(
+            "Whether this request did not come to every run; send it again to go on. `left` counts these runs as well."
+        )
     )
     requeued_dag_run_ids = Texts(
         attribute="requeued_run_ids", metadata=described(f"Those runs, at most {MAX_BATCH}.", maxItems=MAX_BATCH)
