@@ -68,11 +68,11 @@ async def durations(page: Page) -> dict[str, float]:
     """Use the list in all ways; return how long the longest task of each step took."""
     await page.evaluate(_OBSERVE)
     table = page.get_by_role("table", name="DAGs", exact=True)
-    rows = table.get_by_role("row")
+    rows = page.locator(".dags tbody tr")
     took: dict[str, float] = {}
 
     await page.get_by_role("link", name="Home", exact=True).click()
-    await expect(rows).to_have_count(101)
+    await expect(rows).to_have_count(100)
     await page.get_by_role("list", name="Last runs of shop_0003").wait_for()
     took["load"] = await longest_task(page)
 
@@ -85,15 +85,15 @@ async def durations(page: Page) -> dict[str, float]:
 
     for heading in ("Next run (UTC)", "Last run (UTC)", "Last run (UTC)", "DAG", "DAG"):
         await table.get_by_role("button", name=heading, exact=True).click()
-        await expect(rows).to_have_count(101)
+        await expect(rows).to_have_count(100)
         took[f"sort by {heading}, {len(took)}"] = await longest_task(page)
 
-    for portions in range(2, 21):
+    for portions in range(2, 11):
         await page.get_by_role("button", name="Show 100 more").click()
-        await expect(rows).to_have_count(100 * portions + 1)
+        await expect(rows).to_have_count(100 * portions)
         took[f"show {portions}00"] = await longest_task(page)
 
     await page.get_by_label("Search").fill("shop_19")
-    await expect(rows).to_have_count(101)
-    took["search among all"] = await longest_task(page)
+    await expect(rows).to_have_count(100)
+    took["search among a thousand"] = await longest_task(page)
     return took
