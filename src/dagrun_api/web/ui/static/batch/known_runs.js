@@ -64,7 +64,9 @@ export function knownRuns(read, changed) {
       for (const dagId of latest.keys()) if (!known.has(dagId)) known.set(dagId, { pages: [], isComplete: false });
       for (const dagId of old) {
         const dag = known.get(dagId);
-        if (dag.pages.length > 0 && sizeOf(dag) < latest.get(dagId).total) await readPage(dagId, dag.pages.at(-1));
+        if (dag.pages.length === 0 || sizeOf(dag) >= latest.get(dagId).total) continue;
+        await readPage(dagId, dag.pages.at(-1));
+        tell(dagId);
       }
       await complete();
       for (const dagId of latest.keys()) await refresh(dagId);

@@ -47,7 +47,7 @@ const ratio = (runs, seconds) => (runs >= FEWEST_RUNS && seconds >= SHORTEST ? r
 export const rateInWords = (rate, left) => `${speed(rate)}, ${timeLeft(left / rate)} left`;
 
 function speed(rate) {
-  const [noun, seconds] = [["minute", 60], ["hour", 3600]].find(([, each]) => rate * each >= 1) ?? ["day", 86_400];
+  const [noun, seconds] = [["minute", 60], ["hour", 3600]].find(([, each]) => rate * each >= 0.95) ?? ["day", 86_400];
   return `${count(rounded(rate * seconds), "run")} ${noun === "hour" ? "an" : "a"} ${noun}`;
 }
 
