@@ -76,8 +76,8 @@ async def test_the_first_look_tells_a_rate_so_far(site: Site, visit: Visit, dag_
     await add_runs(site, dag_id, 12)
     now = datetime.now(UTC)
     await site.airflow.execute(
-        "UPDATE dag_run SET queued_at = ?, end_date = ?, state = 'success' WHERE dag_id = ? AND run_id LIKE 'etl_00000%'",
-        [now - timedelta(minutes=6), now, dag_id],
+        "UPDATE dag_run SET queued_at = ?, end_date = ?, state = 'success' WHERE dag_id = ? AND run_id LIKE ?",
+        [now - timedelta(minutes=6), now, dag_id, "etl_00000%"],
     )
     await move(site, dag_id, "running", "1_")
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
