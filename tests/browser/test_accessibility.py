@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -12,7 +13,7 @@ from playwright.async_api import Page, expect
 
 from dagrun_api.client import Client
 from tests.browser.conftest import Site, Visit
-from tests.browser.scheduling import add_runs
+from tests.browser.scheduling import FIRST, add_runs
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -33,6 +34,12 @@ async def filled(site: Site) -> AsyncGenerator[Site]:
         for place, state in enumerate(STATES):
             where = "run_id LIKE 'seen_%' AND CAST(substr(run_id, 6, 7) AS INT) % 4 = ?"
             await site.airflow.execute(f"UPDATE dag_run SET state = ? WHERE {where}", [state, place])
+    await site.airflow.add_dag("ended")
+    await add_runs(site, "ended", 3, "over")
+    await site.airflow.execute(
+        "UPDATE dag_run SET state = 'success', queued_at = ?, end_date = ? WHERE dag_id = 'ended'",
+        [FIRST, FIRST + timedelta(hours=1)],
+    )
     yield site
 
 
@@ -99,7 +106,12 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.goto(f"{site.address}/#/batches/seen")
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(120)
     await page.get_by_role("row").nth(20).wait_for()
+    await page.get_by_role("region", name="Failed runs").get_by_role("button", name="All 30 failed runs").wait_for()
     yield "a batch"
+    await page.get_by_role("list", name="Runs by execution date").get_by_role("link").nth(2).focus()
+    await page.get_by_label("State").select_option("failed")
+    await page.get_by_text("30 runs on page 1").wait_for()
+    yield "its failed runs, and a cell"
     await page.get_by_role("button", name="Cancel runs that").click()
     await page.get_by_role("dialog").wait_for()
     yield "the cancel dialog"
@@ -117,6 +129,9 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.get_by_role("row").get_by_role("link").nth(5).click()
     await page.get_by_text("Created by").wait_for()
     yield "a run"
+    await page.goto(f"{site.address}/#/batches/over?dag_id=ended")
+    await page.get_by_text("All 3 runs ended in").wait_for()
+    yield "a batch that has ended"
     await page.goto(f"{site.address}/#/batches/nothing")
     await page.get_by_role("button", name="Retry", exact=True).wait_for()
     yield "a failure"
@@ -218,7 +233,7 @@ async def test_a_screen_reader_gets_the_structure_of_a_batch(filled: Site, visit
         - main:
           - heading "Batch seen of DAG seen" [level=1]
           - region "Progress":
-            - paragraph: 30 of 60 runs ended (50%).
+            - heading "30 of 60 runs ended (50%)." [level=2]
             - 'img "success: 15, failed: 15, running: 15, queued: 15"'
             - list:
               - listitem: success 15
@@ -228,13 +243,25 @@ async def test_a_screen_reader_gets_the_structure_of_a_batch(filled: Site, visit
             - paragraph:
               - button "Cancel runs that have not started…"
               - button "Retry failed runs…"
+          - region "Failed runs":
+            - heading "Failed runs" [level=2]
+            - table "The newest failed runs; times in UTC":
+              - rowgroup:
+                - row "Run Execution date (UTC) Ended Duration":
+                  - columnheader "Run"
+              - rowgroup:
+                - row /seen_00000\\d\\d_.* never started/:
+                  - rowheader /seen_00000\\d\\d_/
           - heading "Runs by execution date" [level=2]
-          - list "Runs by execution date":
-            - listitem:
-              - link "2017-09-01 12:00:00 UTC, failed, seen_0000001_2017-09-01T12:00:00 of seen"
+          - group "Runs by execution date":
+            - list "Runs by execution date":
+              - listitem:
+                - link "2017-09-01 12:00:00 UTC, failed, seen_0000001_2017-09-01T12:00:00 of seen"
           - heading "Runs" [level=2]
           - paragraph:
             - combobox "State"
+          - paragraph:
+            - combobox "Order"
           - status: 50 runs on page 1
           - region "Runs":
             - table "Runs of the batch in the order they were created; times in UTC":
@@ -248,4 +275,4 @@ async def test_a_screen_reader_gets_the_structure_of_a_batch(filled: Site, visit
         """)
     await expect(page.get_by_role("banner")).to_be_visible()
     await expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
-    assert await page.get_by_role("rowheader").count() == 50
+    assert await page.get_by_role("table", name="Runs of the batch").get_by_role("rowheader").count() == 50

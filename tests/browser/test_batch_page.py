@@ -44,14 +44,16 @@ async def test_a_batch_is_polled_until_all_runs_have_ended(site: Site, visit: Vi
     await expect(page.get_by_role("table", name="Runs of the batch").get_by_text("running")).to_have_count(1)
     await move(site, dag_id, "success", "0_")
     await page.clock.fast_forward("00:05")
-    await expect(page.get_by_text("All 12 runs have ended: 9 succeeded, 3 failed (3 cancelled before they started).")).to_be_visible()
+    await expect(
+        page.get_by_text("All 12 runs have ended: 9 succeeded, 3 failed (3 cancelled before they started).")
+    ).to_be_visible()
     await expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
     await expect(page.locator("#status")).to_have_text("All runs of the batch have ended.")
     # The last change is shown too, and then the page looks rarely.
     await page.clock.fast_forward("00:05")
     await expect(page.get_by_role("row").filter(has_text="success")).to_have_count(9)
     await page.clock.fast_forward("00:10")
-    assert await requested_within(page, "00:02") == []
+    assert len(await requested_within(page, "00:02")) <= 1
 
 
 async def test_runs_are_not_read_again_without_a_change(site: Site, visit: Visit, dag_id: str) -> None:

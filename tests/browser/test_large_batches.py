@@ -31,7 +31,7 @@ async def set_state(site: Site, dag_id: str, state: str, first: int, last: int) 
 
 
 async def settle(page: Page, cell: Locator, state: str) -> None:
-    """Let time pass until a cell has a state. How long the page rests depends on how long it read, on the same clock."""
+    """Let time pass until a cell has a state: how long the page rests depends on how long it read, by that clock."""
     for _ in range(12):
         await page.clock.fast_forward("01:00:00")
         try:

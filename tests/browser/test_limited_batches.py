@@ -50,6 +50,7 @@ async def test_a_backfill_is_paused_and_continued(native_site: Site, visit: Visi
     await page.clock.fast_forward("00:02")
     await expect(page.get_by_text("All 3 runs have ended: 3 succeeded.")).to_be_visible()
     await expect(page.get_by_role("button", name="Pause", exact=True)).to_be_hidden()
+    await expect(page.get_by_role("heading", name="All 3 runs have ended")).to_be_focused()
 
 
 async def test_a_paused_batch_is_polled_less_often(native_site: Site, visit: Visit, dag_id: str) -> None:

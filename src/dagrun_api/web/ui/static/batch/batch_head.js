@@ -50,8 +50,8 @@ function resultOf({ states, total, cancelled, first_queued, last_ended }) {
   const seconds = isTimed ? (instantOf(last_ended) - instantOf(first_queued)) / 1000 : 0;
   const ended = seconds >= 1 ? `ended in ${duration(Math.round(seconds))}` : `${total === 1 ? "has" : "have"} ended`;
   const never = cancelled ? ` (${figure(cancelled)} cancelled before ${cancelled === 1 ? "it" : "they"} started)` : "";
-  const results = [...(success ? [`${figure(success)} succeeded`] : []), ...(failed ? [`${figure(failed)} failed${never}`] : [])];
-  return `${all} ${ended}: ${results.join(", ")}.`;
+  const results = [success && `${figure(success)} succeeded`, failed && `${figure(failed)} failed${never}`];
+  return `${all} ${ended}: ${results.filter(Boolean).join(", ")}.`;
 }
 
 function afterwards({ last_ended }) {

@@ -21,17 +21,20 @@ export function failedRuns(parts, read, showAll) {
 
   return async ({ states, dags, last_ended }) => {
     const { failed = 0 } = states;
+    const isInSeveral = dags.length > 1;
     const from = dags.filter((dag) => dag.states.failed).slice(0, MOST_DAGS);
     // A run may have failed in place of one that is retried.
     const now = JSON.stringify([last_ended, dags.length, from.map((dag) => [dag.dag_id, dag.states.failed])]);
     if (now === drawn) return;
     const pages = [];
-    for (const { dag_id: dagId } of from) pages.push(await read({ dagId, state: "failed", order: "desc", size: SHOWN }));
+    for (const { dag_id: dagId } of from) {
+      pages.push(await read({ dagId, state: "failed", order: "desc", size: SHOWN }));
+    }
     drawn = now;
     const found = pages.flatMap(({ runs }) => runs).toSorted(newestFirst);
     hide(section, found.length === 0, summary);
-    const isInSeveral = dags.length > 1;
-    columns.replaceChildren(headingRow(["Run", ...(isInSeveral ? ["DAG"] : []), "Execution date (UTC)", "Ended", "Duration"]));
+    const names = ["Run", ...(isInSeveral ? ["DAG"] : []), "Execution date (UTC)", "Ended", "Duration"];
+    columns.replaceChildren(headingRow(names));
     const draw = () =>
       reconcile(rows, found.slice(0, SHOWN), {
         key: (run) => run.id,

@@ -7,9 +7,9 @@ const PAGE = 100;
 export const MOST_RUNS = 10_000;
 
 /**
- * Return two functions. `expect` takes the progress in each DAG, also while runs are being read. `update` brings what is
- * known of the runs up to date; after each portion it calls `changed` with the id of a DAG and its runs. `read` is that
- * of batch_runs.js.
+ * Return two functions. `expect` takes the progress in each DAG, also while runs are being read. `update` brings what
+ * is known of the runs up to date; after each portion it calls `changed` with the id of a DAG and its runs. `read` is
+ * that of batch_runs.js.
  *
  * The progress says how many runs of a DAG are in each state. While that is so of the known ones, nothing is read. Else
  * pages are read again, those with running runs first, until it is so.
@@ -64,7 +64,9 @@ export function knownRuns(read, changed) {
       for (const dagId of latest.keys()) if (!known.has(dagId)) known.set(dagId, { pages: [], isComplete: false });
       for (const dagId of old) {
         const dag = known.get(dagId);
-        if (dag.pages.length > 0 && sizeOf(dag) < latest.get(dagId).total) await readPage(dagId, dag.pages.at(-1));
+        if (dag.pages.length === 0 || sizeOf(dag) >= latest.get(dagId).total) continue;
+        await readPage(dagId, dag.pages.at(-1));
+        tell(dagId);
       }
       await complete();
       for (const dagId of latest.keys()) await refresh(dagId);
@@ -86,7 +88,7 @@ function countStates(pages) {
   return counts;
 }
 
-/** Return the page that has most likely changed, of those that were not read again yet; undefined when none may have. */
+/** Return the page that most likely has changed, of those not read again yet; undefined when none may have. */
 function likeliest({ pages, isComplete }, again) {
   const ranks = pages.filter((page) => !again.has(page)).map((page) => ({ page, rank: rank(page) }));
   ranks.sort((one, other) => one.rank - other.rank);

@@ -29,7 +29,7 @@ export function moveByKeys(map, selector) {
   };
 }
 
-/** Return the cell nearest in the next line of cells below (or, with the direction -1, above); undefined beyond the end. */
+/** Return the nearest cell in the next line below (or, with the direction -1, above); undefined beyond the end. */
 function inNextLine(cells, from, direction) {
   const { left, top } = from.getBoundingClientRect();
   let best;
@@ -37,8 +37,8 @@ function inNextLine(cells, from, direction) {
     const box = cell.getBoundingClientRect();
     const away = { cell, down: (box.top - top) * direction, across: Math.abs(box.left - left) };
     if (away.down < 1) continue;
-    const isNearer = best === undefined || away.down < best.down - 1 || (away.down < best.down + 1 && away.across < best.across);
-    if (isNearer) best = away;
+    const isInLine = best !== undefined && Math.abs(away.down - best.down) < 1;
+    if (best === undefined || (isInLine ? away.across < best.across : away.down < best.down)) best = away;
   }
   return best?.cell;
 }

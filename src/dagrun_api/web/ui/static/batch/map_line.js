@@ -5,7 +5,7 @@ import { link } from "../app/addresses.js";
 import { duration, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 import { countsInWords } from "./run_cells.js";
 
-/** Return a function that writes a cell into the line. Its link stays while it leads to the same run, and with it the focus. */
+/** Return a function that writes a cell into the line. A link to the same run stays, and with it the focus. */
 export function mapLine(line) {
   const words = element("span", { class: "words" });
   const more = element("span");
@@ -35,7 +35,9 @@ function timesOf({ state, start_date, end_date }) {
 }
 
 function ofSeveral({ runs, counts, state, run }) {
-  const dates = element("b", {}, instant(runs[0].execution_date), " to ", instant(runs.at(-1).execution_date));
+  const [first, last] = [runs[0], runs.at(-1)].map((each) => instant(each.execution_date));
+  const dates = element("b", {}, first, " to ", last);
   const leads = run.state === "failed" ? "the first that failed:" : "the first:";
-  return [dates, stateLabel(state, `${figure(runs.length)} runs: ${countsInWords(counts)}`), element("span", {}, leads)];
+  const told = `${figure(runs.length)} runs: ${countsInWords(counts)}`;
+  return [dates, stateLabel(state, told), element("span", {}, leads)];
 }

@@ -9,7 +9,7 @@ import { pauseButton } from "./pause_button.js";
 
 const NAME = "Runs by execution date";
 
-/** Return a function that draws the rows, given the progress in each DAG, with empty strips. Failures go to `report`. */
+/** Return a function that draws the rows, given the progress in each DAG. Failures go to `report`. */
 export function mapRows({ map, map_heading: heading }, prefix, report) {
   const updates = new WeakMap();
 

@@ -7,7 +7,7 @@ const WINDOW = 600;
 /** What has to be seen before it says anything: runs that ended, over a time. */
 const FEWEST_RUNS = 3;
 const SHORTEST = 20;
-/** How long ago the last run may have ended, where that is all that is known: seconds, and a part of the whole time. */
+/** How long ago the last run may have ended, where no more is known: seconds, and a part of the whole time. */
 const FRESH = 120;
 const FRESH_PART = 0.1;
 
@@ -20,8 +20,8 @@ export function withSample(samples, sample) {
 }
 
 /**
- * Return how many runs end a second; undefined without a basis. Runs may end in bursts. So the time runs from one sample
- * to another; a pause counts only when it is longer than those between the samples.
+ * Return how many runs end a second; undefined without a basis. Runs may end in bursts. So the time is that from one
+ * sample to another; the pause since then counts only when it is longer than those between the samples.
  */
 export function rateOf(samples, now) {
   if (samples.length < 2) return undefined;
@@ -43,17 +43,19 @@ export function rateSoFar({ ended, firstQueued, lastEnded }, now) {
 
 const ratio = (runs, seconds) => (runs >= FEWEST_RUNS && seconds >= SHORTEST ? runs / seconds : undefined);
 
-/** Return a rate and the time for the runs that are left in words, such as "12 runs a minute, about 25 minutes left". */
+/** Return a rate, and the time for the runs left, in words: "12 runs a minute, about 25 minutes left". */
 export const rateInWords = (rate, left) => `${speed(rate)}, ${timeLeft(left / rate)} left`;
 
 function speed(rate) {
-  const [noun, seconds] = [["minute", 60], ["hour", 3600]].find(([, each]) => rate * each >= 1) ?? ["day", 86_400];
+  const units = [["minute", 60], ["hour", 3600], ["day", 86_400]];
+  const [noun, seconds] = units.find(([, each]) => rate * each >= 0.95) ?? units.at(-1);
   return `${count(rounded(rate * seconds), "run")} ${noun === "hour" ? "an" : "a"} ${noun}`;
 }
 
 function timeLeft(seconds) {
   if (seconds < 60) return "less than a minute";
-  const [noun, size] = [["day", 86_400], ["hour", 3600]].find(([, each]) => seconds >= 1.5 * each) ?? ["minute", 60];
+  const units = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+  const [noun, size] = units.find(([, each]) => seconds >= 1.5 * each) ?? units.at(-1);
   const number = seconds / size;
   return `about ${count(noun === "minute" && number < 10 ? Math.round(number) : rounded(number), noun)}`;
 }

@@ -15,7 +15,7 @@ import { count, figure } from "../app/values.js";
  * batch into both.
  */
 export function retryDialog(parts, prefix, signal) {
-  const { summary: heading, retry, retry_dialog, retry_preview, retry_refusal, keep_failed, retry_runs, outcome } = parts;
+  const { retry, retry_dialog, retry_preview, retry_refusal, keep_failed, retry_runs, outcome } = parts;
   let which;
   let chosen;
   // Aborts the dry run when its answer is not wanted any more.
@@ -47,7 +47,7 @@ export function retryDialog(parts, prefix, signal) {
   });
   retry_dialog.addEventListener("close", () => {
     opened.abort();
-    if (retry.hidden) heading.focus();
+    if (retry.hidden) parts.summary.focus();
   });
   keep_failed.addEventListener("click", () => retry_dialog.close());
   signal.addEventListener("abort", () => retry_dialog.close());
@@ -78,7 +78,7 @@ export function retryDialog(parts, prefix, signal) {
   return ({ states, dags }) => {
     const { failed = 0 } = states;
     which = parametersOf(dags);
-    hide(retry, failed === 0, heading);
+    hide(retry, failed === 0, parts.summary);
     retry.textContent = `Retry failed runs${inAll(dags)}…`;
     if (!retry_dialog.open) parts.retry_question.textContent = `Retry ${count(failed, "failed run")}${inAll(dags)}?`;
   };

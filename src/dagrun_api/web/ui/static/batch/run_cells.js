@@ -23,7 +23,9 @@ export function runsPerCell(totals, most) {
 export function cellsOf(runs, each) {
   const sorted = runs.toSorted((one, other) => (dateOf(one) < dateOf(other) ? -1 : 1));
   const cells = [];
-  for (let place = 0; place < sorted.length; place += each) cells.push(cellOf(sorted.slice(place, place + each), place));
+  for (let place = 0; place < sorted.length; place += each) {
+    cells.push(cellOf(sorted.slice(place, place + each), place));
+  }
   return cells;
 }
 
@@ -48,7 +50,8 @@ export function describe({ runs, counts, run }) {
 /** Return the number of runs in each state in words, the worst first. */
 export function countsInWords(counts) {
   const names = [...WORST, ...Object.keys(counts).filter((name) => !WORST.includes(name))];
-  return names.filter((name) => counts[name]).map((name) => `${figure(counts[name])} ${name}`).join(", ");
+  const present = names.filter((name) => counts[name]);
+  return present.map((name) => `${figure(counts[name])} ${name}`).join(", ");
 }
 
 /** Return whether two cells look the same and say the same. */

@@ -1,14 +1,14 @@
-/* The map of a batch: a row for each DAG, in it a cell for each run by execution date. Colour and form tell the state. */
+/* The map of a batch: a row for each DAG, in it a cell for each run. Colour and form tell the state. */
 
 import { element } from "../shared/elements.js";
 import { link } from "../app/addresses.js";
 import { throttled } from "../app/polling.js";
 import { reconcile } from "../app/render.js";
-import { count, figure, instant } from "../app/values.js";
 import { knownRuns, MOST_RUNS } from "./known_runs.js";
+import { captionOf } from "./map_caption.js";
 import { moveByKeys } from "./map_keys.js";
-import { mapRows } from "./map_rows.js";
 import { mapLine } from "./map_line.js";
+import { mapRows } from "./map_rows.js";
 import { cellsOf, describe, isSame, MOST_DAGS, runsPerCell } from "./run_cells.js";
 
 /** From so many cells or DAGs on cells are small, and the map scrolls. */
@@ -64,12 +64,16 @@ export function runMap(parts, prefix, read, signal, report) {
     const before = drawn.get(dagId) ?? 0;
     const row = rowOf(dagId);
     if (row && (runs.length <= before || runs.length >= before * GROWTH)) drawRuns(row, dagId);
-    tell(span, latest, [...runsOf.values()]);
+    const size = [...runsOf.values()].reduce((sum, each) => sum + each.length, 0);
+    span.replaceChildren(...captionOf(latest.progress, latest.each, size));
   });
   const readThem = throttled(
     async () => {
       await known.update();
-      for (const [dagId, runs] of runsOf) if (drawn.get(dagId) !== runs.length && rowOf(dagId)) drawRuns(rowOf(dagId), dagId);
+      for (const row of map.children) {
+        const dagId = row.dataset.key;
+        if (drawn.get(dagId) !== runsOf.get(dagId)?.length) drawRuns(row, dagId);
+      }
     },
     signal,
     report,
@@ -94,21 +98,4 @@ function drawCell(target, cell) {
   target.href = link(["runs", cell.run.run_id], { dag_id: cell.run.dag_id });
   target.title = text;
   target.setAttribute("aria-label", text);
-}
-
-/** Say which runs the map shows, and how. */
-function tell(span, { progress, each }, known) {
-  const { total, dags, first_execution, last_execution } = progress;
-  const size = known.reduce((sum, runs) => sum + runs.length, 0);
-  const most = Math.min(total, MOST_RUNS);
-  const cell = each === 1 ? "One cell per run" : `Each cell stands for ${figure(each)} runs in a row and shows the worst of them`;
-  const sentences = [instant(first_execution), " to ", instant(last_execution), ` UTC. ${cell}; use the arrow keys.`];
-  if (size < most && dags.length <= MOST_DAGS) sentences.push(` Reading the runs: ${figure(size)} of ${figure(most)}…`);
-  if (total > MOST_RUNS) {
-    sentences.push(
-      ` Only ${figure(MOST_RUNS)} runs are shown here, those created first; the table below has all ${figure(total)}.`,
-    );
-  }
-  if (dags.length > MOST_DAGS) sentences.push(` Only the first ${count(MOST_DAGS, "DAG")} of ${figure(dags.length)} are shown.`);
-  span.replaceChildren(...sentences);
 }
