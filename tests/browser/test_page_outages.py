@@ -41,7 +41,7 @@ async def test_shown_data_stays_while_the_database_is_away(site: Site, visit: Vi
     await expect(page.locator("#status")).to_have_text("The service is available again.")
     await site.airflow.execute("UPDATE dag_run SET state = 'success' WHERE dag_id = ?", [dag_id])
     await page.clock.fast_forward("00:02")
-    await expect(page.get_by_text("The run has ended.")).to_be_visible()
+    await expect(page.get_by_text("The run has ended: 1 succeeded.")).to_be_visible()
 
 
 async def test_a_failed_write_is_shown_and_not_repeated(site: Site, visit: Visit, dag_id: str) -> None:

@@ -119,7 +119,7 @@ async def test_a_token_for_some_dags_must_name_one(guarded: Site, visit: Visit) 
     await page.goto(f"{guarded.address}/#/batches/b")
     await expect(page.get_by_role("alert").filter(has_text="add ?dag_id= to name one")).to_be_visible()
     await page.goto(f"{guarded.address}/#/batches/b?dag_id=shop_orders")
-    await expect(page.get_by_text("The run has ended.")).to_be_visible()
+    await expect(page.get_by_text("The run has ended: 1 succeeded.")).to_be_visible()
     await expect(page.get_by_role("row").filter(has_text="b_0000001")).to_be_visible()
 
 
@@ -130,7 +130,7 @@ async def test_a_revoked_token_is_asked_for_again(guarded: Site, visit: Visit) -
     await page.evaluate("for (const key of Object.keys(sessionStorage)) sessionStorage[key] = 'revoked'")
     await page.goto(f"{guarded.address}/#/batches/b?dag_id=etl")
     await give(page, "päßword")
-    await expect(page.get_by_text("The run has ended.")).to_be_visible()
+    await expect(page.get_by_text("The run has ended: 1 succeeded.")).to_be_visible()
 
 
 async def test_a_token_for_some_dags_lists_no_batches(guarded: Site, visit: Visit) -> None:
