@@ -45,10 +45,11 @@ function summaryOf(progress) {
 
 function resultOf({ states, total, cancelled, first_queued, last_ended }) {
   const { success = 0, failed = 0 } = states;
-  const all = total === 1 ? "The run" : `All ${count(total, "run")}`;
   const isTimed = first_queued !== "None" && last_ended !== "None";
   const seconds = isTimed ? (instantOf(last_ended) - instantOf(first_queued)) / 1000 : 0;
-  const ended = seconds >= 1 ? `ended in ${duration(Math.round(seconds))}` : `${total === 1 ? "has" : "have"} ended`;
+  const isOne = total === 1;
+  const all = isOne ? "The run" : `All ${count(total, "run")}`;
+  const ended = seconds >= 1 ? `ended in ${duration(Math.round(seconds))}` : `${isOne ? "has" : "have"} ended`;
   const never = cancelled ? ` (${figure(cancelled)} cancelled before ${cancelled === 1 ? "it" : "they"} started)` : "";
   const results = [success && `${figure(success)} succeeded`, failed && `${figure(failed)} failed${never}`];
   return `${all} ${ended}: ${results.filter(Boolean).join(", ")}.`;
