@@ -2,8 +2,9 @@
 
 import { element } from "../shared/elements.js";
 import { link } from "../app/addresses.js";
+import { timeIn } from "../app/days.js";
 import { STATES, countsOf, stateOf } from "./tick_cells.js";
-import { count, figure, identifier, instant, stateLabel } from "../app/values.js";
+import { count, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 
 const MAX_LINKS = 12;
 const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
@@ -18,8 +19,9 @@ export function dateOf({ from }, { rows }) {
   return rows === 1 ? `${day}, ${date.toISOString().slice(11, 13)}:00` : day;
 }
 
-/** Return a cell in words. */
-export const cellText = (cell, span) => `${dateOf(cell, span)}: ${inWords([cell])}`;
+/** Return a cell in words, with the number of runs that are planned there. */
+export const cellText = (cell, span, planned = 0) =>
+  `${dateOf(cell, span)}: ${inWords([cell])}${planned ? `, ${count(planned, "planned run")}` : ""}`;
 
 /** Return how many ticks of some cells are in each state, in words. */
 export function inWords(cells) {
@@ -35,8 +37,11 @@ export function rangeText(cells, span) {
   return `${count(cells.length, span.rows === 1 ? "hour" : "day")} selected, ${dates}: ${inWords(cells)}`;
 }
 
-/** Return what is known of a cell: its only tick, or its counts, with links to the runs. */
-export function cellDetail(cell, span) {
+/**
+ * Return what is known of a cell: its only tick, or its counts, with links to the runs. `zones` are those in which the time is
+ * said as well.
+ */
+export function cellDetail(cell, span, zones) {
   const date = element("b", {}, dateOf(cell, span));
   if (cell.ticks.length !== 1) return [date, `: ${inWords([cell])} `, ...links([cell])];
   const [tick] = cell.ticks;
@@ -45,7 +50,7 @@ export function cellDetail(cell, span) {
   const interval = [instant(tick.data_interval_start), " to ", instant(tick.data_interval_end)];
   return [
     date,
-    element("span", {}, instant(tick.execution_date), " UTC"),
+    element("span", {}, instant(tick.execution_date), " UTC", ...zones.map((zone) => ` (${timeIn(zone, instantOf(tick.execution_date))} in ${zone})`)),
     label,
     ...links([cell]),
     ...due,
