@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from dagrun_api.client import Client
 from tests.browser.conftest import Site, Visit
+from tests.browser.form import fill, preview
 from tests.browser.scheduling import add_runs
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -53,10 +54,10 @@ async def limited(native_site: Site) -> AsyncGenerator[Site]:
 async def each_limited_state(page: Page, site: Site) -> AsyncGenerator[str]:
     """Lead the page through the views of limited batches; yield the name of each."""
     await page.goto(f"{site.address}/#/dags/{LONG}")
-    await page.get_by_label("Max active runs").wait_for()
+    await page.get_by_label("Active at once").wait_for()
     yield "a form with a limit"
-    await page.get_by_label("Max active runs").fill("")
-    await expect(page.get_by_label("Newest first")).to_be_disabled()
+    await page.get_by_label("Active at once").fill("")
+    await expect(page.get_by_label("Order")).to_be_disabled()
     yield "a form without a limit"
     await page.goto(f"{site.address}/#/batches/seen?dag_id=seen")
     await page.get_by_text("Paused: no further runs start.").wait_for()
@@ -78,15 +79,31 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.get_by_role("heading", name="Latest batches").wait_for()
     yield "the DAGs"
     await page.goto(f"{site.address}/#/dags/{LONG}")
-    await page.get_by_label("Start (UTC)").fill("2017-09-01")
-    await page.get_by_label("End (UTC)").fill("2017-11-19")
-    await page.get_by_role("button", name="Preview", exact=True).click()
+    await fill(page, "2017-09-01", "2017-11-19")
+    await preview(page)
     await page.get_by_role("button", name="Create 20 runs").wait_for()
+    await page.get_by_text("Show the 20 runs").click()
+    await expect(page.locator("td[data-planned]")).to_have_count(20)
+    await page.get_by_text("Other dates").click()
     yield "a preview"
-    await page.get_by_label("Limit").fill("5")
-    await page.get_by_role("button", name="Preview", exact=True).click()
-    await page.get_by_role("button", name="Preview the earliest 5").wait_for()
-    yield "a refusal"
+    await page.keyboard.press("Escape")
+    await page.get_by_text("Chosen dates", exact=True).click()
+    await page.locator("td[data-state=missing]").first.press("Space")
+    await page.get_by_text("Show the dates (UTC)").click()
+    yield "chosen dates"
+    await page.get_by_text("A range of dates", exact=True).click()
+    await page.get_by_label("Exact times").check()
+    for label in ("From", "To (included)", "Name"):
+        await page.get_by_label(label, exact=True).fill("")
+    await page.get_by_label("Conf").fill("{")
+    await preview(page)
+    await expect(page.locator("[aria-invalid=true]")).to_have_count(4)
+    yield "wrong fields"
+    await page.get_by_label("Conf").fill("")
+    await fill(page, "2010-01-01", "2017-08-31")
+    await preview(page)
+    await page.get_by_role("button", name="Create all").wait_for()
+    yield "a preview of a large range"
     await page.goto(f"{site.address}/#/batches/seen")
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(120)
     await page.get_by_role("row").nth(20).wait_for()
@@ -187,16 +204,17 @@ async def test_a_batch_is_created_with_the_keyboard_alone(site: Site, visit: Vis
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
     await expect(page.get_by_role("button", name="Preview")).to_be_visible()
-    for label, value in {"Start (UTC)": "2017-09-01", "End (UTC)": "2017-09-02", "Prefix": "keys_"}.items():
+    for label, value in {"From": "09012017", "To (included)": "09022017", "Name": "keys"}.items():
         await tab_to(label)
-        await page.keyboard.press("Control+A")
+        if label == "Name":
+            await page.keyboard.press("Control+A")
         await page.keyboard.type(value)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="2 runs would be created")).to_be_focused()
     await tab_to("Create 2 runs")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="2 runs created")).to_be_focused()
-    await tab_to("Follow the batch keys")
+    await tab_to("Watch the batch keys")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
     await expect(page.get_by_text("0 of 2 runs ended")).to_be_visible()

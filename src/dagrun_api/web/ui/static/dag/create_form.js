@@ -35,7 +35,7 @@ export function createForm(parts, dag, { about, query, map, signal, report, crea
   const say = (...children) => {
     outcome.replaceChildren(...children);
     const title = outcome.querySelector("h3");
-    title?.focus();
+    title?.focus({ preventScroll: true });
     // What to do next must be seen, and the title above it.
     outcome.querySelector(".buttons")?.scrollIntoView({ block: "nearest" });
     title?.scrollIntoView({ block: "nearest" });

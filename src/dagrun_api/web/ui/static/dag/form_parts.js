@@ -1,9 +1,8 @@
 /* Which parts of the form are shown, for a DAG and for the kind of runs that is chosen. */
 
 import { element } from "../shared/elements.js";
-import { instantOf } from "../app/values.js";
-import { count } from "../app/values.js";
 import { unique } from "../app/prefix.js";
+import { count } from "../app/values.js";
 
 /** What Airflow's own backfills have by default. */
 const USUAL_LIMIT = 10;
@@ -22,11 +21,10 @@ export function prepare({ form, kinds, limits }, dag, { native_backfills: isNati
   // A DAG without a schedule has single runs only.
   if (!isNative || !isListable) limits.remove();
   else form.elements.limit.defaultValue = Math.min(Number(dag.max_active_runs) || USUAL_LIMIT, USUAL_LIMIT);
-  for (const [name, date] of [["from", dag.start_date], ["to", dag.end_date]]) {
-    if (date === "None") continue;
-    const text = new Date(instantOf(date)).toISOString().slice(0, 10);
-    // The pickers then offer the dates of the DAG alone.
-    for (const field of [form.elements.from, form.elements.to]) field[name === "from" ? "min" : "max"] = text;
+  // The pickers then offer the dates of the DAG alone.
+  for (const field of [form.elements.from, form.elements.to]) {
+    if (dag.start_date !== "None") field.min = dag.start_date.slice(0, 10);
+    if (dag.end_date !== "None") field.max = dag.end_date.slice(0, 10);
   }
 }
 
@@ -55,11 +53,10 @@ export function showParts(parts, { kind, isExact, dates, limit }) {
   showDates(parts, dates);
 }
 
-function showDates({ chosen_text, chosen_list, chosen_dates, clear }, dates) {
+function showDates({ chosen_text, chosen_list, chosen_dates }, dates) {
   const how = "Click days in the map to choose those whose run is missing, or to leave them out again.";
   chosen_text.textContent = dates.length ? `${count(dates.length, "chosen date")}. ${how}` : how;
   chosen_list.hidden = dates.length === 0;
-  clear.hidden = dates.length === 0;
   const items = dates.slice(0, SHOWN_DATES).map((date) => element("li", {}, date));
   if (dates.length > SHOWN_DATES) items.push(element("li", {}, `and ${count(dates.length - SHOWN_DATES, "more date")}`));
   chosen_dates.replaceChildren(...items);
