@@ -46,11 +46,16 @@ async def expect_error(page: Page, label: str, sentence: str) -> None:
         ("Name", "a..b", "two dots"),
         ("Name", "x" * 216, "at most 215 characters"),
         ("Conf", "[1]", "Write a JSON object"),
-        ("Conf", '{"a": 1', "It ends too early"),
-        ("Conf", "{'a': 1}", "use straight double quotes"),
-        ("Conf", '{"a": 1,}', "Character 9: remove the comma before }."),
-        ("Conf", '{\n"a": b}', "Line 2, character 6: put names and texts in double quotes."),
-        ("Conf", '{"a": 1 "b": 2}', "a comma is missing before it"),
+        ("Conf", '{"a": 1', "Character 8: it ends too early"),
+        ("Conf", "{'a': 1}", "Character 2: use straight double quotes"),
+        ("Conf", '{"a": 1,}', "Character 8: remove the comma before }."),
+        ("Conf", '{\n"a": [true, b]}', "Line 2, character 13: put names and texts in double quotes."),
+        ("Conf", '{"a": 1 "b": 2}', "Character 9: a comma or } is missing before this."),
+        ("Conf", '{"a" 1}', "Character 6: a colon is missing after the name."),
+        ("Conf", '{"a": "b}', "Character 7: this text has no closing double quote."),
+        ("Conf", '{"a": 01}', "Character 7: a value is missing."),
+        ("Conf", '{"a": {}} x', "Character 11: remove what follows the last }."),
+        ("Conf", '{"a": ' + "[" * 64, "use at most 64 levels"),
     ],
 )
 async def test_a_wrong_value_is_said_beside_its_field(
@@ -65,7 +70,8 @@ async def test_a_wrong_value_is_said_beside_its_field(
     await preview(page)
     await expect_error(page, label, sentence)
     assert bodies == []
-    await page.get_by_label(label, exact=label != "Conf").fill("2017-09-02" if "20" in wrong[:2] else "")
+    right = {"From": "2017-09-01", "To (included)": "2017-09-03", "Active at once": "1", "Name": "etl", "Conf": "{}"}
+    await page.get_by_label(label, exact=label != "Conf").fill(right[label])
     await expect(page.get_by_label(label, exact=label != "Conf")).not_to_have_attribute("aria-invalid", "true")
 
 
@@ -85,11 +91,11 @@ async def test_conf_is_checked_while_typing(site: Site, visit: Visit, dag_id: st
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     conf = page.get_by_label("Conf")
     await conf.fill('{"a": ')
-    await expect(page.get_by_text("This is not JSON yet. It ends too early")).to_be_visible()
+    await expect(page.get_by_text("Character 7: it ends too early")).to_be_visible()
     await expect(conf).to_be_focused()
     await conf.press_sequentially("1}")
     await expect(conf).not_to_have_attribute("aria-invalid", "true")
-    await expect(page.get_by_text("This is not JSON yet.")).to_be_hidden()
+    await expect(page.get_by_text("it ends too early")).to_be_hidden()
 
 
 async def test_what_the_service_refuses_is_said_beside_its_field(site: Site, visit: Visit, dag_id: str) -> None:
@@ -98,7 +104,7 @@ async def test_what_the_service_refuses_is_said_beside_its_field(site: Site, vis
     await fill(page, "2017-09-01", "2017-09-03")
     for label, wrong, right, sentence in (
         ("Conf", '{"a": 1, "a": 2}', '{"a": 1}', 'The key "a" is there twice.'),
-        ("Name", "scheduled_", "etl", "Ids that begin with scheduled__ are Airflow's own."),
+        ("Name", "scheduled__", "etl", "Ids that begin with scheduled__ are Airflow's own."),
         ("Name", "etl_0000001_2017-09-01T12", "etl", "This looks like the id of a run."),
     ):
         field = page.get_by_label(label, exact=label != "Conf")

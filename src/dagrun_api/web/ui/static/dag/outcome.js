@@ -143,29 +143,26 @@ function details({ skipped: number, skipped_dag_run_ids: ids }) {
   return [element("details", {}, element("summary", {}, shown), element("ul", { class: "ids" }, ...items))];
 }
 
+/** Return the table of the runs, folded: it is drawn when it is opened. */
 function table(runs) {
-  const rows = runs.map((run) =>
-    row(identifier(run.run_id), [
-      instant(run.execution_date),
-      instant(run.data_interval_start),
-      instant(run.data_interval_end),
-      instant(run.run_after),
-    ]),
-  );
+  const inside = element("div", { class: "scroll long", tabindex: "0", role: "region", "aria-label": "Runs to create" });
+  const summary = element("summary", {}, runs.length === 1 ? "Show the run" : `Show the ${figure(runs.length)} runs`);
+  const folded = element("details", {}, summary, inside);
+  folded.addEventListener("toggle", () => inside.append(drawn(runs)), { once: true });
+  return folded;
+}
+
+function drawn(runs) {
   const columns = ["Run", "Execution date", "Data interval start", "Data interval end", "Run after"];
+  const rows = runs.map(({ run_id, ...dates }) =>
+    row(
+      identifier(run_id),
+      [dates.execution_date, dates.data_interval_start, dates.data_interval_end, dates.run_after].map((date) => instant(date)),
+    ),
+  );
   const body = element("tbody", {}, ...rows);
-  const drawn = element(
-    "table",
-    { class: "runs cards" },
-    element("caption", {}, "Runs to create (times in UTC)"),
-    element("thead", {}, headingRow(columns)),
-    body,
-  );
+  const caption = element("caption", {}, "Runs to create (times in UTC)");
+  const filled = element("table", { class: "runs cards" }, caption, element("thead", {}, headingRow(columns)), body);
   labelCells(body);
-  return element(
-    "details",
-    {},
-    element("summary", {}, runs.length === 1 ? "Show the run" : `Show the ${figure(runs.length)} runs`),
-    element("div", { class: "scroll long", tabindex: "0", role: "region", "aria-label": "Runs to create" }, drawn),
-  );
+  return filled;
 }

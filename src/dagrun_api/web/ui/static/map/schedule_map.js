@@ -95,7 +95,8 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
   };
   const showPlan = () => {
     const places = placesOf(cells, period.span, planned);
-    drawn.forEach((drawing, place) => update(drawing, cells[place], period.span, places.get(place)));
+    const changed = drawn.flatMap((drawing, place) => (places.has(place) || "planned" in drawing.dataset ? [place] : []));
+    for (const place of changed) update(drawn[place], cells[place], period.span, places.get(place));
     showNumbers([...places.values()].reduce((sum, number) => sum + number, 0));
     return [...places.keys()];
   };
