@@ -173,6 +173,7 @@ async def test_on_a_phone_nothing_is_wider_than_the_page(filled: Site, limited: 
         assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
     async for shown in each_dag_state(page, filled):
         assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
+    await page.close()
     page = await visit(limited.address, width=360)
     async for shown in each_limited_state(page, limited):
         assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
