@@ -1,12 +1,12 @@
 /* The form that creates runs: what it says is kept, checked and previewed, and exactly that request creates them. */
 
 import { element } from "../shared/elements.js";
-import { keep } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { Failure, post } from "../app/api.js";
 import { clearErrors, setError, showErrors } from "../app/field_errors.js";
 import { unique } from "../app/prefix.js";
 import { count, instantOf } from "../app/values.js";
+import { creating } from "./creating.js";
 import { remember, restore } from "./form_address.js";
 import { mistakes } from "./form_checks.js";
 import { prepare, showParts } from "./form_parts.js";
@@ -14,7 +14,6 @@ import { PORTION, requestOf, valuesOf, windowOf } from "./form_values.js";
 import { jsonMistake } from "./json_mistake.js";
 import { localTimes } from "./local_times.js";
 import * as outcomes from "./outcome.js";
-import { portions, shareOf } from "./portions.js";
 import { rangeChips } from "./range_chips.js";
 import { refusal } from "./service_words.js";
 
@@ -107,63 +106,21 @@ export function createForm(parts, dag, { about, query, map, signal, report, crea
     return true;
   };
 
-  const finish = (answer, number, body) => {
-    announce(`${count(number, "run")} created.`);
-    // The next runs are another batch, unless its name was chosen.
-    if (elements.name.value === elements.name.defaultValue) elements.name.defaultValue = unique(dagId, new Date());
-    map.plan([]);
-    say(...outcomes.result(answer, number, body, () => showPreview(body)));
-    created();
-  };
-
-  const create = async (body) => {
-    hint("Creating the runs…");
-    fields.disabled = true;
-    try {
-      const answer = await post("dag_runs", body);
-      finish(answer, answer.dag_run_ids.length, body);
-    } catch (failure) {
-      if (failure.isUncertain) say(...outcomes.uncertain(failure.message, () => create(body)));
-      else refuse(failure);
-    } finally {
-      fields.disabled = false;
-    }
-  };
-
-  /** Create all runs of a window, `before` of which have been created. Leaving the page ends it after a portion. */
-  const createAll = async (body, before = 0) => {
-    let number = before;
-    let isStopped = false;
-    const proceed = () => createAll(body, number);
-    const [shown, update] = outcomes.progress(() => (isStopped = true));
-    say(...shown);
-    fields.disabled = true;
-    // A reload must lead to the same batch.
-    keep({ name: body.prefix, creating: "all" });
-    try {
-      for await (const { answer, last } of portions(body)) {
-        number += answer.dag_run_ids.length;
-        if (signal.aborted) return;
-        if (last !== undefined) update(number, last, shareOf(body, last));
-        if (!answer.truncated) {
-          keep({ creating: "" });
-          finish(answer, number, body);
-        } else if (isStopped) {
-          say(...outcomes.partly(number, body, proceed));
-          created();
-          return;
-        }
-      }
-    } catch (failure) {
-      if (signal.aborted) return;
-      if (!(failure instanceof Failure)) return report(failure);
-      const unknown = failure.isUncertain ? ` The last ${PORTION} may have been created as well.` : "";
-      say(...outcomes.partly(number, body, proceed, `${failure.message}${unknown}`));
+  const { create, createAll } = creating({
+    fields,
+    signal,
+    say,
+    refuse,
+    showPreview: (body) => showPreview(body),
+    finished: () => {
+      // The next runs are another batch, unless its name was chosen.
+      if (elements.name.value === elements.name.defaultValue) elements.name.defaultValue = unique(dagId, new Date());
+      map.plan([]);
       created();
-    } finally {
-      fields.disabled = false;
-    }
-  };
+    },
+    created,
+    report,
+  });
 
   const send = () => {
     clearTimeout(typing);

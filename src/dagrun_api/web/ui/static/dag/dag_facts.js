@@ -22,7 +22,8 @@ export function dagFacts(list, choose) {
     for (const { state, button, item } of numbers) {
       const number = counts.get(state);
       item.hidden = false;
-      item.firstChild.textContent = `${state === "missing" ? "Missing" : "Failed"}, ${period[0].toLowerCase()}${period.slice(1)}`;
+      const name = period.replace(/^(Last|Today)/, (word) => word.toLowerCase());
+      item.firstChild.textContent = `${state === "missing" ? "Missing" : "Failed"}, ${name}`;
       button.textContent = figure(number);
       button.classList.toggle("some", number > 0);
       button.disabled = number === 0;

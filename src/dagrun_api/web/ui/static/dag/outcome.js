@@ -161,7 +161,7 @@ function drawn(runs) {
     ),
   );
   const body = element("tbody", {}, ...rows);
-  const caption = element("caption", {}, "Runs to create (times in UTC)");
+  const caption = element("caption", { class: "visually-hidden" }, "Runs to create; times in UTC");
   const filled = element("table", { class: "runs cards" }, caption, element("thead", {}, headingRow(columns)), body);
   labelCells(body);
   return filled;
