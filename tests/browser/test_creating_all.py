@@ -101,7 +101,9 @@ async def test_after_a_failure_it_is_continued(site: Site, visit: Visit, dag_id:
     await page.route("**/dag_runs", at_portion(2, lose))
     await page.get_by_role("button", name="Create all").click()
     await expect(page.get_by_role("heading", name="Not all runs are created: 500 so far")).to_be_focused()
-    await expect(page.get_by_role("alert").filter(has_text="The last 500 may have been created as well")).to_be_visible()
+    await expect(
+        page.get_by_role("alert").filter(has_text="The last 500 may have been created as well")
+    ).to_be_visible()
     await expect(page.get_by_role("link", name="Watch the batch etl")).to_be_visible()
     await page.get_by_role("button", name="Continue").click()
     await expect(page.get_by_role("link", name="Watch the batch etl")).to_be_visible()

@@ -43,7 +43,7 @@ async def test_an_empty_limit_survives_a_reload(native_site: Site, visit: Visit,
     await expect(page.get_by_label("Active at once")).to_have_value("")
     await page.get_by_label("Active at once").fill("10")
     # What a form has anyway is not in the address.
-    assert page.url.endswith(f"/#/dags/{dag_id}")
+    await expect(page).to_have_url(f"{native_site.address}/#/dags/{dag_id}")
 
 
 async def test_going_back_from_the_batch_leads_to_the_form(site: Site, visit: Visit, dag_id: str) -> None:

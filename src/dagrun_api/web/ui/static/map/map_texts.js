@@ -7,7 +7,14 @@ import { STATES, countsOf, stateOf } from "./tick_cells.js";
 import { count, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 
 const MAX_LINKS = 12;
-const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
+// To make a format takes longer than to use it, and there is a cell for each day of a year.
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 /** Return the name of a state for people. */
 export const wordOf = (state) => state.replace("_", " ");
@@ -15,7 +22,7 @@ export const wordOf = (state) => state.replace("_", " ");
 /** Return the date of a cell, with the hour when it is one. */
 export function dateOf({ from }, { rows }) {
   const date = new Date(from);
-  const day = date.toLocaleDateString("en-GB", DAY).replace(",", "");
+  const day = DAY.format(date).replace(",", "");
   return rows === 1 ? `${day}, ${date.toISOString().slice(11, 13)}:00` : day;
 }
 

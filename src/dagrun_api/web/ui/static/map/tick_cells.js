@@ -56,10 +56,10 @@ export function placeAfter(key, place, number, rows) {
 /** Return the months or the years (`unit`) of a period, each with the number of columns that begin in it. */
 export function headingsOf({ start, end }, unit) {
   const headings = [];
-  const options = { [unit]: unit === "year" ? "numeric" : "short", timeZone: "UTC" };
+  const format = new Intl.DateTimeFormat("en-GB", { [unit]: unit === "year" ? "numeric" : "short", timeZone: "UTC" });
   const first = start - placesBefore({ span: { rows: 7 }, start }) * DAY;
   for (let week = first; week < end; week += 7 * DAY) {
-    const name = new Date(Math.max(week, start)).toLocaleDateString("en-GB", options);
+    const name = format.format(Math.max(week, start));
     if (headings.at(-1)?.name === name) headings.at(-1).columns += 1;
     else headings.push({ name, columns: 1 });
   }
