@@ -41,7 +41,7 @@ async function readNewest(dag_id, signal) {
 function create({ prefix, dag_id }) {
   const created = row(element("a", { href: link(["batches", prefix], { dag_id }) }, identifier(prefix)));
   const bar = element("div", { class: "bar", role: "img" });
-  setCells(created, ["", element("div", { class: "progress" }, bar, element("span")), ""]);
+  setCells(created, ["", element("div", { class: "batch-progress" }, bar, element("span")), ""]);
   return created;
 }
 
