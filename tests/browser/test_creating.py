@@ -42,7 +42,8 @@ async def test_the_previewed_runs_are_created_and_watched(site: Site, visit: Vis
     # Enter does the same as the button.
     await page.get_by_label("Name", exact=True).press("Enter")
     await page.get_by_role("button", name="Create 3 runs").click()
-    await expect(page.get_by_role("heading", name="3 runs created")).to_be_focused()
+    await expect(page.get_by_role("heading", name="3 runs created")).to_be_visible()
+    await expect(page.get_by_role("link", name="Watch the batch")).to_be_focused()
     planned, created = bodies
     assert planned == {**created, "dry_run": True}
     # A number in JavaScript would have lost its last digit.

@@ -48,7 +48,7 @@ async def test_all_runs_of_a_large_range_are_created(native_site: Site, visit: V
     page = await previewed(native_site, visit, dag_id)
     bodies = recorded(page)
     await page.get_by_role("button", name="Create all").click()
-    await expect(page.get_by_role("heading", name=f"{RUNS:,} runs created")).to_be_focused()
+    await expect(page.get_by_role("heading", name=f"{RUNS:,} runs created")).to_be_visible()
     assert [body["start_date"] for body in bodies] == [
         "2017-09-01",
         "2017-09-21T19:00:00",
@@ -65,7 +65,8 @@ async def test_all_runs_of_a_large_range_are_created(native_site: Site, visit: V
 async def test_only_the_first_portion_can_be_created(site: Site, visit: Visit, dag_id: str) -> None:
     page = await previewed(site, visit, dag_id)
     await page.get_by_role("button", name="Create the first 500 only").click()
-    await expect(page.get_by_role("heading", name="500 runs created")).to_be_focused()
+    await expect(page.get_by_role("heading", name="500 runs created")).to_be_visible()
+    await expect(page.get_by_role("link", name="Watch the batch")).to_be_focused()
     await expect(page.get_by_text("The range has more runs.")).to_be_visible()
     await page.get_by_role("button", name="Preview the next 500").click()
     await expect(page.get_by_text("They begin with 21 September to 12 October 2017.")).to_be_visible()
@@ -87,7 +88,7 @@ async def test_it_is_stopped_and_continued(site: Site, visit: Visit, dag_id: str
     await expect(page.get_by_role("heading", name="Stopped: 1,000 runs created")).to_be_focused()
     assert await created(site, dag_id) == 1000
     await page.get_by_role("button", name="Continue").click()
-    await expect(page.get_by_role("heading", name=f"{RUNS:,} runs created")).to_be_focused()
+    await expect(page.get_by_role("heading", name=f"{RUNS:,} runs created")).to_be_visible()
     assert await created(site, dag_id) == RUNS
 
 
@@ -126,7 +127,7 @@ async def test_a_reload_leads_to_the_rest_of_the_same_batch(site: Site, visit: V
     await expect(page.get_by_label("Name", exact=True)).to_have_value(default)
     await page.get_by_role("button", name="Continue").click()
     await page.get_by_role("button", name="Create all").click()
-    await expect(page.get_by_role("heading", name=f"{RUNS - 1000} runs created")).to_be_focused()
+    await expect(page.get_by_role("heading", name=f"{RUNS - 1000} runs created")).to_be_visible()
     assert {run["run_id"].split("_")[0] for run in await site.airflow.runs_of(dag_id)} == {"etl"}
     assert await created(site, dag_id) == RUNS
 

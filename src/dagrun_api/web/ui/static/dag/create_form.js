@@ -34,7 +34,9 @@ export function createForm(parts, dag, { about, query, map, signal, report, crea
   const say = (...children) => {
     outcome.replaceChildren(...children);
     const title = outcome.querySelector("h3");
-    title?.focus({ preventScroll: true });
+    // Once all is created, the way to the batch is the next step.
+    const next = outcome.querySelector("a.primary") ?? title;
+    next?.focus({ preventScroll: true });
     // What to do next must be seen, and the title above it.
     outcome.querySelector(".buttons")?.scrollIntoView({ block: "nearest" });
     title?.scrollIntoView({ block: "nearest" });
