@@ -58,11 +58,14 @@ class Visitor:
         self.complaints: list[str] = []
         """Console errors, violations of the content security policy, requests to other origins, and missing files."""
 
-    async def open(self, address: str, *, dark: bool = False, width: int = 1280) -> Page:
-        """Open a page in a new browser context, so many CSS pixels wide."""
+    async def open(self, address: str, *, dark: bool = False, width: int = 1280, zone: str | None = None) -> Page:
+        """Open a page in a new browser context, so many CSS pixels wide, and in a time zone."""
         self._origin = "/".join(address.split("/")[:3])
         context = await self._browser.new_context(
-            color_scheme="dark" if dark else "light", viewport={"width": width, "height": 800}, reduced_motion="reduce"
+            color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": 800},
+            reduced_motion="reduce",
+            timezone_id=zone,
         )
         self._contexts.append(context)
         context.set_default_timeout(_PATIENCE)

@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 
 from dagrun_api.client import Client
 from tests.browser.conftest import Site, Visit
+from tests.browser.form import fill, preview
 from tests.browser.scheduling import FIRST, add_runs
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -60,10 +61,10 @@ async def limited(native_site: Site) -> AsyncGenerator[Site]:
 async def each_limited_state(page: Page, site: Site) -> AsyncGenerator[str]:
     """Lead the page through the views of limited batches; yield the name of each."""
     await page.goto(f"{site.address}/#/dags/{LONG}")
-    await page.get_by_label("Max active runs").wait_for()
+    await page.get_by_label("Active at once").wait_for()
     yield "a form with a limit"
-    await page.get_by_label("Max active runs").fill("")
-    await expect(page.get_by_label("Newest first")).to_be_disabled()
+    await page.get_by_label("Active at once").fill("")
+    await expect(page.get_by_label("Order")).to_be_disabled()
     yield "a form without a limit"
     await page.goto(f"{site.address}/#/batches/seen?dag_id=seen")
     await page.get_by_text("Paused: no further runs start.").wait_for()
@@ -79,8 +80,38 @@ async def each_limited_state(page: Page, site: Site) -> AsyncGenerator[str]:
     yield "a run with a conf"
 
 
+async def each_dag_state(page: Page, site: Site) -> AsyncGenerator[str]:
+    """Lead the page through the views of one DAG; yield the name of each."""
+    await page.goto(f"{site.address}/#/dags/{LONG}")
+    await fill(page, "2017-09-01", "2017-11-19")
+    await preview(page)
+    await page.get_by_role("button", name="Create 20 runs").wait_for()
+    await page.get_by_text("Show the 20 runs").click()
+    await expect(page.locator("td[data-planned]")).to_have_count(20)
+    await page.get_by_text("Other dates").click()
+    yield "a preview"
+    await page.keyboard.press("Escape")
+    await page.get_by_text("Chosen dates", exact=True).click()
+    await page.locator("td[data-state=missing]").first.press("Space")
+    await page.get_by_text("Show the dates (UTC)").click()
+    yield "chosen dates"
+    await page.get_by_text("A range of dates", exact=True).click()
+    await page.get_by_label("Exact times").check()
+    for label in ("From", "To (included)", "Name"):
+        await page.get_by_label(label, exact=True).fill("")
+    await page.get_by_label("Conf").fill("{")
+    await preview(page)
+    await expect(page.locator("[aria-invalid=true]")).to_have_count(4)
+    yield "wrong fields"
+    await page.get_by_label("Conf").fill("")
+    await fill(page, "2010-01-01", "2017-08-31")
+    await preview(page)
+    await page.get_by_role("button", name="Create all").wait_for()
+    yield "a preview of a large range"
+
+
 async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
-    """Lead the page through all its other views; yield the name of each."""
+    """Lead the page through most of its other views; yield the name of each."""
     await page.get_by_role("table", name="DAGs", exact=True).get_by_role("link", name="seen", exact=True).wait_for()
     await page.get_by_role("heading", name="Latest batches").wait_for()
     await page.get_by_label("Search").fill("seen")
@@ -95,16 +126,6 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.get_by_role("button", name="Show").click()
     await page.get_by_text("There are no batches of the DAG no such DAG.").wait_for()
     yield "no batches"
-    await page.goto(f"{site.address}/#/dags/{LONG}")
-    await page.get_by_label("Start (UTC)").fill("2017-09-01")
-    await page.get_by_label("End (UTC)").fill("2017-11-19")
-    await page.get_by_role("button", name="Preview", exact=True).click()
-    await page.get_by_role("button", name="Create 20 runs").wait_for()
-    yield "a preview"
-    await page.get_by_label("Limit").fill("5")
-    await page.get_by_role("button", name="Preview", exact=True).click()
-    await page.get_by_role("button", name="Preview the earliest 5").wait_for()
-    yield "a refusal"
     await page.goto(f"{site.address}/#/batches/seen")
     await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(120)
     await page.get_by_role("row").nth(20).wait_for()
@@ -151,6 +172,12 @@ async def test_axe_finds_none_in_limited_batches(limited: Site, visit: Visit, da
     assert await violations(page, each_limited_state(page, limited), rules) == []
 
 
+@pytest.mark.parametrize(("dark", "rules"), [(False, GUIDELINES), (True, CONTRAST)], ids=["light", "dark"])
+async def test_axe_finds_none_on_the_page_of_a_dag(filled: Site, visit: Visit, dark: bool, rules: list[str]) -> None:
+    page = await visit(filled.address, dark=dark)
+    assert await violations(page, each_dag_state(page, filled), rules) == []
+
+
 async def violations(page: Page, views: AsyncIterator[str], rules: list[str]) -> list[str]:
     """Return what axe finds in the views that a page is led through."""
     await page.evaluate(AXE)
@@ -170,6 +197,9 @@ async def test_on_a_phone_nothing_is_wider_than_the_page(filled: Site, limited: 
     page = await visit(filled.address, width=360)
     async for shown in each_state(page, filled):
         assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
+    async for shown in each_dag_state(page, filled):
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
+    await page.close()
     page = await visit(limited.address, width=360)
     async for shown in each_limited_state(page, limited):
         assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
@@ -197,7 +227,8 @@ async def test_a_batch_is_created_with_the_keyboard_alone(site: Site, visit: Vis
     async def tab_to(name: str) -> None:
         for _ in range(40):
             await page.keyboard.press("Tab")
-            focused = page.locator("*:focus")
+            # The picker of a date field has the focus inside the field.
+            focused = await page.evaluate_handle("document.activeElement")
             words = await focused.evaluate("each => each.labels?.[0]?.textContent ?? each.textContent")
             if name == words:
                 assert await focused.evaluate("each => getComputedStyle(each).outlineStyle") == "solid"
@@ -213,16 +244,17 @@ async def test_a_batch_is_created_with_the_keyboard_alone(site: Site, visit: Vis
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
     await expect(page.get_by_role("button", name="Preview")).to_be_visible()
-    for label, value in {"Start (UTC)": "2017-09-01", "End (UTC)": "2017-09-02", "Prefix": "keys_"}.items():
+    for label, value in {"From": "09012017", "To (included)": "09022017", "Name": "keys"}.items():
         await tab_to(label)
-        await page.keyboard.press("Control+A")
+        if label == "Name":
+            await page.keyboard.press("Control+A")
         await page.keyboard.type(value)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="2 runs would be created")).to_be_focused()
     await tab_to("Create 2 runs")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="2 runs created")).to_be_focused()
-    await tab_to("Follow the batch keys")
+    await expect(page.get_by_role("heading", name="2 runs created")).to_be_visible()
+    await expect(page.get_by_role("link", name="Watch the batch")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
     await expect(page.get_by_text("0 of 2 runs ended")).to_be_visible()

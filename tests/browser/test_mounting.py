@@ -13,6 +13,7 @@ from yarl import URL
 
 import dagrun_api
 from tests.browser.conftest import Site, Visit
+from tests.browser.form import choose_now, preview
 from tests.databases.worlds import SQLiteWorld
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -30,9 +31,10 @@ async def test_the_page_works_below_any_path_of_a_host(tmp_path: Path, visit: Vi
         async with TestServer(host) as server:
             page = await visit(str(server.make_url("/deep/airflow/")))
             await page.get_by_role("link", name="a", exact=True).click()
-            await page.get_by_role("button", name="Preview").click()
+            await choose_now(page)
+            await preview(page)
             await page.get_by_role("button", name="Create 1 run").click()
-            await page.get_by_role("link", name="Follow the batch").click()
+            await page.get_by_role("link", name="Watch the batch").click()
             await expect(page.get_by_text("0 of 1 run ended")).to_be_visible()
             await expect(page.get_by_role("row")).to_have_count(2)
             await page.get_by_role("link", name="Reference").click()

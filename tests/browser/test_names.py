@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Site, Visit
+from tests.browser.form import choose_now
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -37,10 +38,11 @@ async def test_a_dag_with_any_name_is_shown_paused_and_run(site: Site, visit: Vi
         await link.click()
         await page.get_by_role("button", name="Preview", exact=True).wait_for()
         assert await page.get_by_role("heading", level=1).text_content() == f"DAG {nasty}"
+        await choose_now(page)
         await page.get_by_label("Conf").fill('{"</textarea><script>": "<img src=x onerror=alert(1)>"}')
         await page.get_by_role("button", name="Preview", exact=True).click()
         await page.get_by_role("button", name="Create 1 run").click()
-        await page.get_by_role("link", name="Follow the batch").click()
+        await page.get_by_role("link", name="Watch the batch").click()
         await page.get_by_role("row").get_by_role("link").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(r"Run .+-\d{8}-\d{4}_0000001_"))
         assert await page.locator("dd").get_by_role("link").first.text_content() == nasty

@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Site, Visit
+from tests.browser.form import choose_now, preview
 from tests.databases.worlds import SQLiteWorld
 from tests.service.process import ServiceProcess
 
@@ -47,7 +48,8 @@ async def test_shown_data_stays_while_the_database_is_away(site: Site, visit: Vi
 async def test_a_failed_write_is_shown_and_not_repeated(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
-    await page.get_by_role("button", name="Preview").click()
+    await choose_now(page)
+    await preview(page)
     await page.get_by_role("button", name="Create 1 run").wait_for()
     with closing(sqlite3.connect(site.airflow.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""The map of a DAG's schedule, and the facts beside it."""
+"""The map of a DAG's schedule."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Site, Visit
+from tests.browser.form import fill, preview, recorded
 from tests.browser.scheduling import add_runs, move
 from tests.browser.test_accessibility import AXE, CONTRAST, GUIDELINES
 from tests.databases.worlds import serialized
@@ -30,7 +31,18 @@ async def filled(site: Site, dag_id: str) -> None:
 
 async def opened(page: Page) -> None:
     await expect(page.locator("[data-part=map]")).not_to_have_attribute("aria-busy", "true")
-    await expect(page.get_by_role("button", name="missing")).to_be_visible()
+    await expect(legend(page, "missing")).to_be_visible()
+
+
+def legend(page: Page, text: str) -> Locator:
+    """Return the button of the legend with this text, such as "failed 10"."""
+    return page.get_by_role("list", name="Dates in each state").get_by_role("button", name=text)
+
+
+async def expect_range(page: Page, first: int, last: int) -> None:
+    """Expect a range in the form, from so many days ago to so many days ago."""
+    await expect(page.get_by_label("From", exact=True)).to_have_value(f"{days_ago(first):%Y-%m-%d}")
+    await expect(page.get_by_label("To (included)")).to_have_value(f"{days_ago(last):%Y-%m-%d}")
 
 
 def cell(page: Page, days: int) -> Locator:
@@ -42,8 +54,7 @@ def cell(page: Page, days: int) -> Locator:
 async def test_the_facts_say_the_schedule_in_words(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id, serialized=serialized("30 2 * * 1-5"))
     page = await visit(f"{site.address}/#/dags/{dag_id}")
-    await expect(page.locator("dl")).to_contain_text("Monday to Friday at 02:30 (30 2 * * 1-5)")
-    await expect(page.locator("dl")).to_contain_text("UTC")
+    await expect(page.locator(".about")).to_contain_text("Monday to Friday at 02:30, UTC · 30 2 * * 1-5")
 
 
 async def test_the_map_has_a_cell_for_each_date_of_the_year(site: Site, visit: Visit, dag_id: str) -> None:
@@ -51,8 +62,8 @@ async def test_the_map_has_a_cell_for_each_date_of_the_year(site: Site, visit: V
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await opened(page)
     await expect(page.locator("td[aria-selected]")).to_have_count(365)
-    for text in ("10 failed", "1 running", "79 success"):
-        await expect(page.get_by_role("button", name=text, exact=True)).to_be_enabled()
+    for text in ("failed 10", "running 1", "success 79"):
+        await expect(legend(page, text)).to_be_enabled()
     failed = cell(page, 70)
     await expect(failed).to_have_accessible_name(re.compile(": failed$"))
     await expect(failed).to_have_attribute("data-state", "failed")
@@ -68,8 +79,7 @@ async def test_the_keyboard_selects_dates_for_the_form(site: Site, visit: Visit,
     await page.keyboard.press("Shift+ArrowUp")
     await page.keyboard.press("Shift+ArrowLeft")
     await expect(page.get_by_role("gridcell", selected=True)).to_have_count(9)
-    await expect(page.get_by_label("Start (UTC)")).to_have_value(f"{days_ago(8):%Y-%m-%d}")
-    await expect(page.get_by_label("End (UTC)")).to_have_value(f"{days_ago(0):%Y-%m-%d}")
+    await expect_range(page, 8, 0)
     await page.keyboard.press("Home")
     await expect(page.locator("td[tabindex='0']")).to_be_focused()
     await expect(page.locator("td[tabindex='0']")).to_have_attribute("data-state", "missing")
@@ -83,8 +93,7 @@ async def test_dragging_selects_dates_and_enter_opens_a_run(site: Site, visit: V
     await page.mouse.down()
     await cell(page, 90).hover()
     await page.mouse.up()
-    await expect(page.get_by_label("Start (UTC)")).to_have_value(f"{days_ago(100):%Y-%m-%d}")
-    await expect(page.get_by_label("End (UTC)")).to_have_value(f"{days_ago(90):%Y-%m-%d}")
+    await expect_range(page, 100, 90)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Run etl_0000001")
 
@@ -93,20 +102,24 @@ async def test_the_map_reads_again_after_runs_were_created(site: Site, visit: Vi
     await filled(site, dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await opened(page)
-    await expect(page.get_by_role("button", name="0 queued", exact=True)).to_be_disabled()
-    await page.get_by_label("Start (UTC)").fill(f"{days_ago(9):%Y-%m-%d}")
-    await page.get_by_label("End (UTC)").fill(f"{days_ago(8):%Y-%m-%d}")
-    await page.get_by_role("button", name="Preview", exact=True).click()
+    await expect(legend(page, "queued 0")).to_be_disabled()
+    await fill(page, f"{days_ago(9):%Y-%m-%d}", f"{days_ago(8):%Y-%m-%d}")
+    await preview(page)
     await page.get_by_role("button", name="Create 2 runs").click()
-    await expect(page.get_by_role("button", name="2 queued", exact=True)).to_be_enabled()
+    await expect(legend(page, "queued 2")).to_be_enabled()
 
 
 async def test_a_number_selects_its_dates(site: Site, visit: Visit, dag_id: str) -> None:
     await filled(site, dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await opened(page)
-    await page.get_by_role("button", name="10 failed", exact=True).click()
+    await legend(page, "failed 10").click()
     await expect(page.get_by_role("gridcell", selected=True)).to_have_count(10)
+    await expect(page.locator(".pointed").get_by_role("link")).to_have_count(10)
+    # Pointing at another date shows that one for as long.
+    await cell(page, 50).hover()
+    await expect(page.locator(".pointed").get_by_role("link")).to_have_count(1)
+    await page.get_by_role("heading", level=1).hover()
     await expect(page.locator(".pointed").get_by_role("link")).to_have_count(10)
 
 
@@ -121,7 +134,7 @@ async def test_other_years_can_be_shown(site: Site, visit: Visit, dag_id: str) -
         page.get_by_role("gridcell", name=f"{datetime(year, 1, 1, tzinfo=UTC):%a} 1 Jan {year}")
     ).to_be_visible()
     await page.get_by_role("button", name="Last 12 months").click()
-    await expect(page.get_by_role("button", name="10 failed", exact=True)).to_be_enabled()
+    await expect(legend(page, "failed 10")).to_be_enabled()
 
 
 async def test_thousands_of_dates_are_drawn_without_a_long_task(site: Site, visit: Visit, dag_id: str) -> None:
@@ -134,7 +147,7 @@ async def test_thousands_of_dates_are_drawn_without_a_long_task(site: Site, visi
     )
     await page.goto(f"{site.address}/#/dags/{dag_id}")
     await opened(page)
-    await expect(page.get_by_role("button", name=re.compile(r"^2,9\d\d missing"))).to_be_visible()
+    await expect(legend(page, "missing 2,9")).to_be_visible()
     await expect(page.locator("[data-part=title]")).to_have_text("Last 12 months")
     assert await page.evaluate("longest") < 200
 
@@ -165,8 +178,168 @@ async def test_axe_finds_no_violations(
     await filled(site, dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}", dark=dark, width=width)
     await opened(page)
-    await page.get_by_role("button", name="10 failed", exact=True).click()
+    await legend(page, "failed 10").click()
     await page.evaluate(AXE)
     result = await page.evaluate("rules => axe.run({runOnly: rules})", rules)
     assert [each["id"] + str(each["nodes"][0]) for each in result["violations"]] == []
     assert await page.evaluate("document.documentElement.scrollWidth") == width
+
+
+async def test_a_range_across_a_year_has_months_and_years(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    await show(page, "2016-11-07", "2017-02-28")
+    await expect(page.locator("[data-part=title]")).to_have_text("7 November 2016 to 28 February 2017")
+    await expect(page.get_by_role("columnheader")).to_have_text(["2016", "2017", "Nov", "Dec", "Jan", "Feb"])
+    await expect(page.locator("td[aria-selected]")).to_have_count(114)
+    await expect(page.locator("summary", has_text="Other dates")).to_be_focused()
+    await page.reload()
+    await expect(page.locator("[data-part=title]")).to_have_text("7 November 2016 to 28 February 2017")
+    await page.get_by_role("button", name="‹ 16 July to 6 November 2016").click()
+    await expect(page.locator("td[aria-selected]")).to_have_count(114)
+    await page.get_by_role("button", name="Latest dates").click()
+    await expect(page.locator("[data-part=title]")).to_have_text("Last 12 months")
+    assert "shown" not in page.url
+
+
+async def test_a_range_of_the_calendar_is_known_as_such(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}?shown=2017-02-01%2F2017-02-28")
+    await opened(page)
+    await expect(page.locator("[data-part=title]")).to_have_text("Feb 2017")
+    await expect(page.get_by_role("button", name="‹ Jan 2017")).to_be_visible()
+
+
+async def test_a_range_that_no_map_can_show_is_refused(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    for first, last, label, sentence in (
+        ("", "2017-02-28", "First day", "Enter the first day."),
+        ("2017-03-01", "", "Last day", "Enter the last day."),
+        ("2017-03-01", "2017-02-28", "Last day", "This is before the first day."),
+        ("2015-01-01", "2017-02-28", "Last day", "The map shows at most a year."),
+    ):
+        await show(page, first, last)
+        await expect(page.get_by_label(label)).to_be_focused()
+        await expect(page.get_by_label(label)).to_have_accessible_description(sentence)
+        await page.keyboard.press("Escape")
+    await expect(page.get_by_label("First day")).to_be_hidden()
+
+
+async def show(page: Page, first: str, last: str) -> None:
+    """Let the map show other dates."""
+    await page.get_by_text("Other dates").click()
+    await page.get_by_label("First day").fill(first)
+    await page.get_by_label("Last day").fill(last)
+    await page.get_by_role("button", name="Show", exact=True).click()
+
+
+async def test_single_dates_are_chosen_with_ctrl(site: Site, visit: Visit, dag_id: str) -> None:
+    await filled(site, dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    bodies = recorded(page)
+    for days in (9, 120, 7):
+        await cell(page, days).click(modifiers=["Control"])
+    await expect(page.get_by_label("Chosen dates")).to_be_checked()
+    await expect(page.locator("[data-part=chosen_text]")).to_contain_text("3 chosen dates.")
+    await expect(page.get_by_role("gridcell", selected=True)).to_have_count(3)
+    # The cell that was chosen last has the focus; the keyboard leaves it out again, and takes in the one below.
+    await page.keyboard.press("Control+Space")
+    await expect(page.locator("[data-part=chosen_text]")).to_contain_text("2 chosen dates.")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Space")
+    await expect(page.get_by_role("gridcell", selected=True)).to_have_count(3)
+    await preview(page)
+    await page.get_by_role("button", name="Create 3 runs").click()
+    await expect(page.get_by_role("heading", name="3 runs created")).to_be_visible()
+    expected = [{"execution_date": f"{days_ago(days):%Y-%m-%dT12:00:00}"} for days in (120, 9, 6)]
+    assert [body["runs"] for body in bodies] == [expected, expected]
+    await expect(page.locator("[data-state=queued][role=gridcell], td[data-state=queued]")).to_have_count(3)
+
+
+async def test_a_date_with_a_run_is_not_chosen(site: Site, visit: Visit, dag_id: str) -> None:
+    await filled(site, dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    await cell(page, 50).click(modifiers=["Control"])
+    await expect(page.locator("#status")).to_have_text("No run is missing there.")
+    await expect(page.get_by_label("A range of dates")).to_be_checked()
+
+
+async def test_ctrl_adds_a_date_to_a_range(site: Site, visit: Visit, dag_id: str) -> None:
+    await filled(site, dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    await cell(page, 5).hover()
+    await page.mouse.down()
+    await cell(page, 3).hover()
+    await page.mouse.up()
+    await expect_range(page, 5, 3)
+    await cell(page, 8).click(modifiers=["Control"])
+    await expect(page.locator("[data-part=chosen_text]")).to_contain_text("4 chosen dates.")
+    await page.get_by_role("button", name="Clear").click()
+    await expect(page.get_by_label("Chosen dates")).to_be_focused()
+    await expect(page.get_by_role("gridcell", selected=True)).to_have_count(0)
+    await preview(page)
+    await expect(page.get_by_text("Choose dates in the map first: click them.")).to_be_visible()
+
+
+async def test_missing_dates_apart_from_each_other_are_chosen(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized(start_date=days_ago(10).timestamp()))
+    for number in (10, 9, 7, 6, 5, 3, 2, 1, 0):
+        await site.airflow.add_run(dag_id, f"run_{number}", days_ago(number))
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    await page.get_by_role("button", name="2", exact=True).click()
+    await expect(page.locator("[data-part=chosen_text]")).to_contain_text("2 chosen dates.")
+    await page.reload()
+    await opened(page)
+    await expect(page.locator("[data-part=chosen_text]")).to_contain_text("2 chosen dates.")
+    await expect(page.get_by_role("gridcell", selected=True)).to_have_count(2)
+
+
+async def test_a_preview_marks_its_dates_in_the_map(site: Site, visit: Visit, dag_id: str) -> None:
+    await filled(site, dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}", width=360)
+    await opened(page)
+    await fill(page, f"{days_ago(300):%Y-%m-%d}", f"{days_ago(298):%Y-%m-%d}")
+    await expect(page.get_by_role("gridcell", selected=True)).to_have_count(3)
+    await expect(cell(page, 300)).not_to_be_in_viewport()
+    await preview(page)
+    await page.get_by_role("button", name="Create 3 runs").wait_for()
+    await expect(page.locator("td[data-planned]")).to_have_count(3)
+    await expect(cell(page, 300)).to_have_accessible_name(re.compile(": missing, 1 planned run$"))
+    await expect(page.get_by_role("list", name="Dates in each state")).to_contain_text("planned 3")
+    # The map scrolls inside its card; the page stays where the button is.
+    await expect(page.get_by_role("button", name="Create 3 runs")).to_be_in_viewport()
+    await cell(page, 300).evaluate("each => each.closest('section').scrollIntoView()")
+    await expect(cell(page, 300)).to_be_in_viewport()
+    await page.get_by_label("Name", exact=True).fill("other")
+    await expect(page.locator("td[data-planned]")).to_have_count(0)
+
+
+async def test_a_preview_of_another_year_shows_that_year(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    await fill(page, "2017-09-01", "2017-09-03")
+    await preview(page)
+    await expect(page.locator("[data-part=title]")).to_have_text("2017")
+    await expect(page.locator("td[data-planned]")).to_have_count(3)
+    await expect(page.get_by_role("button", name="Create 3 runs")).to_be_visible()
+    await page.get_by_role("button", name="Create 3 runs").click()
+    await expect(legend(page, "queued 3")).to_be_enabled()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_a_year_fills_its_card_or_scrolls_inside(site: Site, visit: Visit, dag_id: str, width: int) -> None:
+    await filled(site, dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}", width=width)
+    await opened(page)
+    inner, outer = await page.locator(".map-scroll").evaluate("each => [each.scrollWidth, each.clientWidth]")
+    assert inner > outer if width == 360 else inner == outer
+    table = await page.locator(".map").evaluate("each => each.offsetWidth")
+    assert table > outer * 0.95

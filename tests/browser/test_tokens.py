@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site, Visit
+from tests.browser.form import choose_now, preview
 from tests.databases.worlds import SQLiteWorld
 from tests.service.process import ServiceProcess
 
@@ -107,7 +108,8 @@ async def test_a_read_only_token_changes_nothing(guarded: Site, visit: Visit) ->
     await expect(page.get_by_role("alert").filter(has_text="The token dashboard may only read")).to_be_visible()
     await expect(switch).to_be_checked()
     await page.get_by_role("link", name="etl").first.click()
-    await page.get_by_role("button", name="Preview").click()
+    await choose_now(page)
+    await preview(page)
     await expect(page.get_by_role("alert").filter(has_text="The token dashboard may only read")).to_be_visible()
     await expect(page.get_by_role("button", name="Create")).to_have_count(0)
 

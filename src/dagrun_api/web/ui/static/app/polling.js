@@ -41,10 +41,10 @@ export async function* poll(path, signal, { isAtRest, isOver }) {
   }
 }
 
-/** Wait until a view of several things should read them again; while the page is hidden, until it is seen. */
+/** Wait until a view of several things should read them again, or `pollNow`; while the page is hidden, until it is seen. */
 export function rest(isAtRest, signal) {
   const seconds = document.hidden ? Infinity : isAtRest ? QUIET : BUSY;
-  return sleep(seconds, signal, [document, "visibilitychange"]);
+  return sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
 }
 
 /**

@@ -92,23 +92,12 @@ function preview({ requeued, cleared, left, truncated, warnings }) {
   if (truncated) lines.push(`${count(left, "other run")} will be looked at after that, a portion at a time.`);
   else if (left) lines.push(`${count(left, "run")} will stay failed.`);
   const items = lines.map((line) => element("li", {}, line));
-  return [element("ul", {}, ...items), ...warningList(inPageWords(warnings, truncated))];
+  return [element("ul", {}, ...items), ...warningList(warnings)];
 }
 
 function result(requeued, cleared, { left, truncated, warnings }) {
   const done = `${count(requeued, "run")} queued again, ${figure(cleared)} cleared by Airflow.`;
   if (truncated) return [element("p", {}, `${done} Retrying more …`)];
   const rest = left ? ` ${count(left, "run")} ${left === 1 ? "stays" : "stay"} failed.` : "";
-  return [element("p", {}, done + rest), ...warningList(inPageWords(warnings, truncated))];
-}
-
-/** Return warnings without what only the sender of a request or the owner of the service could do about them. */
-function inPageWords(warnings, truncated) {
-  // The page itself goes on while an answer is truncated.
-  const told = warnings.filter((sentence) => !(truncated && sentence.startsWith("This request did not come to")));
-  return told.map((sentence) =>
-    sentence
-      .replace(/: set the options .*$/, ". Clear them on Airflow's own page.")
-      .replace(/: send (it|the request) again\b/, ": retry again"),
-  );
+  return [element("p", {}, done + rest), ...warningList(warnings)];
 }

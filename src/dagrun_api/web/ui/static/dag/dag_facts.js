@@ -1,39 +1,66 @@
 /* What is known of a DAG, as facts. */
 
 import { element } from "../shared/elements.js";
-import { pauseSwitch } from "../app/pause_switch.js";
+import { link } from "../app/addresses.js";
+import { day } from "../app/days.js";
 import { facts } from "../app/render.js";
-import { inWords } from "../app/schedule_words.js";
-import { figure, identifier, instant } from "../app/values.js";
+import { duration, figure, instant, instantOf, relative, stateLabel } from "../app/values.js";
 
-/** Return the facts of a DAG as the items of a description list. */
-export function dagFacts(dag, report) {
+/**
+ * Return the function that draws a DAG and its newest run. Its function `counts` draws how many dates of the period that the
+ * map shows are missing and failed; a click on one of these numbers gives the state to `choose`.
+ */
+export function dagFacts(list, choose) {
+  const numbers = ["missing", "failed"].map((state) => {
+    const button = element("button", { type: "button", class: "number", click: () => choose(state) });
+    const [item] = facts([["", button]]);
+    item.hidden = true;
+    return { state, button, item };
+  });
+  const update = (dag, run) => list.replaceChildren(...facts(pairsOf(dag, run)), ...numbers.map(({ item }) => item));
+  update.counts = (period, counts) => {
+    for (const { state, button, item } of numbers) {
+      const number = counts.get(state);
+      item.hidden = false;
+      const name = period.replace(/^(Last|Today)/, (word) => word.toLowerCase());
+      item.firstChild.textContent = `${state === "missing" ? "Missing" : "Failed"}, ${name}`;
+      button.textContent = figure(number);
+      button.classList.toggle("some", number > 0);
+      button.disabled = number === 0;
+    }
+  };
+  return update;
+}
+
+function pairsOf(dag, run) {
   const pairs = [
-    ["Schedule", schedule(dag)],
-    ["Time zone", dag.timezone === "None" ? "–" : dag.timezone],
-    ["Next run (UTC)", instant(dag.next_run_after, "none planned")],
-    ["Last execution (UTC)", instant(dag.last_execution, "never")],
+    ["Next run (UTC)", next(dag)],
+    ["Last run (UTC)", run === undefined ? "never" : last(run)],
     ["Active runs", activeRuns(dag)],
-    ["Catchup", dag.catchup === "None" ? "–" : dag.catchup ? "on" : "off"],
-    ["File", identifier(dag.full_path, "–")],
-    ["Active", pauseSwitch(dag, report)],
   ];
-  if (dag.has_import_errors) pairs.push(["Import", stateMark("failed", "Airflow could not import the file")]);
-  if (/^https?:/.test(dag.airflow_url)) {
-    pairs.push(["Airflow", element("a", { href: dag.airflow_url, rel: "noreferrer" }, "Open in Airflow")]);
-  }
-  return facts(pairs);
+  if (dag.start_date !== "None") pairs.push(["First date (UTC)", firstDate(dag)]);
+  if (dag.catchup !== "None") pairs.push(["Catchup", dag.catchup ? "on" : "off"]);
+  if (dag.owners !== "None") pairs.push(["Owners", dag.owners]);
+  if (dag.has_import_errors) pairs.push(["Import", stateLabel("failed", "Airflow could not import the file")]);
+  return pairs;
 }
 
-function schedule({ schedule: text }) {
-  if (text === "None") return "none";
-  const words = inWords(text);
-  const written = element("code", {}, text);
-  return words === undefined ? written : element("span", {}, words, " (", written, ")");
+function next({ next_run_after: date }) {
+  if (date === "None") return "none planned";
+  return element("span", {}, instant(date), ` (${relative(date)})`);
 }
+
+function last(run) {
+  const address = link(["runs", run.run_id], { dag_id: run.dag_id });
+  const ended = [run.start_date, run.end_date].map((date) => (date === "None" ? NaN : instantOf(date)));
+  const seconds = Math.max(0, Math.round((ended[1] - ended[0]) / 1000));
+  const took = Number.isNaN(seconds) ? [] : [`, ${duration(seconds)}`];
+  return element("span", {}, element("a", { href: address }, instant(run.execution_date)), " ", stateLabel(run.state), ...took);
+}
+
+/** Return the first date; midnight goes without saying. */
+const firstDate = ({ start_date: date }) => (date.endsWith(" 00:00:00") ? day(instantOf(date)) : instant(date));
 
 function activeRuns({ active_runs: active, max_active_runs: most }) {
-  return most === "None" ? figure(active) : `${figure(active)} of at most ${figure(Number(most))}`;
+  return most === "None" ? figure(active) : `${figure(active)} of ${figure(Number(most))}`;
 }
-
-const stateMark = (state, text) => element("span", { class: "state", "data-state": state }, text);

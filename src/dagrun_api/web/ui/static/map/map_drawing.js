@@ -2,7 +2,7 @@
 
 import { element } from "../shared/elements.js";
 import { cellText } from "./map_texts.js";
-import { monthsOf, placesBefore, worstOf } from "./tick_cells.js";
+import { headingsOf, placesBefore, worstOf } from "./tick_cells.js";
 
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -18,15 +18,18 @@ export function drawCells(table, period, cells) {
     update(drawing, cell, period.span);
     return drawing;
   });
-  table.replaceChildren(element("thead", {}, headings(period)), element("tbody", {}, ...lines));
+  table.replaceChildren(element("thead", {}, ...headings(period)), element("tbody", {}, ...lines));
+  // The cells grow until they fill the width.
+  table.style.setProperty("--columns", Math.ceil((before + cells.length) / rows));
   return drawn;
 }
 
-/** Write the state of a cell into its element. */
-export function update(drawing, cell, span) {
+/** Write the state of a cell into its element, and how many runs are planned there. */
+export function update(drawing, cell, span, planned = 0) {
   const state = worstOf(cell);
   if (state !== undefined) drawing.dataset.state = state;
-  const text = cellText(cell, span);
+  drawing.toggleAttribute("data-planned", planned > 0);
+  const text = cellText(cell, span, planned);
   drawing.title = text;
   drawing.setAttribute("aria-label", text);
 }
@@ -34,14 +37,21 @@ export function update(drawing, cell, span) {
 const heading = (text) => element("th", { scope: "row" }, text);
 
 function headings(period) {
-  const corner = element("td");
   if (period.span.rows === 1) {
     const hours = Array.from({ length: 24 }, (_, hour) => element("th", { scope: "col" }, String(hour).padStart(2, "0")));
-    return element("tr", {}, corner, ...hours);
+    return [element("tr", {}, element("td"), ...hours)];
   }
-  const months = monthsOf(period).map(({ name, columns }) =>
-    // A month with one column has no room for its name.
-    columns > 1 ? element("th", { scope: "colgroup", colspan: columns }, name) : element("td"),
-  );
-  return element("tr", {}, corner, ...months);
+  const [years, months] = ["year", "month"].map((unit) => headingsOf(period, unit));
+  return years.length > 1 ? [line(years), line(months)] : [line(months)];
 }
+
+/** Return a row of headings. One with a single column has no room for its name. */
+const line = (names) =>
+  element(
+    "tr",
+    {},
+    element("td"),
+    ...names.map(({ name, columns }) =>
+      columns > 1 ? element("th", { scope: "colgroup", colspan: columns }, name) : element("td"),
+    ),
+  );

@@ -3,12 +3,13 @@
 import { placeAfter } from "./tick_cells.js";
 
 /**
- * Let cells of a table be selected. `pointed` is called with the place of a cell, `selected` with the places of those
- * that the visitor has selected, and `opened` with the place of a cell to open.
+ * Let cells of a table be selected. `pointed` is called with the place of a cell, `left` when none is pointed at any more,
+ * `selected` with the places of the range that the visitor has selected, `toggled` with the place of a single cell, and
+ * `opened` with the place of a cell to open. `isSingle` tells whether cells are chosen one by one, also without Ctrl.
  *
  * One cell is in the tab order. The arrow keys, Home and End move to the others, with Shift they select a range.
  */
-export function mapSelection(table, { pointed, selected, opened }, signal) {
+export function mapSelection(table, { pointed, left, selected, toggled, opened, isSingle }, signal) {
   let drawn = [];
   let places = new Map();
   let rows = 1;
@@ -18,14 +19,15 @@ export function mapSelection(table, { pointed, selected, opened }, signal) {
   let chosen = [];
 
   const placeOf = (event) => places.get(event.target.closest?.("td"));
-  const choose = (wanted) => {
+  const toggles = (event) => !event.shiftKey && (event.ctrlKey || event.metaKey || isSingle());
+  const show = (wanted) => {
     chosen = wanted;
     const set = new Set(chosen);
     drawn.forEach((cell, place) => cell.setAttribute("aria-selected", set.has(place)));
   };
-  const chooseTo = (place) => {
+  const showTo = (place) => {
     const [first, last] = [Math.min(anchor, place), Math.max(anchor, place)];
-    choose(Array.from({ length: last - first + 1 }, (_, more) => first + more));
+    show(Array.from({ length: last - first + 1 }, (_, more) => first + more));
   };
   const moveTo = (place) => {
     drawn[current]?.setAttribute("tabindex", "-1");
@@ -34,8 +36,13 @@ export function mapSelection(table, { pointed, selected, opened }, signal) {
   };
   const selectTo = (place, isRange) => {
     if (!isRange) anchor = place;
-    chooseTo(place);
+    showTo(place);
     drawn[place].focus({ preventScroll: true });
+  };
+  const toggle = (place) => {
+    anchor = place;
+    drawn[place].focus({ preventScroll: true });
+    toggled(place);
   };
 
   table.addEventListener("focusin", (event) => {
@@ -50,11 +57,12 @@ export function mapSelection(table, { pointed, selected, opened }, signal) {
     const next = placeAfter(event.key, place, drawn.length, rows);
     if (next !== undefined) {
       if (event.shiftKey && chosen.length === 0) anchor = place;
-      if (event.shiftKey) chooseTo(next);
+      if (event.shiftKey) showTo(next);
       else anchor = next;
       drawn[next].focus();
       if (event.shiftKey) selected(chosen);
-    } else if (event.key === " ") {
+    } else if (event.key === " " && toggles(event)) toggle(place);
+    else if (event.key === " ") {
       selectTo(place, event.shiftKey);
       selected(chosen);
     } else if (event.key === "Enter") opened(place);
@@ -66,14 +74,18 @@ export function mapSelection(table, { pointed, selected, opened }, signal) {
     // A finger that moves scrolls the map.
     if (place === undefined || event.button !== 0 || event.pointerType === "touch") return;
     event.preventDefault();
+    if (toggles(event)) return toggle(place);
     isDragging = true;
     selectTo(place, event.shiftKey);
   });
   table.addEventListener("pointerover", (event) => {
     const place = placeOf(event);
     if (place === undefined) return;
-    if (isDragging) chooseTo(place);
-    else if (chosen.length === 0) pointed(place);
+    if (isDragging) showTo(place);
+    else pointed(place);
+  });
+  table.addEventListener("pointerleave", () => {
+    if (!isDragging) left();
   });
   const drop = () => {
     if (isDragging) selected(chosen);
@@ -83,6 +95,7 @@ export function mapSelection(table, { pointed, selected, opened }, signal) {
   table.addEventListener("click", (event) => {
     const place = placeOf(event);
     if (place === undefined || event.pointerType !== "touch") return;
+    if (toggles(event)) return toggle(place);
     selectTo(place, false);
     selected(chosen);
   });
@@ -101,12 +114,16 @@ export function mapSelection(table, { pointed, selected, opened }, signal) {
       anchor = place;
       moveTo(place);
     },
+    /** Show these cells as selected. */
+    show,
     /** Select these cells, and go to the first. */
     choose(wanted) {
-      choose(wanted);
+      show(wanted);
       anchor = wanted[0];
       drawn[wanted[0]].focus();
       selected(chosen);
     },
+    /** Return the places of the selected cells. */
+    chosen: () => chosen,
   };
 }

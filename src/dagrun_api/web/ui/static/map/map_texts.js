@@ -2,11 +2,19 @@
 
 import { element } from "../shared/elements.js";
 import { link } from "../app/addresses.js";
+import { timeIn } from "../app/days.js";
 import { STATES, countsOf, stateOf } from "./tick_cells.js";
-import { count, figure, identifier, instant, stateLabel } from "../app/values.js";
+import { count, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 
 const MAX_LINKS = 12;
-const DAY = { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
+// To make a format takes longer than to use it, and there is a cell for each day of a year.
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 /** Return the name of a state for people. */
 export const wordOf = (state) => state.replace("_", " ");
@@ -14,12 +22,13 @@ export const wordOf = (state) => state.replace("_", " ");
 /** Return the date of a cell, with the hour when it is one. */
 export function dateOf({ from }, { rows }) {
   const date = new Date(from);
-  const day = date.toLocaleDateString("en-GB", DAY).replace(",", "");
+  const day = DAY.format(date).replace(",", "");
   return rows === 1 ? `${day}, ${date.toISOString().slice(11, 13)}:00` : day;
 }
 
-/** Return a cell in words. */
-export const cellText = (cell, span) => `${dateOf(cell, span)}: ${inWords([cell])}`;
+/** Return a cell in words, with the number of runs that are planned there. */
+export const cellText = (cell, span, planned = 0) =>
+  `${dateOf(cell, span)}: ${inWords([cell])}${planned ? `, ${count(planned, "planned run")}` : ""}`;
 
 /** Return how many ticks of some cells are in each state, in words. */
 export function inWords(cells) {
@@ -35,8 +44,11 @@ export function rangeText(cells, span) {
   return `${count(cells.length, span.rows === 1 ? "hour" : "day")} selected, ${dates}: ${inWords(cells)}`;
 }
 
-/** Return what is known of a cell: its only tick, or its counts, with links to the runs. */
-export function cellDetail(cell, span) {
+/**
+ * Return what is known of a cell: its only tick, or its counts, with links to the runs. `zones` are those in which the time is
+ * said as well.
+ */
+export function cellDetail(cell, span, zones) {
   const date = element("b", {}, dateOf(cell, span));
   if (cell.ticks.length !== 1) return [date, `: ${inWords([cell])} `, ...links([cell])];
   const [tick] = cell.ticks;
@@ -45,7 +57,7 @@ export function cellDetail(cell, span) {
   const interval = [instant(tick.data_interval_start), " to ", instant(tick.data_interval_end)];
   return [
     date,
-    element("span", {}, instant(tick.execution_date), " UTC"),
+    element("span", {}, instant(tick.execution_date), " UTC", ...zones.map((zone) => ` (${timeIn(zone, instantOf(tick.execution_date))} in ${zone})`)),
     label,
     ...links([cell]),
     ...due,

@@ -1,7 +1,12 @@
-/* The periods that a map shows: a year, a month or a day, in UTC. Instants are milliseconds. */
+/* The periods that a map shows: a year, a month, a day, or any days, in UTC. Instants are milliseconds. */
+
+import { dayRange } from "../app/days.js";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+
+/** The most days that a map shows. */
+export const MOST_DAYS = 366;
 
 /** From the longest to the shortest. `unit` is the length of a cell. */
 export const SPANS = [
@@ -29,12 +34,33 @@ export function calendar(span, instant, steps) {
   return { span, start, end: at(steps + 1), title: title(span, start), isLatest: false };
 }
 
+/** Return the period from the first to the last of some days, which instants stand for: that of the calendar if it is one. */
+export function ofDays(first, last) {
+  const end = last + DAY;
+  const same = SPANS.map((span) => calendar(span, first, 0)).find((each) => each.start === first && each.end === end);
+  const span = { name: "days", unit: DAY, rows: 7, latest: "Latest dates", length: end - first };
+  return same ?? { span, start: first, end, title: dayRange(first, last), isLatest: false };
+}
+
 /** Return the period before or after (`steps` is -1 or 1) one. After the latest comes the rest of its calendar period. */
 export function beside(period, steps) {
   const { span, start, end, isLatest } = period;
+  if (span.name === "days") return ofDays(start + steps * span.length, end - DAY + steps * span.length);
   if (!isLatest) return calendar(span, start, steps);
   return calendar(span, end - 1, span.name === "day" || steps < 0 ? steps : 0);
 }
+
+/** Return a period as the address keeps it. The latest one changes from day to day, so it is not kept. */
+export const asText = ({ start, end, isLatest }) => (isLatest ? "" : [start, end - DAY].map(dayText).join("/"));
+
+/** Return the period that the address keeps; undefined if it keeps none. */
+export function fromText(text) {
+  const [first, last] = (text ?? "").split("/").map((each) => (/^\d{4}-\d\d-\d\d$/.test(each) ? Date.parse(each) : NaN));
+  return last >= first && last - first < MOST_DAYS * DAY ? ofDays(first, last) : undefined;
+}
+
+/** Return the day of an instant as a date field has it. */
+export const dayText = (instant) => new Date(instant).toISOString().slice(0, 10);
 
 function title({ name }, start) {
   const options = { timeZone: "UTC", year: "numeric" };

@@ -1,44 +1,68 @@
 /* The map of a schedule: each date of a period, and the state of its run. */
 
 import { element } from "../shared/elements.js";
+import { keep } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { Failure } from "../app/api.js";
-import { drawCells, update } from "./map_drawing.js";
-import { mapSelection } from "./map_selection.js";
-import { cellDetail, hrefOf, rangeDetail, rangeText, wordOf } from "./map_texts.js";
-import { beside, latest } from "./periods.js";
-import { addTicks, cellsOf, countsOf, windowOf } from "./tick_cells.js";
-import { firstPeriod, ticksOf } from "./tick_reader.js";
+import { otherZones } from "../app/days.js";
 import { fill } from "../app/render.js";
-import { figure, instantOf, stateLabel } from "../app/values.js";
+import { drawCells, update } from "./map_drawing.js";
+import { drawNumbers } from "./map_numbers.js";
+import { mapPeriod } from "./map_period.js";
+import { mapSelection } from "./map_selection.js";
+import { cellDetail, hrefOf, rangeDetail, rangeText } from "./map_texts.js";
+import { asText, calendar, fromText } from "./periods.js";
+import { addTicks, cellsOf, countsOf, isRange, missingOf, placesOf, placesWithin, windowOf } from "./tick_cells.js";
+import { firstPeriod, ticksOf } from "./tick_reader.js";
 
-/** Show the map of a DAG. `setWindow` gets the selected dates. Return the function that reads the period again. */
-export function scheduleMap(outlet, dag, { signal, report, setWindow }) {
+/** The map of a DAG without ticks. */
+const NONE = { read: async () => {}, mark() {}, plan() {}, choose() {}, missing: () => undefined };
+
+/**
+ * Show the map of a DAG. `choosesSingle` tells whether its cells are chosen one by one. `range` gets the selected dates as
+ * the form writes them, `several` the missing dates of cells that are no range, and `single` those of one more cell, with
+ * those of the cells that were selected before. `counted` gets the title of the period and the number of dates in each state.
+ */
+export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle, range, several, single, counted }) {
   if (dag.unlistable !== "None") {
-    outlet.append(element("p", { class: "hint" }, dag.unlistable));
-    return async () => {};
+    outlet.append(element("h2", { id: "schedule-heading" }, "Schedule"), element("p", { class: "hint" }, dag.unlistable));
+    return NONE;
   }
   const parts = fill(outlet.appendChild(element("div")), "schedule-map");
-  let period;
+  const zones = otherZones([dag.timezone]);
+  let period = fromText(query.get("shown"));
+  let span;
   let cells = [];
   let drawn = [];
+  // What the form has: a window as two instants, or single instants; and the instants that would get a run.
+  let wanted = { instants: [] };
+  let planned = [];
   // Aborts the latest reading, whose ticks are not wanted in another period.
   let reading = new AbortController();
 
   const detail = (...children) => parts.detail.replaceChildren(...children);
+  const cellsAt = (places) => places.map((place) => cells[place]);
+  const rest = (places = selection.chosen()) => {
+    if (places.length > 1) detail(...rangeDetail(cellsAt(places), period.span));
+    else if (places.length === 1) detail(...cellDetail(cells[places[0]], period.span, zones));
+  };
   const selection = mapSelection(
     parts.table,
     {
-      pointed: (place) => detail(...cellDetail(cells[place], period.span)),
+      isSingle: choosesSingle,
+      pointed: (place) => detail(...cellDetail(cells[place], period.span, zones)),
+      left: () => rest(),
       selected: (places) => {
-        const chosen = places.map((place) => cells[place]);
-        if (chosen.length > 1) detail(...rangeDetail(chosen, period.span));
+        const chosen = cellsAt(places);
+        rest(places);
         announce(rangeText(chosen, period.span));
-        // The dates between selected ones are created as well, unless they have a run.
-        const isRange = places.at(-1) - places[0] === places.length - 1;
-        if (isRange || chosen.every((cell) => cell.counts.has("missing"))) {
-          setWindow(...windowOf(chosen[0], chosen.at(-1), period.span));
-        }
+        if (isRange(cells, places)) range(...windowOf(chosen[0], chosen.at(-1), period.span));
+        else if (chosen.every((cell) => cell.counts.has("missing"))) several(missingOf(chosen));
+      },
+      toggled: (place) => {
+        const dates = missingOf([cells[place]]);
+        if (dates.length === 0) announce("No run is missing there.");
+        else single(dates, missingOf(cellsAt(selection.chosen())));
       },
       opened: (place) => {
         const run = cells[place].ticks.find((tick) => tick.dag_run !== "None")?.dag_run;
@@ -47,50 +71,71 @@ export function scheduleMap(outlet, dag, { signal, report, setWindow }) {
     },
     signal,
   );
-
-  const drawNumbers = () => {
-    const items = [...countsOf(cells)].map(([state, number]) => {
-      const select = () => selection.choose(cells.flatMap((cell, place) => (cell.counts.has(state) ? [place] : [])));
-      const label = [element("b", {}, figure(number)), " ", stateLabel(state, wordOf(state))];
-      return element("li", {}, element("button", { type: "button", click: select, disabled: number === 0 }, ...label));
-    });
-    parts.numbers.replaceChildren(...items);
+  const go = (next) => {
+    period = next;
+    read();
   };
-  const drawPeriod = () => {
-    const now = Date.now();
-    const [previous, next] = [beside(period, -1), beside(period, 1)];
-    parts.title.textContent = period.title;
-    parts.previous.textContent = `‹ ${previous.title}`;
-    parts.next.textContent = `${next.title} ›`;
-    parts.latest.textContent = period.span.latest;
-    parts.previous.disabled = dag.start_date !== "None" && previous.end <= instantOf(dag.start_date);
-    parts.next.disabled = next.start > now;
-    parts.latest.disabled = period.isLatest;
+  const showPeriod = mapPeriod(parts, dag, go);
+
+  const choose = (state) => {
+    const places = cells.flatMap((cell, place) => (cell.counts.has(state) ? [place] : []));
+    if (places.length > 0) selection.choose(places);
+  };
+  const showWanted = () => {
+    if (cells.length === 0) return;
+    const { window, instants } = wanted;
+    selection.show(
+      window ? placesWithin(cells, period.span, window) : [...placesOf(cells, period.span, instants).keys()],
+    );
+  };
+  const showNumbers = (plannedHere) => {
+    const counts = countsOf(cells);
+    drawNumbers(parts.numbers, counts, plannedHere, choose);
+    counted(period.title, counts);
+  };
+  const showPlan = () => {
+    const places = placesOf(cells, period.span, planned);
+    const changed = drawn.flatMap((drawing, place) => (places.has(place) || "planned" in drawing.dataset ? [place] : []));
+    for (const place of changed) update(drawn[place], cells[place], period.span, places.get(place));
+    showNumbers([...places.values()].reduce((sum, number) => sum + number, 0));
+    return [...places.keys()];
+  };
+  const scrollTo = (place) => {
+    const { scroll } = parts;
+    scroll.scrollLeft = drawn[place].offsetLeft - scroll.clientWidth / 2;
   };
 
-  const show = async () => {
+  const draw = () => {
+    showPeriod(period);
+    if (!signal.aborted) keep({ shown: asText(period) });
+    cells = cellsOf(period);
+    const wasFocused = parts.table.contains(document.activeElement);
+    drawn = drawCells(parts.table, period, cells);
+    const today = Math.floor((Date.now() - period.start) / period.span.unit);
+    selection.reset(drawn, period.span.rows, Math.max(0, Math.min(today, cells.length - 1)));
+    showWanted();
+    if (wasFocused) parts.table.querySelector("[tabindex='0']").focus();
+    if (period.isLatest) parts.scroll.scrollLeft = parts.scroll.scrollWidth;
+    detail();
+  };
+  const read = async () => {
     reading.abort();
     reading = new AbortController();
     const either = AbortSignal.any([signal, reading.signal]);
     parts.map.setAttribute("aria-busy", "true");
     try {
       period ??= await firstPeriod(dag.dag_id, Date.now(), either);
-      drawPeriod();
-      cells = cellsOf(period);
-      const wasFocused = parts.table.contains(document.activeElement);
-      drawn = drawCells(parts.table, period, cells);
-      const today = Math.floor((Date.now() - period.start) / period.span.unit);
-      selection.reset(drawn, period.span.rows, Math.max(0, Math.min(today, cells.length - 1)));
-      if (wasFocused) parts.table.querySelector("[tabindex='0']").focus();
-      if (period.isLatest) parts.scroll.scrollLeft = parts.scroll.scrollWidth;
-      detail();
+      if (period.isLatest) span = period.span;
+      draw();
       for await (const { ticks, warnings, isCut } of ticksOf(dag.dag_id, period, either)) {
         for (const cell of addTicks(cells, period, ticks)) update(drawn[cells.indexOf(cell)], cell, period.span);
-        drawNumbers();
-        const notes = isCut ? [...warnings, "The period has more dates than the map can show."] : warnings;
+        showNumbers(0);
+        const notes = isCut ? [...warnings, "The period has more dates than the map can show. Show fewer days."] : warnings;
         parts.notes.replaceChildren(...notes.map((note) => element("li", {}, note)));
         parts.notes.hidden = notes.length === 0;
       }
+      const [first] = showPlan();
+      if (first !== undefined) scrollTo(first);
       parts.map.removeAttribute("aria-busy");
     } catch (failure) {
       if (either.aborted) return;
@@ -99,14 +144,30 @@ export function scheduleMap(outlet, dag, { signal, report, setWindow }) {
       outlet.lastChild.replaceWith(element("p", { role: "alert", class: "message" }, failure.message));
     }
   };
+  read();
 
-  const go = (wanted) => {
-    period = wanted;
-    show();
+  return {
+    /** Read the period again. */
+    read,
+    /** Show what the form has as selected. */
+    mark(next) {
+      wanted = next;
+      showWanted();
+    },
+    /** Mark the dates that would get a run, and go to the first. */
+    plan(instants) {
+      planned = instants;
+      if (cells.length === 0) return;
+      const [first] = showPlan();
+      if (first !== undefined) scrollTo(first);
+      else if (planned.length > 0 && span !== undefined) go(calendar(span, planned[0], 0));
+    },
+    /** Select the dates in a state. */
+    choose,
+    /** Return the range from the first to the last missing date; undefined if none is missing. */
+    missing() {
+      const missing = cells.filter((cell) => cell.counts.has("missing"));
+      return missing.length ? windowOf(missing[0], missing.at(-1), period.span) : undefined;
+    },
   };
-  parts.previous.addEventListener("click", () => go(beside(period, -1)));
-  parts.next.addEventListener("click", () => go(beside(period, 1)));
-  parts.latest.addEventListener("click", () => go(latest(period.span, Date.now())));
-  show();
-  return show;
 }

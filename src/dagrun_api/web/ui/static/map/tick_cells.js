@@ -53,21 +53,50 @@ export function placeAfter(key, place, number, rows) {
   return Math.max(0, Math.min(place + step, number - 1));
 }
 
-/** Return the months of a period, each with the number of columns that begin in it. */
-export function monthsOf({ start, end }) {
-  const months = [];
+/** Return the months or the years (`unit`) of a period, each with the number of columns that begin in it. */
+export function headingsOf({ start, end }, unit) {
+  const headings = [];
+  const format = new Intl.DateTimeFormat("en-GB", { [unit]: unit === "year" ? "numeric" : "short", timeZone: "UTC" });
   const first = start - placesBefore({ span: { rows: 7 }, start }) * DAY;
   for (let week = first; week < end; week += 7 * DAY) {
-    const name = new Date(Math.max(week, start)).toLocaleDateString("en-GB", { month: "short", timeZone: "UTC" });
-    if (months.at(-1)?.name === name) months.at(-1).columns += 1;
-    else months.push({ name, columns: 1 });
+    const name = format.format(Math.max(week, start));
+    if (headings.at(-1)?.name === name) headings.at(-1).columns += 1;
+    else headings.push({ name, columns: 1 });
   }
-  return months;
+  return headings;
 }
 
-/** Return the first and the last moment of some cells as the API and the form write them. */
+/** Return the places of the cells that a window from one instant to another reaches into. */
+export function placesWithin(cells, { unit }, [from, to]) {
+  return cells.flatMap((cell, place) => (cell.from + unit > from && cell.from <= to ? [place] : []));
+}
+
+/** Return how many of some instants lie in each cell: its place -> their number. */
+export function placesOf(cells, { unit }, instants) {
+  const places = new Map();
+  for (const instant of instants) {
+    const place = Math.floor((instant - cells[0].from) / unit);
+    if (place >= 0 && place < cells.length) places.set(place, (places.get(place) ?? 0) + 1);
+  }
+  return places;
+}
+
+/** Return whether some places are those of a range, in which nothing else is scheduled. */
+export function isRange(cells, places) {
+  const set = new Set(places);
+  return cells.slice(places[0], places.at(-1)).every((cell, more) => set.has(places[0] + more) || cell.counts.size === 0);
+}
+
+/** Return the execution dates of the ticks of some cells that have no run. */
+export const missingOf = (cells) =>
+  cells.flatMap((cell) => cell.ticks.filter((tick) => stateOf(tick) === "missing").map((tick) => tick.execution_date));
+
+/**
+ * Return the first and the last of some cells as the form writes them: as days, or as days with a time, the last of which
+ * stands for its whole minute.
+ */
 export function windowOf(first, last, { unit }) {
   const text = (instant) => new Date(instant).toISOString();
   if (unit === DAY) return [text(first.from).slice(0, 10), text(last.from).slice(0, 10)];
-  return [text(first.from).slice(0, 19), `${text(last.from + unit - 1000).slice(0, 19)}.999999`];
+  return [text(first.from).slice(0, 16), text(last.from + unit - 1000).slice(0, 16)];
 }

@@ -1,0 +1,32 @@
+/* Sentences about wrong values, each beside its field. */
+
+import { element } from "../shared/elements.js";
+
+/** Say beside a field what is wrong with it; without a sentence, nothing is. */
+export function setError(field, sentence = "") {
+  const id = `${field.id}-error`;
+  let place = document.getElementById(id);
+  if (sentence === "" && place === null) return;
+  if (place === null) {
+    place = element("small", { id, class: "error" });
+    field.closest(".field, .check, fieldset").append(place);
+  }
+  place.textContent = sentence;
+  const others = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((each) => each && each !== id);
+  const described = sentence ? [id, ...others] : others;
+  if (sentence) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+  if (described.length) field.setAttribute("aria-describedby", described.join(" "));
+  else field.removeAttribute("aria-describedby");
+}
+
+/** Say what is wrong with each of some fields, and go to the first of them. */
+export function showErrors(pairs) {
+  for (const [field, sentence] of pairs) setError(field, sentence);
+  pairs[0]?.[0].focus();
+}
+
+/** Remove what was said about the fields of a form. */
+export function clearErrors(form) {
+  for (const field of form.querySelectorAll("[aria-invalid]")) setError(field);
+}

@@ -1,0 +1,76 @@
+/* Creating the previewed runs: those of one request, or all of a range. */
+
+import { element } from "../shared/elements.js";
+import { keep } from "../app/addresses.js";
+import { announce } from "../app/announce.js";
+import { Failure, post } from "../app/api.js";
+import { count } from "../app/values.js";
+import { PORTION } from "./form_values.js";
+import * as outcomes from "./outcome.js";
+import { portions, shareOf } from "./portions.js";
+
+/**
+ * Return the functions that create the runs of a request, and all runs of a range. Meanwhile the fields are disabled, and `say`
+ * shows what comes of it. Calls `finished` when all were created, and `created` when only a part was.
+ */
+export function creating({ fields, signal, say, refuse, showPreview, finished, created, report }) {
+  const finish = (answer, number, body) => {
+    announce(`${count(number, "run")} created.`);
+    say(...outcomes.result(answer, number, body, () => showPreview(body)));
+    finished();
+  };
+
+  const create = async (body) => {
+    say(element("p", { class: "hint" }, "Creating the runs…"));
+    fields.disabled = true;
+    try {
+      const answer = await post("dag_runs", body);
+      finish(answer, answer.dag_run_ids.length, body);
+    } catch (failure) {
+      // Only then can a wrong field have the focus.
+      fields.disabled = false;
+      if (failure.isUncertain) say(...outcomes.uncertain(failure.message, () => create(body)));
+      else refuse(failure);
+    } finally {
+      fields.disabled = false;
+    }
+  };
+
+  /** Create all runs of a range, `before` of which have been created. Leaving the page ends it after a portion. */
+  const createAll = async (body, before = 0) => {
+    let number = before;
+    let isStopped = false;
+    const proceed = () => createAll(body, number);
+    const [shown, update] = outcomes.progress(() => (isStopped = true));
+    say(...shown);
+    fields.disabled = true;
+    // A reload must lead to the same batch.
+    keep({ name: body.prefix, creating: "all" });
+    try {
+      for await (const { answer, last } of portions(body)) {
+        number += answer.dag_run_ids.length;
+        if (signal.aborted) return;
+        if (last !== undefined) update(number, last, shareOf(body, last));
+        if (!answer.truncated) {
+          keep({ creating: "" });
+          // A portion skips the last run of the one before.
+          return finish(number > 0 ? { ...answer, skipped: 0 } : answer, number, body);
+        }
+        if (isStopped) {
+          say(...outcomes.partly(number, body, proceed));
+          return created();
+        }
+      }
+    } catch (failure) {
+      if (signal.aborted) return;
+      if (!(failure instanceof Failure)) return report(failure);
+      const unknown = failure.isUncertain ? ` The last ${PORTION} may have been created as well.` : "";
+      say(...outcomes.partly(number, body, proceed, `${failure.message}${unknown}`));
+      created();
+    } finally {
+      fields.disabled = false;
+    }
+  };
+
+  return { create, createAll };
+}

@@ -1,0 +1,29 @@
+/* Below the name of a DAG: its schedule, its file, the way to Airflow, and the switch that pauses it. */
+
+import { element } from "../shared/elements.js";
+import { pauseSwitch } from "../app/pause_switch.js";
+import { inWords } from "../app/schedule_words.js";
+import { identifier } from "../app/values.js";
+
+/** Draw the line below the name of a DAG. */
+export function dagHead({ about, controls }, dag, report) {
+  const pieces = [...schedule(dag), ...(dag.full_path === "None" ? [] : [identifier(dag.full_path)])];
+  about.replaceChildren(...pieces.flatMap((piece, place) => (place ? [" · ", piece] : [piece])));
+  if (dag.description !== "None") about.append(element("br"), dag.description);
+  if (/^https?:/.test(dag.airflow_url)) {
+    const attributes = { href: dag.airflow_url, target: "_blank", rel: "noreferrer" };
+    const away = element("span", { class: "visually-hidden" }, " (opens a new tab)");
+    controls.append(element("a", attributes, "Open in Airflow", element("span", { "aria-hidden": "true" }, " ↗"), away));
+  }
+  controls.append(pauseSwitch(dag, report));
+}
+
+function schedule({ schedule: text, timezone }) {
+  if (text === "None") return ["No schedule"];
+  const words = inWords(text);
+  const zone = timezone === "None" ? "" : timezone;
+  const written = element("code", {}, text);
+  if (words === undefined) return [written, ...(zone ? [zone] : [])];
+  const sentence = words[0].toUpperCase() + words.slice(1);
+  return [zone ? `${sentence}, ${zone}` : sentence, written];
+}

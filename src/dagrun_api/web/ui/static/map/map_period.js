@@ -1,0 +1,58 @@
+/* The choice of the period that a map shows: the one before, the next, the latest, or any days. */
+
+import { clearErrors, setError, showErrors } from "../app/field_errors.js";
+import { instantOf } from "../app/values.js";
+import { MOST_DAYS, beside, dayText, latest, ofDays } from "./periods.js";
+
+const DAY = 86_400_000;
+
+/**
+ * Let the visitor choose the period of the map of a DAG. `go` gets it; undefined stands for the latest, of whatever length.
+ * Return the function that writes the period that is shown.
+ */
+export function mapPeriod(parts, dag, go) {
+  const { title, previous, next, newest, other, days } = parts;
+  const { map_from: from, map_to: to } = days.elements;
+  let period;
+
+  previous.addEventListener("click", () => go(beside(period, -1)));
+  next.addEventListener("click", () => go(beside(period, 1)));
+  newest.addEventListener("click", () => go(period.span.name === "days" ? undefined : latest(period.span, Date.now())));
+  days.addEventListener("input", () => clearErrors(days));
+  days.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const wrong = mistakes(from, to);
+    if (wrong.length > 0) return showErrors(wrong);
+    other.open = false;
+    other.firstElementChild.focus();
+    go(ofDays(Date.parse(from.value), Date.parse(to.value)));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !other.open || !other.contains(document.activeElement)) return;
+    other.open = false;
+    other.firstElementChild.focus();
+  });
+
+  return (shown) => {
+    period = shown;
+    const [before, after] = [beside(period, -1), beside(period, 1)];
+    title.textContent = period.title;
+    previous.textContent = `‹ ${before.title}`;
+    next.textContent = `${after.title} ›`;
+    newest.textContent = period.span.latest;
+    previous.disabled = dag.start_date !== "None" && before.end <= instantOf(dag.start_date);
+    next.disabled = after.start > Date.now();
+    newest.disabled = period.isLatest;
+    from.value = dayText(period.start);
+    to.value = dayText(period.end - DAY);
+    for (const field of [from, to]) setError(field);
+  };
+}
+
+function mistakes(from, to) {
+  if (from.value === "") return [[from, "Enter the first day."]];
+  if (to.value === "") return [[to, "Enter the last day."]];
+  const length = (Date.parse(to.value) - Date.parse(from.value)) / DAY + 1;
+  if (length < 1) return [[to, "This is before the first day."]];
+  return length > MOST_DAYS ? [[to, "The map shows at most a year."]] : [];
+}

@@ -1,0 +1,95 @@
+"""What the page of a DAG says of it: its schedule, its facts, and its newest batches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import Page, expect
+
+from dagrun_api.client import Client
+from tests.browser.conftest import Site, Visit
+from tests.browser.form import fill, preview
+from tests.browser.scheduling import add_runs, move
+from tests.databases.worlds import serialized
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def fact(page: Page, name: str) -> str:
+    """Return the selector of the value of a fact."""
+    return f"dl > div:has(dt:text-is('{name}')) > dd"
+
+
+async def test_the_line_below_the_name_says_the_schedule(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized("30 2 * * *"), full_path="shop/orders.py")
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await expect(page.locator(".about")).to_have_text("Every day at 02:30, UTC · 30 2 * * * · shop/orders.py")
+    await expect(page.get_by_role("link", name="Open in Airflow")).to_have_count(0)
+    switch = page.get_by_role("switch", name=f"{dag_id} is active")
+    await switch.press("Space")
+    await expect(page.locator("#status")).to_have_text(f"{dag_id} is now paused.")
+
+
+async def test_the_facts_name_the_last_run_and_link_to_it(site: Site, visit: Visit, dag_id: str) -> None:
+    start = datetime(2017, 9, 1, 12, tzinfo=UTC)
+    await site.airflow.add_dag(dag_id, serialized=serialized(start_date=start.timestamp(), catchup=False))
+    await site.airflow.update_dag(dag_id, {"max_active_runs": 16, "next_dagrun_create_after": start, "owners": "shop"})
+    ended = start + timedelta(minutes=3, seconds=12)
+    await site.airflow.add_run(dag_id, "one_0000001_x", start, start_date=start, end_date=ended)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await expect(page.locator(fact(page, "Last run (UTC)"))).to_have_text(
+        "2017-09-01 12:00:00 success, 3 minutes 12 seconds"
+    )
+    await expect(page.locator(fact(page, "Next run (UTC)"))).to_contain_text("2017-09-01 12:00:00 (")
+    await expect(page.locator(fact(page, "Next run (UTC)"))).to_contain_text("days ago)")
+    await expect(page.locator(fact(page, "Active runs"))).to_have_text("0 of 16")
+    await expect(page.locator(fact(page, "First date (UTC)"))).to_have_text("2017-09-01 12:00:00")
+    await expect(page.locator(fact(page, "Catchup"))).to_have_text("off")
+    await page.locator(fact(page, "Last run (UTC)")).get_by_role("link").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Run one_0000001_x")
+
+
+async def test_the_facts_count_what_is_missing_and_failed(site: Site, visit: Visit, dag_id: str) -> None:
+    first = datetime(2017, 1, 1, 12, tzinfo=UTC)
+    await site.airflow.add_dag(dag_id, serialized=serialized(start_date=first.timestamp()))
+    await add_runs(site, dag_id, 31, first=first)
+    await move(site, dag_id, "failed", "1_")
+    page = await visit(f"{site.address}/#/dags/{dag_id}?shown=2017-01-01%2F2017-01-31")
+    await expect(page.locator(fact(page, "Missing, Jan 2017"))).to_have_text("0")
+    failed = page.locator(fact(page, "Failed, Jan 2017")).get_by_role("button")
+    await failed.click()
+    await expect(page.get_by_role("gridcell", selected=True)).to_have_count(10)
+    await expect(page.locator("td:focus")).to_have_attribute("data-state", "failed")
+
+
+async def test_the_newest_batches_are_listed_and_move(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    async with Client(site.address) as client:
+        for number in range(1, 7):
+            date = f"2017-0{number}-01"
+            await client.create(dag_id, prefix=f"etl_{number}", start_date=date, end_date=f"2017-0{number}-04")
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    rows = page.get_by_role("table", name="The newest batches of this DAG").locator("tbody").get_by_role("row")
+    await expect(rows.get_by_role("link")).to_have_text([f"etl_{number}" for number in (6, 5, 4, 3, 2)])
+    await expect(rows.first).to_contain_text("0%")
+    await site.airflow.execute("UPDATE dag_run SET state = 'success' WHERE run_id LIKE 'etl_6_0000001%'")
+    await page.clock.fast_forward("00:03")
+    await expect(rows.first).to_contain_text("25%")
+    await site.airflow.execute("UPDATE dag_run SET state = 'success' WHERE run_id LIKE 'etl_6_%'")
+    await page.clock.fast_forward("00:03")
+    await expect(rows.first).to_contain_text("ended")
+    await rows.first.get_by_role("link").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Batch etl_6 of DAG {dag_id}")
+
+
+async def test_a_new_batch_is_listed_at_once(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await expect(page.get_by_text("None yet. Runs that you create together are a batch.")).to_be_visible()
+    await fill(page, "2017-09-01", "2017-09-03")
+    await preview(page)
+    await page.get_by_role("button", name="Create 3 runs").click()
+    # Not after the next poll.
+    link = page.get_by_role("table", name="The newest batches").get_by_role("link", name="etl")
+    await expect(link).to_be_visible(timeout=1500)
