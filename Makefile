@@ -31,7 +31,7 @@ run: $(VENV)/.run ## serve example DAGs from a temporary database (PORT=8081 for
 test: $(VENV)/.dev ## run the tests, on all processors
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(QUICK)
 
-test-browser: $(VENV)/.dev ## run the tests of the page in Chromium
+test-browser: $(VENV)/.dev ## run the tests of the page in Chromium and Firefox
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal tests/browser
 
 # The second resolution keeps the versions that stand in its output file, except where the oldest ones exclude them. So

@@ -74,4 +74,7 @@ async def test_firefox_breaks_no_page_on_a_phone(native_site: Site, firefox: Fir
     for address in [*(f"#/{view}" for view in views), "reference"]:
         await firefox.open(f"{native_site.address}/{address}", width=360)
         await firefox.until("document.querySelector('main h2, main h3')?.checkVisibility()")
-        assert await firefox.evaluate("document.documentElement.scrollWidth") == 360, address
+        # The scroll bar has a width of its own.
+        assert await firefox.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), (
+            address
+        )
