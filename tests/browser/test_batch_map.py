@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Site, Visit
-from tests.browser.scheduling import FIRST, add_runs, move
+from tests.browser.scheduling import FIRST, add_runs, in_time, move
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -125,9 +125,7 @@ async def test_failed_runs_are_on_top_until_there_are_none(site: Site, visit: Vi
     assert "state=failed" in page.url
     await failed.get_by_role("link").first.focus()
     await move(site, dag_id, "success", "57")
-    await page.clock.fast_forward("01:00")
-    await expect(failed.get_by_role("heading")).to_be_focused()
+    await in_time(page, lambda ms: expect(failed.get_by_role("heading")).to_be_focused(timeout=ms))
     await move(site, dag_id, "success", "2_")
-    await page.clock.fast_forward("01:00")
-    await expect(failed).to_be_hidden()
+    await in_time(page, lambda ms: expect(failed).to_be_hidden(timeout=ms))
     await expect(page.get_by_role("heading", name="11 of 60 runs ended")).to_be_focused()

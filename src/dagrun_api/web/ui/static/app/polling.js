@@ -9,8 +9,9 @@ const QUIET = 20;
 const SLOW = 60;
 /** How many looks after the end still come after `QUIET` seconds: what has just ended is often retried. */
 const SOON = 3;
-/** The shortest rest between two reads of a throttled function, in seconds. */
+/** The shortest and the longest rest between two reads of a throttled function, in seconds. */
 const REST = 3;
+const LONGEST_REST = 15;
 
 const alarm = new EventTarget();
 
@@ -49,7 +50,8 @@ export function rest(isAtRest, signal) {
 
 /**
  * Return a function that calls `read` with the latest value that it was given. Two reads never overlap. After each one
- * there is a rest, ten times as long as the read took, but at least `REST`. Failures go to `report`.
+ * there is a rest, ten times as long as the read took, but at least `REST`, and at most `LONGEST_REST`: the machine may
+ * have slept during the read. Failures go to `report`.
  */
 export function throttled(read, signal, report) {
   const NOTHING = {};
@@ -66,7 +68,7 @@ export function throttled(read, signal, report) {
         const start = performance.now();
         await read(latest);
         const seconds = (performance.now() - start) / 1000;
-        await sleep(Math.max(REST, 10 * seconds), signal);
+        await sleep(Math.min(Math.max(REST, 10 * seconds), LONGEST_REST), signal);
       }
     } catch (failure) {
       report(failure);
