@@ -2,9 +2,11 @@
 
 import { element } from "../shared/elements.js";
 import { link } from "../app/addresses.js";
-import { instant, stateLabel } from "../app/values.js";
+import { instant, instantOf, stateLabel } from "../app/values.js";
 
-/** Return a tick with its state, as a link to its run; a date without a run leads to the DAG, which can create it. */
+const DAY = 86_400_000;
+
+/** Return a tick with its state, as a link to its run; a date without a run leads to the form that creates it. */
 export function tickLink(dagId, tick) {
   if (tick === undefined) return ["none"];
   const { dag_run: run, is_due: isDue, execution_date: date } = tick;
@@ -13,5 +15,12 @@ export function tickLink(dagId, tick) {
     return [element("a", { href }, instant(date)), " ", stateLabel(run.state)];
   }
   if (!isDue) return [instant(date), " ", stateLabel("not_due", "not due")];
-  return [element("a", { href: link(["dags", dagId]) }, instant(date)), " ", stateLabel("missing")];
+  const href = link(["dags", dagId], { kind: "chosen", dates: date.replace(" ", "T"), shown: daysAround(date) });
+  return [element("a", { href }, instant(date)), " ", stateLabel("missing")];
+}
+
+/** Return the days that the map shows around a date, as the address of the page of a DAG has them. */
+function daysAround(date) {
+  const dayOf = (days) => new Date(instantOf(date) + days * DAY).toISOString().slice(0, 10);
+  return `${dayOf(-30)}/${dayOf(30)}`;
 }
