@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from dagrun_api.client import Client
 from tests.browser.conftest import Site, Visit
 from tests.browser.form import fill, preview
-from tests.browser.scheduling import add_runs, move
+from tests.browser.scheduling import FIRST, add_runs, in_time, move
 from tests.databases.worlds import serialized
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -76,6 +76,7 @@ async def test_the_newest_batches_are_listed_and_move(site: Site, visit: Visit, 
     await site.airflow.execute("UPDATE dag_run SET state = 'success' WHERE run_id LIKE 'etl_6_0000001%'")
     await page.clock.fast_forward("00:03")
     await expect(rows.first).to_contain_text("25%")
+    await expect(page.get_by_role("link", name="All batches of this DAG")).to_be_visible()
     await site.airflow.execute("UPDATE dag_run SET state = 'success' WHERE run_id LIKE 'etl_6_%'")
     await page.clock.fast_forward("00:03")
     await expect(rows.first).to_contain_text("ended")
@@ -93,3 +94,39 @@ async def test_a_new_batch_is_listed_at_once(site: Site, visit: Visit, dag_id: s
     # Not after the next poll.
     link = page.get_by_role("table", name="The newest batches").get_by_role("link", name="etl")
     await expect(link).to_be_visible(timeout=1500)
+
+
+async def test_the_map_and_the_facts_follow_the_batches(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 30)
+    page = await visit(f"{site.address}/#/dags/{dag_id}?shown=2017-09-01%2F2017-09-30&from=2017-09-29&to=2017-10-02")
+    await preview(page)
+    await expect(page.locator("td[data-planned]")).to_have_count(0)
+    cell = page.get_by_role("gridcell", name="Tue 5 Sept 2017: queued")
+    await cell.focus()
+    await move(site, dag_id, "failed", "05")
+    await move(site, dag_id, "running", "06")
+
+    async def holds(milliseconds: float) -> None:
+        await expect(page.locator(fact(page, "Failed, Sept 2017"))).to_have_text("1", timeout=milliseconds)
+        await expect(page.get_by_role("gridcell", name="Tue 5 Sept 2017: failed")).to_be_focused(timeout=milliseconds)
+        await expect(page.locator("td[data-state=running]")).to_have_count(1, timeout=milliseconds)
+
+    await in_time(page, holds)
+    # The form and its preview stay.
+    await expect(page.get_by_role("gridcell", selected=True)).to_have_count(2)
+    await expect(page.get_by_role("button", name="Create 2 runs")).to_be_visible()
+
+
+async def test_the_last_run_is_that_of_the_last_date(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 3)
+    # The run that was created last is of an earlier date.
+    await site.airflow.add_run(dag_id, "late", FIRST - timedelta(days=9), state="failed")
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await expect(page.locator(fact(page, "Last run (UTC)"))).to_have_text("2017-09-03 12:00:00 queued")
+    # And here no tick of the schedule tells the run at the last date.
+    await site.airflow.add_run(dag_id, "by_hand", FIRST + timedelta(days=9, hours=1), state="failed")
+    await site.airflow.add_run(dag_id, "later", FIRST - timedelta(days=8), state="failed")
+    await page.reload()
+    await expect(page.locator(fact(page, "Last run (UTC)"))).to_have_text("2017-09-10 13:00:00")

@@ -11,9 +11,12 @@ const NONE = "None";
  */
 export function identifier(text, absent = NONE) {
   if (text === NONE) return element("bdi", {}, absent);
-  const pieces = text.split(/(?<=[_/])/).flatMap((piece, place) => (place ? [element("wbr"), piece] : [piece]));
+  const pieces = text.split(/(?<=[_/])/).flatMap((piece, place) => (place ? [element("wbr"), whole(piece)] : [piece]));
   return element("bdi", {}, ...pieces);
 }
+
+/** Return a piece of an id, in one line if it is a date, which could break at its hyphens. */
+const whole = (piece) => (/^\d{4}-\d\d-\d\dT[\d:.]+$/.test(piece) ? element("span", { class: "date" }, piece) : piece);
 
 /** Return a time of the API in milliseconds. */
 export const instantOf = (text) => Date.parse(`${text.replace(" ", "T")}Z`);

@@ -96,7 +96,10 @@ function preview({ requeued, cleared, left, truncated, warnings }) {
 }
 
 function result(requeued, cleared, { left, truncated, warnings }) {
-  const done = `${count(requeued, "run")} queued again, ${figure(cleared)} cleared by Airflow.`;
+  const parts = [];
+  if (requeued || !cleared) parts.push(`${count(requeued, "run")} queued again`);
+  if (cleared) parts.push(`${requeued ? figure(cleared) : count(cleared, "run")} cleared by Airflow`);
+  const done = `${parts.join(", ")}.`;
   if (truncated) return [element("p", {}, `${done} Retrying more …`)];
   const rest = left ? ` ${count(left, "run")} ${left === 1 ? "stays" : "stay"} failed.` : "";
   return [element("p", {}, done + rest), ...warningList(warnings)];

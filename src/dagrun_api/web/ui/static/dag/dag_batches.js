@@ -1,41 +1,33 @@
 /* The newest batches of a DAG, which are read again while the page is seen. */
 
 import { element } from "../shared/elements.js";
-import { link, path } from "../app/addresses.js";
-import { get } from "../app/api.js";
+import { link } from "../app/addresses.js";
 import { rest } from "../app/polling.js";
 import { labelCells, reconcile, row, setCells } from "../app/render.js";
 import { drawBar } from "../app/state_bar.js";
-import { endedOf } from "../app/states.js";
 import { figure, identifier, relative } from "../app/values.js";
+import { readBatches } from "../batches/batch_pages.js";
+import { isMoving } from "../batches/batch_table.js";
 
 const SHOWN = 5;
-/** A page may be empty, for example below many scheduled runs. */
-const MAX_PAGES = 3;
 
-/** Draw the batches of a DAG until the signal is aborted. */
-export async function dagBatches({ batch_table: table, batch_rows: rows, no_batches: none }, dagId, signal) {
+/** Draw the batches of a DAG until the signal is aborted. Calls `moved` when their runs have changed. */
+export async function dagBatches({ batch_table: table, batch_rows: rows, no_batches: none, all_batches: all }, dagId, { signal, moved }) {
+  all.href = link(["batches"], { dag_id: dagId });
+  let known;
   for (;;) {
-    const batches = await readNewest(dagId, signal);
+    const { batches, next } = await readBatches({ dagId, size: SHOWN }, signal);
     none.hidden = batches.length > 0;
     none.textContent = "None yet. Runs that you create together are a batch.";
     table.hidden = batches.length === 0;
+    all.parentElement.hidden = next === undefined;
     reconcile(rows, batches, { key: (batch) => batch.prefix, create, update });
     labelCells(rows);
-    await rest(batches.every((batch) => endedOf(batch.states) === batch.total), signal);
+    const states = JSON.stringify(batches.map((batch) => batch.states));
+    if (known !== undefined && states !== known) moved();
+    known = states;
+    await rest(!batches.some(isMoving), signal);
   }
-}
-
-async function readNewest(dag_id, signal) {
-  const batches = [];
-  let start;
-  for (let pages = 0; pages < MAX_PAGES; pages++) {
-    const page = await get(path(["batches"], { dag_id, limit: SHOWN - batches.length, start }), { signal });
-    batches.push(...page.contents.batches);
-    start = page.next;
-    if (batches.length >= SHOWN || start === undefined) break;
-  }
-  return batches;
 }
 
 function create({ prefix, dag_id }) {
@@ -45,10 +37,11 @@ function create({ prefix, dag_id }) {
   return created;
 }
 
-function update(item, { states, total, percent_done, first_queued, is_paused }) {
+function update(item, batch) {
+  const { states, total, percent_done, first_queued, is_paused } = batch;
   const progress = item.cells[2].firstChild;
-  const isOver = endedOf(states) === total;
   drawBar(progress.firstChild, states);
-  progress.lastChild.textContent = isOver ? "ended" : `${figure(percent_done)}%${is_paused === true ? ", paused" : ""}`;
+  const percent = `${figure(percent_done)}%${is_paused === true ? ", paused" : ""}`;
+  progress.lastChild.textContent = isMoving(batch) ? percent : "ended";
   setCells(item, [figure(total), progress, first_queued === "None" ? "–" : relative(first_queued)]);
 }

@@ -7,7 +7,7 @@ import { facts } from "../app/render.js";
 import { duration, figure, instant, instantOf, relative, stateLabel } from "../app/values.js";
 
 /**
- * Return the function that draws a DAG and its newest run. Its function `counts` draws how many dates of the period that the
+ * Return the function that draws a DAG and its last run. Its function `counts` draws how many dates of the period that the
  * map shows are missing and failed; a click on one of these numbers gives the state to `choose`.
  */
 export function dagFacts(list, choose) {
@@ -35,7 +35,7 @@ export function dagFacts(list, choose) {
 function pairsOf(dag, run) {
   const pairs = [
     ["Next run (UTC)", next(dag)],
-    ["Last run (UTC)", run === undefined ? "never" : last(run)],
+    ["Last run (UTC)", run === undefined ? instant(dag.last_execution, "never") : last(run)],
     ["Active runs", activeRuns(dag)],
   ];
   if (dag.start_date !== "None") pairs.push(["First date (UTC)", firstDate(dag)]);

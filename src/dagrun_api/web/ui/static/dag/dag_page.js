@@ -2,7 +2,7 @@
 
 import { path } from "../app/addresses.js";
 import { get } from "../app/api.js";
-import { pollNow } from "../app/polling.js";
+import { pollNow, throttled } from "../app/polling.js";
 import { fill } from "../app/render.js";
 import { identifier } from "../app/values.js";
 import { scheduleMap } from "../map/schedule_map.js";
@@ -22,12 +22,11 @@ export async function show(outlet, { id, query, signal, report }) {
   let map;
   let form;
   const updateFacts = dagFacts(parts.facts, (state) => map.choose(state));
-  // New runs may have changed the last run, and stand on dates of the map.
-  const refresh = async () => {
-    pollNow();
+  const refresh = async (readMap) => {
     updateFacts(...(await read(id, signal)));
-    await map.read();
+    await readMap();
   };
+  const follow = throttled(() => refresh(map.follow), signal, report);
   updateFacts(dag, run);
   map = scheduleMap(parts.schedule, dag, {
     query,
@@ -45,14 +44,27 @@ export async function show(outlet, { id, query, signal, report }) {
     map,
     signal,
     report,
-    created: () => refresh().catch(report),
+    created: () => {
+      pollNow();
+      refresh(map.read).catch(report);
+    },
   });
-  await dagBatches(parts, id, signal);
+  await dagBatches(parts, id, { signal, moved: follow });
 }
 
-/** Return the DAG and its newest run; undefined without any. */
+/** Return the DAG and the run at its last execution date; undefined without any, or if its date is not on the schedule. */
 async function read(id, signal) {
   const newest = path(["dag_runs"], { dag_id: id, order: "desc", limit: 1 });
-  const [dag, runs] = await Promise.all([get(path(["dags", id]), { signal }), get(newest, { signal })]);
-  return [dag.contents.dag, runs.contents.dag_runs[0]];
+  const [about, runs] = await Promise.all([get(path(["dags", id]), { signal }), get(newest, { signal })]);
+  const { dag } = about.contents;
+  const [run] = runs.contents.dag_runs;
+  return [dag, run?.execution_date === dag.last_execution ? run : await runAt(dag, signal)];
+}
+
+/** Return the run at the last execution date of a DAG, where others were created after it. */
+async function runAt({ dag_id: dagId, last_execution: date, unlistable }, signal) {
+  if (date === "None" || unlistable !== "None") return undefined;
+  const at = date.replace(" ", "T");
+  const { contents } = await get(path(["dags", dagId, "ticks"], { start_date: at, end_date: at }), { signal });
+  return contents.ticks.map(({ dag_run: run }) => run).find((run) => run !== "None");
 }

@@ -10,13 +10,13 @@ import { drawCells, update } from "./map_drawing.js";
 import { drawNumbers } from "./map_numbers.js";
 import { mapPeriod } from "./map_period.js";
 import { mapSelection } from "./map_selection.js";
-import { cellDetail, hrefOf, rangeDetail, rangeText } from "./map_texts.js";
+import { cellDetail, cellText, hrefOf, rangeDetail, rangeText } from "./map_texts.js";
 import { asText, calendar, fromText } from "./periods.js";
 import { addTicks, cellsOf, countsOf, isRange, missingOf, placesOf, placesWithin, windowOf } from "./tick_cells.js";
 import { firstPeriod, ticksOf } from "./tick_reader.js";
 
 /** The map of a DAG without ticks. */
-const NONE = { read: async () => {}, mark() {}, plan() {}, choose() {}, missing: () => undefined };
+const NONE = { read: async () => {}, follow: async () => {}, mark() {}, plan() {}, choose() {}, missing: () => undefined };
 
 /**
  * Show the map of a DAG. `choosesSingle` tells whether its cells are chosen one by one. `range` gets the selected dates as
@@ -146,9 +146,32 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
   };
   read();
 
+  /** Write the states that have changed into the cells; what is selected and pointed at stays. */
+  const follow = async () => {
+    const { signal: turn } = reading;
+    const fresh = cellsOf(period);
+    for await (const { ticks } of ticksOf(dag.dag_id, period, AbortSignal.any([signal, turn]))) addTicks(fresh, period, ticks);
+    fresh.forEach((cell, place) => {
+      const isSame = cellText(cell, period.span) === cellText(cells[place], period.span);
+      cells[place] = cell;
+      if (!isSame) update(drawn[place], cell, period.span);
+    });
+    showPlan();
+  };
+
   return {
     /** Read the period again. */
     read,
+    /** Read it again without drawing it anew; while it is being read, this does nothing. */
+    follow: async () => {
+      if (parts.map.hasAttribute("aria-busy")) return;
+      const { signal: turn } = reading;
+      try {
+        await follow();
+      } catch (failure) {
+        if (!turn.aborted) throw failure;
+      }
+    },
     /** Show what the form has as selected. */
     mark(next) {
       wanted = next;
