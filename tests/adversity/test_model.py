@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from dagrun_api.airflow.run_ids import canonical
-from dagrun_api.model import BatchRequest, Prefix, RunFilter, RunToCreate
+from dagrun_api.batches.service import Service
+from dagrun_api.model import BatchRequest, Dag, Prefix, RunFilter, RunToCreate
 from tests.adversity.figures import Figures
 from tests.adversity.sizes import sized
 from tests.adversity.twins import DAGS, FIRST, NOW, Twins
@@ -159,7 +160,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def looks_at_the_dags(self) -> None:
-        self.twins.agree(lambda service: service.dags())
+        self.twins.agree(_dags_of)
         self.twins.agree(lambda service: service.latest_runs())
 
     @invariant()
@@ -170,6 +171,11 @@ class Machine(RuleBasedStateMachine):
         self.figures.count("steps compared with the model", self.twins.steps)
         self.figures.count("stories compared with the model")
         self.twins.close()
+
+
+async def _dags_of(service: Service) -> list[Dag]:
+    # The schedule stands in a column that these stories leave out, and that the contract suite looks at.
+    return [dag._replace(schedule=None) for dag in await service.dags()]
 
 
 @pytest.mark.timeout(300)
