@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Site, Visit, serving
+from tests.browser.tracing import LONGEST, traced
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-LONGEST = 200
-"""Milliseconds for which a task of the page may keep it from answering a key."""
-
-_OBSERVE = """() => {
-    window.longTasks = [];
-    window.taskObserver = new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) longTasks.push(entry.duration);
-    });
-    taskObserver.observe({type: "longtask"});
-}"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -45,55 +36,37 @@ async def crowded(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Si
         yield site
 
 
-async def longest_task(page: Page) -> float:
-    """Return how long the longest task since the last call took, in milliseconds; tasks below 50 ms do not count."""
-    # Entries arrive in a task of their own.
-    await page.evaluate("new Promise((resolve) => setTimeout(() => requestIdleCallback(resolve), 50))")
-    longest: float = await page.evaluate("Math.max(0, ...longTasks.splice(0))")
-    return longest
-
-
 async def test_no_step_blocks_the_page_for_long(crowded: Site, visit: Visit) -> None:
-    # The machine has other work as well; what a step itself takes is its shortest time.
-    shortest: dict[str, float] = {}
-    for _ in range(3):
-        took = await durations(await visit(f"{crowded.address}/#/nowhere"))
-        shortest = {step: min(duration, shortest.get(step, duration)) for step, duration in took.items()}
-        if max(shortest.values()) <= LONGEST:
-            return
-    raise AssertionError({step: duration for step, duration in shortest.items() if duration > LONGEST})
-
-
-async def durations(page: Page) -> dict[str, float]:
-    """Use the list in all ways; return how long the longest task of each step took."""
-    await page.evaluate(_OBSERVE)
+    page = await visit(f"{crowded.address}/#/nowhere")
     table = page.get_by_role("table", name="DAGs", exact=True)
     rows = page.locator(".dags tbody tr")
     took: dict[str, float] = {}
 
-    await page.get_by_role("link", name="Home", exact=True).click()
-    await expect(rows).to_have_count(100)
-    await page.get_by_role("list", name="Last runs of shop_0003").wait_for()
-    took["load"] = await longest_task(page)
+    @asynccontextmanager
+    async def step(name: str) -> AsyncGenerator[None]:
+        async with traced(page) as tasks:
+            yield
+        took[name] = max(tasks)
 
-    await page.get_by_label("Search").press_sequentially("shop_1")
-    await expect(page.get_by_text("1,000 of 2,000 DAGs")).to_be_visible()
-    took["search"] = await longest_task(page)
-    await page.get_by_label("Search").fill("")
-    await expect(page.get_by_text("2,000 DAGs", exact=True)).to_be_visible()
-    took["search again"] = await longest_task(page)
-
-    for heading in ("Next run (UTC)", "Last run (UTC)", "Last run (UTC)", "DAG", "DAG"):
-        await table.get_by_role("button", name=heading, exact=True).click()
+    async with step("load"):
+        await page.get_by_role("link", name="Home", exact=True).click()
         await expect(rows).to_have_count(100)
-        took[f"sort by {heading}, {len(took)}"] = await longest_task(page)
-
+        await page.get_by_role("list", name="Last runs of shop_0003").wait_for()
+    async with step("search"):
+        await page.get_by_label("Search").press_sequentially("shop_1")
+        await expect(page.get_by_text("1,000 of 2,000 DAGs")).to_be_visible()
+    async with step("search again"):
+        await page.get_by_label("Search").fill("")
+        await expect(page.get_by_text("2,000 DAGs", exact=True)).to_be_visible()
+    for number, heading in enumerate(("Next run (UTC)", "Last run (UTC)", "Last run (UTC)", "DAG", "DAG")):
+        async with step(f"sort by {heading}, {number}"):
+            await table.get_by_role("button", name=heading, exact=True).click()
+            await expect(rows).to_have_count(100)
     for portions in range(2, 11):
-        await page.get_by_role("button", name="Show 100 more").click()
-        await expect(rows).to_have_count(100 * portions)
-        took[f"show {portions}00"] = await longest_task(page)
-
-    await page.get_by_label("Search").fill("shop_19")
-    await expect(rows).to_have_count(100)
-    took["search among a thousand"] = await longest_task(page)
-    return took
+        async with step(f"show {portions}00"):
+            await page.get_by_role("button", name="Show 100 more").click()
+            await expect(rows).to_have_count(100 * portions)
+    async with step("search among a thousand"):
+        await page.get_by_label("Search").fill("shop_19")
+        await expect(rows).to_have_count(100)
+    assert {name: duration for name, duration in took.items() if duration > LONGEST} == {}
