@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import Page, Request
 
-__all__ = ["choose_now", "fill", "preview", "recorded"]
+__all__ = ["choose_now", "enter", "fill", "preview", "recorded"]
 
 
 async def fill(page: Page, start: str, end: str, name: str = "etl") -> None:
@@ -15,6 +15,13 @@ async def fill(page: Page, start: str, end: str, name: str = "etl") -> None:
     await page.get_by_label("From", exact=True).fill(start)
     await page.get_by_label("To (included)").fill(end)
     await page.get_by_label("Name", exact=True).fill(name)
+
+
+async def enter(page: Page, label: str, text: str) -> None:
+    """Write into a field; conf is unfolded first."""
+    if label == "Conf" and not await page.get_by_label("Conf").is_visible():
+        await page.locator("summary").filter(has_text="Conf").click()
+    await page.get_by_label(label, exact=label != "Conf").fill(text)
 
 
 async def choose_now(page: Page) -> None:

@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 
 from dagrun_api.client import Client
 from tests.browser.conftest import Site, Visit
-from tests.browser.form import fill, preview
+from tests.browser.form import enter, fill, preview
 from tests.browser.scheduling import FIRST, add_runs
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -99,11 +99,11 @@ async def each_dag_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.get_by_label("Exact times").check()
     for label in ("From", "To (included)", "Name"):
         await page.get_by_label(label, exact=True).fill("")
-    await page.get_by_label("Conf").fill("{")
+    await enter(page, "Conf", "{")
     await preview(page)
     await expect(page.locator("[aria-invalid=true]")).to_have_count(4)
     yield "wrong fields"
-    await page.get_by_label("Conf").fill("")
+    await enter(page, "Conf", "")
     await fill(page, "2010-01-01", "2017-08-31")
     await preview(page)
     await page.get_by_role("button", name="Create all").wait_for()

@@ -56,7 +56,7 @@ async def test_all_runs_of_a_large_range_are_created(native_site: Site, visit: V
         "2017-10-12T15:00:00",
         "2017-11-02T11:00:00",
     ]
-    await expect(page.get_by_role("link", name="Watch the batch etl")).to_be_visible()
+    await expect(page.get_by_role("link", name="Watch the batch")).to_be_visible()
     assert "creating" not in page.url
     assert await created(native_site, dag_id) == RUNS
     ((backfills,),) = await native_site.airflow.execute("SELECT count(*) FROM backfill WHERE dag_id = ?", [dag_id])
@@ -106,9 +106,9 @@ async def test_after_a_failure_it_is_continued(site: Site, visit: Visit, dag_id:
     await expect(
         page.get_by_role("alert").filter(has_text="The last 500 may have been created as well")
     ).to_be_visible()
-    await expect(page.get_by_role("link", name="Watch the batch etl")).to_be_visible()
+    await expect(page.get_by_role("link", name="Watch the batch")).to_be_visible()
     await page.get_by_role("button", name="Continue").click()
-    await expect(page.get_by_role("link", name="Watch the batch etl")).to_be_visible()
+    await expect(page.get_by_role("link", name="Watch the batch")).to_be_visible()
     await expect(page.get_by_role("button", name="Continue")).to_have_count(0)
     assert await created(site, dag_id) == RUNS
 

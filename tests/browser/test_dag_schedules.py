@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -39,6 +40,34 @@ async def test_a_schedule_is_shown_in_words_and_as_written(site: Site, visit: Vi
     # A paused DAG has no next run.
     await page.get_by_role("switch", name=f"{dag_id} is active").press("Space")
     await expect(row).not_to_contain_text("in 6 hours")
+
+
+@pytest.mark.parametrize(
+    ("cron", "words"),
+    [
+        ("* * * * *", "every minute"),
+        ("*/15 * * * *", "every 15 minutes"),
+        ("0 * * * *", "every hour"),
+        ("7 * * * *", "every hour at minute 7"),
+        ("0 */6 * * *", "every 6 hours"),
+        ("30 */6 * * *", "every 6 hours at minute 30"),
+        ("5 6,18 * * *", "every day at 06:05 and 18:05"),
+        ("0 3 1 * *", "on day 1 of every month at 03:00"),
+        ("@weekly", "every Sunday at 00:00"),
+        # Not the same distance everywhere, or not plain.
+        ("*/7 * * * *", None),
+        ("0 */5 * * *", None),
+        ("0 3 1 * 1", None),
+        ("0 8 * * MON", None),
+    ],
+)
+async def test_a_plain_schedule_is_put_in_words(
+    site: Site, visit: Visit, dag_id: str, cron: str, words: str | None
+) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized(cron))
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    sentence = f"{words[0].upper()}{words[1:]}, UTC · {cron}" if words else f"{cron} · UTC"
+    await expect(page.locator(".about")).to_have_text(re.compile(rf"^{re.escape(sentence)}"))
 
 
 async def test_an_overdue_run_is_said_to_be_due(site: Site, visit: Visit, dag_id: str) -> None:

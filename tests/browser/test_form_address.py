@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Site, Visit
-from tests.browser.form import choose_now, fill, preview
+from tests.browser.form import choose_now, enter, fill, preview
 from tests.databases.worlds import serialized
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,7 +20,7 @@ async def test_the_form_survives_a_reload(native_site: Site, visit: Visit, dag_i
     await page.get_by_label("From time (UTC)").fill("10:20")
     await page.get_by_label("Active at once").fill("3")
     await page.get_by_label("Order").select_option("newest first")
-    await page.get_by_label("Conf").fill('{"secret": "x1y2"}')
+    await enter(page, "Conf", '{"secret": "x1y2"}')
     await page.reload()
     await expect(page.get_by_label("From", exact=True)).to_have_value("2017-09-01")
     await expect(page.get_by_label("Exact times")).to_be_checked()
@@ -30,6 +30,7 @@ async def test_the_form_survives_a_reload(native_site: Site, visit: Visit, dag_i
     await expect(page.get_by_label("Name", exact=True)).to_have_value("mine")
     await expect(page.get_by_label("Active at once")).to_have_value("3")
     await expect(page.get_by_label("Order")).to_have_value("newest")
+    await expect(page.get_by_label("Conf")).to_be_visible()
     await expect(page.get_by_label("Conf")).to_have_value('{"secret": "x1y2"}')
     assert "x1y2" not in page.url
     assert "secret" not in page.url
@@ -52,7 +53,7 @@ async def test_going_back_from_the_batch_leads_to_the_form(site: Site, visit: Vi
     await fill(page, "2017-09-01", "2017-09-03")
     await preview(page)
     await page.get_by_role("button", name="Create 3 runs").click()
-    await page.get_by_role("link", name="Watch the batch etl").click()
+    await page.get_by_role("link", name="Watch the batch").click()
     await expect(page.get_by_text("0 of 3 runs ended")).to_be_visible()
     await page.go_back()
     await expect(page.get_by_label("To (included)")).to_have_value("2017-09-03")
@@ -62,9 +63,11 @@ async def test_the_conf_of_another_dag_is_another(site: Site, visit: Visit, dag_
     for each in (dag_id, f"{dag_id}_b"):
         await site.airflow.add_dag(each, serialized=serialized(None))
     page = await visit(f"{site.address}/#/dags/{dag_id}")
-    await page.get_by_label("Conf").fill('{"a": 1}')
+    await enter(page, "Conf", '{"a": 1}')
+    await expect(page.get_by_text("Conf (set)")).to_be_visible()
     await page.goto(f"{site.address}/#/dags/{dag_id}_b")
     await expect(page.get_by_role("heading", level=1)).to_have_text(f"DAG {dag_id}_b")
+    await expect(page.get_by_text("Conf (optional)")).to_be_visible()
     await expect(page.get_by_label("Conf")).to_have_value("")
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Site, Visit
-from tests.browser.form import fill, preview, recorded
+from tests.browser.form import enter, fill, preview, recorded
 from tests.databases.worlds import serialized
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -66,12 +66,12 @@ async def test_a_wrong_value_is_said_beside_its_field(
     page = await visit(f"{native_site.address}/#/dags/{dag_id}")
     bodies = recorded(page)
     await fill(page, "2017-09-01", "2017-09-03")
-    await page.get_by_label(label, exact=label != "Conf").fill(wrong)
+    await enter(page, label, wrong)
     await preview(page)
     await expect_error(page, label, sentence)
     assert bodies == []
     right = {"From": "2017-09-01", "To (included)": "2017-09-03", "Active at once": "1", "Name": "etl", "Conf": "{}"}
-    await page.get_by_label(label, exact=label != "Conf").fill(right[label])
+    await enter(page, label, right[label])
     await expect(page.get_by_label(label, exact=label != "Conf")).not_to_have_attribute("aria-invalid", "true")
 
 
@@ -90,12 +90,23 @@ async def test_conf_is_checked_while_typing(site: Site, visit: Visit, dag_id: st
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     conf = page.get_by_label("Conf")
-    await conf.fill('{"a": ')
+    await enter(page, "Conf", '{"a": ')
     await expect(page.get_by_text("Character 7: it ends too early")).to_be_visible()
     await expect(conf).to_be_focused()
     await conf.press_sequentially("1}")
     await expect(conf).not_to_have_attribute("aria-invalid", "true")
     await expect(page.get_by_text("it ends too early")).to_be_hidden()
+
+
+async def test_a_wrong_conf_is_unfolded(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await fill(page, "2017-09-01", "2017-09-03")
+    await enter(page, "Conf", "[1]")
+    await page.get_by_text("Conf (set)").click()
+    await expect(page.get_by_label("Conf")).to_be_hidden()
+    await preview(page)
+    await expect_error(page, "Conf", "Write a JSON object")
 
 
 async def test_what_the_service_refuses_is_said_beside_its_field(site: Site, visit: Visit, dag_id: str) -> None:
@@ -107,11 +118,10 @@ async def test_what_the_service_refuses_is_said_beside_its_field(site: Site, vis
         ("Name", "scheduled__", "etl", "Ids that begin with scheduled__ are Airflow's own."),
         ("Name", "etl_0000001_2017-09-01T12", "etl", "This looks like the id of a run."),
     ):
-        field = page.get_by_label(label, exact=label != "Conf")
-        await field.fill(wrong)
+        await enter(page, label, wrong)
         await preview(page)
         await expect_error(page, label, sentence)
-        await field.fill(right)
+        await enter(page, label, right)
     await preview(page)
     await expect(page.get_by_role("heading", name="3 runs would be created")).to_be_visible()
 

@@ -49,10 +49,10 @@ async def test_a_window_is_previewed_and_created_with_its_limit(native_site: Sit
     await page.get_by_label("Order").select_option("newest first")
     await preview(page)
     await expect(
-        page.get_by_text("The schedule goes on beside them: at most 2 are active at once, the newest first.")
+        page.get_by_text("At most 2 of them are active at once, the newest first. Scheduled runs do not wait for them.")
     ).to_be_visible()
     await page.get_by_role("button", name="Create 3 runs").click()
-    await page.get_by_role("link", name="Watch the batch etl").click()
+    await page.get_by_role("link", name="Watch the batch").click()
     await expect(page.get_by_text("At most 2 at once.")).to_be_visible()
     planned, created = bodies
     assert planned == {**created, "dry_run": True}
@@ -134,7 +134,7 @@ async def test_a_chosen_limit_is_not_left_out(native_site: Site, visit: Visit, d
 async def test_a_dag_without_a_schedule_has_no_limit(native_site: Site, visit: Visit, dag_id: str) -> None:
     await native_site.airflow.add_dag(dag_id, serialized=serialized(None))
     page = await visit(f"{native_site.address}/#/dags/{dag_id}")
-    await page.get_by_label("Conf").wait_for()
+    await page.get_by_label("Name", exact=True).wait_for()
     await expect(page.get_by_label("Active at once")).to_have_count(0)
 
 

@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Site, Visit
 from tests.browser.form import fill, preview, recorded
-from tests.browser.scheduling import add_runs, move
+from tests.browser.scheduling import add_runs, in_time, move
 from tests.browser.test_accessibility import AXE, CONTRAST, GUIDELINES
 from tests.browser.tracing import LONGEST, traced
 from tests.databases.worlds import serialized
@@ -70,6 +70,20 @@ async def test_the_map_has_a_cell_for_each_date_of_the_year(site: Site, visit: V
     await expect(failed).to_have_attribute("data-state", "failed")
     await failed.hover()
     await expect(page.locator(".pointed").get_by_role("link")).to_contain_text("etl_0000031")
+
+
+async def test_the_line_below_tells_the_latest_date(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized("0 0 * * *", start_date=days_ago(9).timestamp()))
+    today = days_ago(0).replace(hour=0)
+    run_id = f"etl_0000001_{today:%Y-%m-%dT%H:%M:%S}"
+    await site.airflow.add_run(dag_id, run_id, today, state="running")
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    line = page.locator(".schedule .pointed")
+    await expect(line).to_contain_text(f"{today:%a %-d %b %Y}".replace("Sep ", "Sept "))
+    await expect(line).to_contain_text("running")
+    await expect(line.get_by_role("link")).to_have_text(run_id)
+    await site.airflow.execute("UPDATE dag_run SET state = 'failed' WHERE run_id = ?", [run_id])
+    await in_time(page, lambda patience: expect(line).to_contain_text("failed", timeout=patience))
 
 
 async def test_the_keyboard_selects_dates_for_the_form(site: Site, visit: Visit, dag_id: str) -> None:
@@ -290,7 +304,7 @@ async def test_missing_dates_apart_from_each_other_are_chosen(site: Site, visit:
         await site.airflow.add_run(dag_id, f"run_{number}", days_ago(number))
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await opened(page)
-    await page.get_by_role("button", name="2", exact=True).click()
+    await page.get_by_role("button", name="2 missing").click()
     await expect(page.locator("[data-part=chosen_text]")).to_contain_text("2 chosen dates.")
     await page.reload()
     await opened(page)

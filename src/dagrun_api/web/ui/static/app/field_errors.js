@@ -12,6 +12,8 @@ export function setError(field, sentence = "") {
     field.closest(".field, .check, fieldset").append(place);
   }
   place.textContent = sentence;
+  // In a folded part nobody would see it.
+  if (sentence) field.closest("details")?.setAttribute("open", "");
   const others = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((each) => each && each !== id);
   const described = sentence ? [id, ...others] : others;
   if (sentence) field.setAttribute("aria-invalid", "true");

@@ -64,9 +64,21 @@ export function labelCells(rows) {
   }
 }
 
-/** Return the items of a description list. */
-export const facts = (pairs) =>
-  pairs.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+/**
+ * Draw facts, pairs of a name and a value, as the items of a description list. What does not change is left alone: a link or
+ * a button may have the focus.
+ */
+export function drawFacts(list, pairs) {
+  reconcile(list, pairs, {
+    key: ([name]) => name,
+    create: ([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)),
+    update: ({ lastChild: shown }, [, value]) => {
+      if (shown.firstChild === value) return;
+      const drawn = element("dd", {}, value);
+      if (shown.textContent !== drawn.textContent) shown.replaceWith(drawn);
+    },
+  });
+}
 
 /** Return the list of warnings; nothing if there are none. */
 export function warningList(sentences) {

@@ -1,6 +1,7 @@
 /* A cron schedule in words, for the plain cases. */
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const LIST = new Intl.ListFormat("en-GB");
 const PRESETS = {
   "@hourly": "0 * * * *",
   "@daily": "0 0 * * *",
@@ -14,18 +15,34 @@ export function inWords(schedule) {
   const cron = PRESETS[schedule] ?? schedule;
   const [minute, hour, day, month, weekday, ...more] = cron.trim().split(/\s+/);
   if (weekday === undefined || more.length > 0 || month !== "*") return undefined;
-  if (day === "*" && weekday === "*" && hour === "*") return withinHours(minute);
-  if (!isNumber(minute, 59) || !isNumber(hour, 23)) return undefined;
+  const isEveryDay = day === "*" && weekday === "*";
+  if (isEveryDay && hour === "*") return withinHours(minute);
+  if (!isNumber(minute, 59)) return undefined;
+  if (isEveryDay && hour.startsWith("*/")) return everyHours(stepOf(hour, 24), minute);
+  const hours = hour.split(",");
   const dates = whichDays(day, weekday);
-  return dates && `${dates} at ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}`;
+  if (dates === undefined || !hours.every((each) => isNumber(each, 23))) return undefined;
+  const times = hours.map((each) => `${each.padStart(2, "0")}:${minute.padStart(2, "0")}`);
+  return `${dates} at ${LIST.format(times)}`;
 }
 
 function withinHours(minute) {
   if (minute === "*") return "every minute";
-  if (minute === "0") return "every hour";
-  if (isNumber(minute, 59)) return `every hour at minute ${minute}`;
-  const step = /^\*\/(\d+)$/.exec(minute)?.[1];
-  return step > 1 && 60 % step === 0 ? `every ${step} minutes` : undefined;
+  if (isNumber(minute, 59)) return everyHours(1, minute);
+  const step = stepOf(minute, 60);
+  return step && `every ${step} minutes`;
+}
+
+function everyHours(step, minute) {
+  if (step === undefined) return undefined;
+  const hours = step === 1 ? "every hour" : `every ${step} hours`;
+  return Number(minute) === 0 ? hours : `${hours} at minute ${Number(minute)}`;
+}
+
+/** Return the step of a field that is an asterisk, a slash and a number, if it divides the whole. */
+function stepOf(field, whole) {
+  const step = Number(/^\*\/(\d+)$/.exec(field)?.[1]);
+  return step > 1 && whole % step === 0 ? step : undefined;
 }
 
 function whichDays(day, weekday) {

@@ -57,7 +57,7 @@ function resultOf({ states, total, cancelled, first_queued, last_ended }) {
 
 function afterwards({ last_ended }) {
   const when = last_ended === "None" ? [] : ["The last one ended at ", instant(last_ended), " UTC. "];
-  return [...when, "Runs that are added or retried later appear here within a minute."];
+  return [...when, "Whatever is added or retried elsewhere appears here within a minute."];
 }
 
 function paceOf({ states, total, is_paused, first_queued, last_ended }, samples, now) {

@@ -11,7 +11,7 @@ export function captionOf({ total, dags, first_execution, last_execution }, each
       ? "One cell per run"
       : `Each cell stands for ${figure(each)} runs in a row and shows the worst of their states`;
   return [
-    ...[instant(first_execution), " to ", instant(last_execution), ` UTC. ${cell}; use the arrow keys.`],
+    ...[instant(first_execution), " to ", instant(last_execution), ` UTC. ${cell}.`],
     ...missing(total, dags.length, known),
   ];
 }

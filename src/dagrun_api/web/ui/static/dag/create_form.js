@@ -175,6 +175,7 @@ export function createForm(parts, dag, { about, query, map, signal, report, crea
   const showLocal = localTimes(parts, dag.timezone);
   rangeChips(parts.chips, dag, map.missing, setRange);
   dates = restore(form, query, dagId);
+  parts.conf.open = elements.conf.value !== "";
   show();
   if (query.get("creating") === "all") say(...outcomes.interrupted(send));
 

@@ -3,7 +3,7 @@
 import { element } from "../shared/elements.js";
 import { link } from "../app/addresses.js";
 import { day } from "../app/days.js";
-import { facts } from "../app/render.js";
+import { drawFacts } from "../app/render.js";
 import { duration, figure, instant, instantOf, relative, stateLabel } from "../app/values.js";
 
 /**
@@ -12,32 +12,44 @@ import { duration, figure, instant, instantOf, relative, stateLabel } from "../a
  */
 export function dagFacts(list, choose) {
   const numbers = ["missing", "failed"].map((state) => {
-    const button = element("button", { type: "button", class: "number", click: () => choose(state) });
-    const [item] = facts([["", button]]);
-    item.hidden = true;
-    return { state, button, item };
+    const click = () => choose(state);
+    return { state, button: element("button", { type: "button", class: "number", disabled: true, click }, `… ${state}`) };
   });
-  const update = (dag, run) => list.replaceChildren(...facts(pairsOf(dag, run)), ...numbers.map(({ item }) => item));
-  update.counts = (period, counts) => {
-    for (const { state, button, item } of numbers) {
+  const counted = element("span", { class: "counted" }, ...numbers.map(({ button }) => button));
+  let period = "Schedule";
+  let shown;
+
+  const draw = () => {
+    const [dag, run] = shown;
+    const pair = dag.unlistable === "None" ? [[period, counted]] : [];
+    drawFacts(list, [...runsOf(dag, run), ...pair, ...settingsOf(dag)]);
+  };
+  const update = (dag, run) => {
+    shown = [dag, run];
+    draw();
+  };
+  update.counts = (title, counts) => {
+    period = title;
+    for (const { state, button } of numbers) {
       const number = counts.get(state);
-      item.hidden = false;
-      const name = period.replace(/^(Last|Today)/, (word) => word.toLowerCase());
-      item.firstChild.textContent = `${state === "missing" ? "Missing" : "Failed"}, ${name}`;
-      button.textContent = figure(number);
-      button.classList.toggle("some", number > 0);
+      button.textContent = `${figure(number)} ${state}`;
       button.disabled = number === 0;
     }
+    draw();
   };
   return update;
 }
 
-function pairsOf(dag, run) {
-  const pairs = [
+function runsOf(dag, run) {
+  return [
     ["Next run (UTC)", next(dag)],
     ["Last run (UTC)", run === undefined ? instant(dag.last_execution, "never") : last(run)],
     ["Active runs", activeRuns(dag)],
   ];
+}
+
+function settingsOf(dag) {
+  const pairs = [];
   if (dag.start_date !== "None") pairs.push(["First date (UTC)", firstDate(dag)]);
   if (dag.catchup !== "None") pairs.push(["Catchup", dag.catchup ? "on" : "off"]);
   if (dag.owners !== "None") pairs.push(["Owners", dag.owners]);

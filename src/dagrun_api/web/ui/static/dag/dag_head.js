@@ -1,6 +1,7 @@
 /* Below the name of a DAG: its schedule, its file, the way to Airflow, and the switch that pauses it. */
 
 import { element } from "../shared/elements.js";
+import { airflowLink } from "../app/airflow_link.js";
 import { pauseSwitch } from "../app/pause_switch.js";
 import { inWords } from "../app/schedule_words.js";
 import { identifier } from "../app/values.js";
@@ -10,12 +11,7 @@ export function dagHead({ about, controls }, dag, report) {
   const pieces = [...schedule(dag), ...(dag.full_path === "None" ? [] : [identifier(dag.full_path)])];
   about.replaceChildren(...pieces.flatMap((piece, place) => (place ? [" · ", piece] : [piece])));
   if (dag.description !== "None") about.append(element("br"), dag.description);
-  if (/^https?:/.test(dag.airflow_url)) {
-    const attributes = { href: dag.airflow_url, target: "_blank", rel: "noreferrer" };
-    const away = element("span", { class: "visually-hidden" }, " (opens a new tab)");
-    controls.append(element("a", attributes, "Open in Airflow", element("span", { "aria-hidden": "true" }, " ↗"), away));
-  }
-  controls.append(pauseSwitch(dag, report));
+  controls.append(...airflowLink(dag), pauseSwitch(dag, report));
 }
 
 function schedule({ schedule: text, timezone }) {

@@ -29,7 +29,7 @@ export function prepare({ form, kinds, limits }, dag, { native_backfills: isNati
 }
 
 /** Show the parts for the values of the form. */
-export function showParts(parts, { kind, isExact, dates, limit }) {
+export function showParts(parts, { kind, isExact, dates, limit, conf }) {
   const { form, range, chosen, limits } = parts;
   const isMoment = kind === "moment";
   range.hidden = kind !== "range" && !isMoment;
@@ -39,7 +39,7 @@ export function showParts(parts, { kind, isExact, dates, limit }) {
   for (const part of [parts.from_time, parts.to_time]) part.hidden = !isExact;
   parts.exact_hint.textContent = isExact
     ? "In UTC, the last minute or second included."
-    : "Days are whole days in UTC.";
+    : "Whole days, in UTC.";
   parts.single_text.hidden = kind !== "now";
   parts.single_text.textContent = "One run at this moment, whatever the schedule says.";
   limits.hidden = kind !== "range" && kind !== "chosen";
@@ -48,8 +48,9 @@ export function showParts(parts, { kind, isExact, dates, limit }) {
     parts.limit_hint.textContent =
       limit === ""
         ? "No limit: until they have ended, scheduled runs may be late or left out."
-        : "The schedule goes on beside them.";
+        : "Their own limit: scheduled runs do not wait.";
   }
+  parts.conf_note.textContent = conf === "" ? "(optional)" : "(set)";
   showDates(parts, dates);
 }
 

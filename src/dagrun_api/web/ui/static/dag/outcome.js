@@ -27,7 +27,7 @@ export function preview(planned, body, { create, createAll }) {
   }
   return [
     title(`${count(runs.length, "run")} would be created`),
-    text(`${datesOf(runs)}. ${have(planned.skipped)} ${besides(planned, body)}`),
+    text([`${datesOf(runs)}.`, have(planned.skipped), besides(planned, body)].filter(Boolean).join(" ")),
     ...warnings(planned),
     // The first click replaces the outcome, so that a second click finds no button.
     buttons(primary(`Create ${count(runs.length, "run")}`, send)),
@@ -115,7 +115,7 @@ const warnings = (answer) => warningList(answer.warnings.map(inFormWords));
 function watch(body, look = "primary") {
   const prefix = canonical(body.prefix);
   const address = link(["batches", prefix], { dag_id: body.dag_id });
-  return element("a", { href: address, class: `button ${look}` }, "Watch the batch ", identifier(prefix));
+  return element("a", { href: address, class: `button ${look}` }, "Watch the batch");
 }
 
 /** Return the days of some runs in words; of a single run, its time as well. */
@@ -125,15 +125,18 @@ function datesOf(runs) {
   return `${dayRange(first, last)}${time}`;
 }
 
-const have = (number) =>
-  number === 1 ? "1 date has a run already." : `${figure(number)} dates have a run already.`;
+function have(number) {
+  if (number === 0) return "";
+  return number === 1 ? "1 date has a run already." : `${figure(number)} dates have a run already.`;
+}
 
 const nothing = ({ skipped }) =>
   skipped === 0 ? ["The schedule has no date there that is due."] : [have(skipped), " Dates with a run are skipped."];
 
 function besides({ max_active_runs: limit }, { run_backwards }) {
   if (limit === "None") return "";
-  return `The schedule goes on beside them: at most ${figure(limit)} are active at once${run_backwards ? ", the newest first" : ""}.`;
+  const order = run_backwards ? ", the newest first" : "";
+  return `At most ${figure(limit)} of them are active at once${order}. Scheduled runs do not wait for them.`;
 }
 
 function details({ skipped: number, skipped_dag_run_ids: ids }) {

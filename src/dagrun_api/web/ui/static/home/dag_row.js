@@ -41,7 +41,7 @@ function fileOf({ full_path: file }) {
 }
 
 function scheduleOf({ schedule = "None", timezone = "None" }) {
-  if (schedule === "None") return "–";
+  if (schedule === "None") return element("span", { class: "hint" }, "no schedule");
   const written = element("code", {}, schedule);
   const words = inWords(schedule);
   if (words === undefined) return twoLines(written);

@@ -2,7 +2,7 @@
 
 import { element } from "../shared/elements.js";
 import { link } from "../app/addresses.js";
-import { timeIn } from "../app/days.js";
+import { dayRange, timeIn } from "../app/days.js";
 import { STATES, countsOf, stateOf } from "./tick_cells.js";
 import { count, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 
@@ -38,6 +38,13 @@ export function inWords(cells) {
   return present.map(([state, number]) => `${figure(number)} ${wordOf(state)}`).join(", ");
 }
 
+/** Return the time from one cell to another, such as 11 to 15 May 2026, or 03:00 to 05:59 of hours. */
+export function rangeOf(first, last, { rows, unit }) {
+  if (rows !== 1) return dayRange(first.from, last.from);
+  const hour = (instant) => new Date(instant).toISOString().slice(11, 16);
+  return `${hour(first.from)} to ${hour(last.from + unit - 60_000)}`;
+}
+
 /** Return some selected cells in words. */
 export function rangeText(cells, span) {
   const dates = cells.length === 1 ? dateOf(cells[0], span) : `${dateOf(cells[0], span)} to ${dateOf(cells.at(-1), span)}`;
@@ -50,18 +57,20 @@ export function rangeText(cells, span) {
  */
 export function cellDetail(cell, span, zones) {
   const date = element("b", {}, dateOf(cell, span));
-  if (cell.ticks.length !== 1) return [date, `: ${inWords([cell])} `, ...links([cell])];
+  if (cell.ticks.length !== 1) return [element("span", {}, date, `: ${inWords([cell])}`), ...links([cell])];
   const [tick] = cell.ticks;
   const label = stateLabel(stateOf(tick), wordOf(stateOf(tick)));
   const due = stateOf(tick) === "not_due" ? [element("span", {}, "due ", instant(tick.run_after))] : [];
-  const interval = [instant(tick.data_interval_start), " to ", instant(tick.data_interval_end)];
+  const { data_interval_start: start, data_interval_end: end } = tick;
+  // Since Airflow 3 a schedule may stand for moments alone.
+  const data = start === end ? [] : [element("span", { class: "hint" }, "data from ", instant(start), " to ", instant(end))];
   return [
     date,
     element("span", {}, instant(tick.execution_date), " UTC", ...zones.map((zone) => ` (${timeIn(zone, instantOf(tick.execution_date))} in ${zone})`)),
     label,
     ...links([cell]),
     ...due,
-    element("span", { class: "hint" }, "data from ", ...interval),
+    ...data,
   ];
 }
 

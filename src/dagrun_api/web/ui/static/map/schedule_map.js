@@ -7,6 +7,7 @@ import { Failure } from "../app/api.js";
 import { otherZones } from "../app/days.js";
 import { fill } from "../app/render.js";
 import { drawCells, update } from "./map_drawing.js";
+import { drawGaps } from "./map_gaps.js";
 import { drawNumbers } from "./map_numbers.js";
 import { mapPeriod } from "./map_period.js";
 import { mapSelection } from "./map_selection.js";
@@ -40,21 +41,27 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
   // Aborts the latest reading, whose ticks are not wanted in another period.
   let reading = new AbortController();
 
-  const detail = (...children) => parts.detail.replaceChildren(...children);
+  // The places of the cells that the line below tells about.
+  let told = [];
+
   const cellsAt = (places) => places.map((place) => cells[place]);
-  const rest = (places = selection.chosen()) => {
-    if (places.length > 1) detail(...rangeDetail(cellsAt(places), period.span));
-    else if (places.length === 1) detail(...cellDetail(cells[places[0]], period.span, zones));
+  const tell = (places) => {
+    told = places;
+    const [first] = cellsAt(places);
+    if (places.length > 1) parts.detail.replaceChildren(...rangeDetail(cellsAt(places), period.span));
+    else parts.detail.replaceChildren(...(first ? cellDetail(first, period.span, zones) : []));
   };
   const selection = mapSelection(
     parts.table,
     {
       isSingle: choosesSingle,
-      pointed: (place) => detail(...cellDetail(cells[place], period.span, zones)),
-      left: () => rest(),
+      pointed: (place) => tell([place]),
+      left: () => {
+        if (selection.chosen().length > 0) tell(selection.chosen());
+      },
       selected: (places) => {
         const chosen = cellsAt(places);
-        rest(places);
+        tell(places);
         announce(rangeText(chosen, period.span));
         if (isRange(cells, places)) range(...windowOf(chosen[0], chosen.at(-1), period.span));
         else if (chosen.every((cell) => cell.counts.has("missing"))) several(missingOf(chosen));
@@ -91,6 +98,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
   const showNumbers = (plannedHere) => {
     const counts = countsOf(cells);
     drawNumbers(parts.numbers, counts, plannedHere, choose);
+    drawGaps(parts, cells, period.span, selection.choose);
     counted(period.title, counts);
   };
   const showPlan = () => {
@@ -99,6 +107,10 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
     for (const place of changed) update(drawn[place], cells[place], period.span, places.get(place));
     showNumbers([...places.values()].reduce((sum, number) => sum + number, 0));
     return [...places.keys()];
+  };
+  const today = () => {
+    const place = Math.floor((Date.now() - period.start) / period.span.unit);
+    return Math.max(0, Math.min(place, cells.length - 1));
   };
   const scrollTo = (place) => {
     const { scroll } = parts;
@@ -111,12 +123,11 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
     cells = cellsOf(period);
     const wasFocused = parts.table.contains(document.activeElement);
     drawn = drawCells(parts.table, period, cells);
-    const today = Math.floor((Date.now() - period.start) / period.span.unit);
-    selection.reset(drawn, period.span.rows, Math.max(0, Math.min(today, cells.length - 1)));
+    selection.reset(drawn, period.span.rows, today());
     showWanted();
     if (wasFocused) parts.table.querySelector("[tabindex='0']").focus();
     if (period.isLatest) parts.scroll.scrollLeft = parts.scroll.scrollWidth;
-    detail();
+    tell([]);
   };
   const read = async () => {
     reading.abort();
@@ -136,6 +147,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
       }
       const [first] = showPlan();
       if (first !== undefined) scrollTo(first);
+      tell(selection.chosen().length > 0 ? selection.chosen() : [today()]);
       parts.map.removeAttribute("aria-busy");
     } catch (failure) {
       if (either.aborted) return;
@@ -154,7 +166,9 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
     fresh.forEach((cell, place) => {
       const isSame = cellText(cell, period.span) === cellText(cells[place], period.span);
       cells[place] = cell;
-      if (!isSame) update(drawn[place], cell, period.span);
+      if (isSame) return;
+      update(drawn[place], cell, period.span);
+      if (told.includes(place)) tell(told);
     });
     showPlan();
   };

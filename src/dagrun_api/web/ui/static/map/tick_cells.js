@@ -87,6 +87,26 @@ export function isRange(cells, places) {
   return cells.slice(places[0], places.at(-1)).every((cell, more) => set.has(places[0] + more) || cell.counts.size === 0);
 }
 
+/**
+ * Return the gaps, the newest first: the places of cells in a row that have missing dates, and the number of these dates.
+ * Cells without any date do not end a gap.
+ */
+export function gapsOf(cells) {
+  const gaps = [];
+  let isOpen = false;
+  cells.forEach(({ counts }, place) => {
+    if (counts.size === 0) return;
+    const number = counts.get("missing") ?? 0;
+    if (number > 0 && !isOpen) gaps.unshift({ places: [], number: 0 });
+    isOpen = number > 0;
+    if (!isOpen) return;
+    const { places } = gaps[0];
+    for (let next = (places.at(-1) ?? place - 1) + 1; next <= place; next++) places.push(next);
+    gaps[0].number += number;
+  });
+  return gaps;
+}
+
 /** Return the execution dates of the ticks of some cells that have no run. */
 export const missingOf = (cells) =>
   cells.flatMap((cell) => cell.ticks.filter((tick) => stateOf(tick) === "missing").map((tick) => tick.execution_date));

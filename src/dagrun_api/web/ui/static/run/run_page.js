@@ -2,11 +2,12 @@
 
 import { element } from "../shared/elements.js";
 import { link, path } from "../app/addresses.js";
+import { airflowLink } from "../app/airflow_link.js";
 import { announce } from "../app/announce.js";
 import { Failure, get } from "../app/api.js";
 import { rest } from "../app/polling.js";
 import { batchOf } from "../app/prefix.js";
-import { facts, fill, reconcile } from "../app/render.js";
+import { drawFacts, fill } from "../app/render.js";
 import { duration, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 import { neighbours } from "./neighbours.js";
 import { tickLink } from "./tick_link.js";
@@ -22,27 +23,15 @@ export async function show(outlet, { id, query, signal, report }) {
   const parts = fill(outlet, "run-page");
   outlet.removeAttribute("aria-busy");
   drawConf(parts, run.conf);
-  drawAirflow(parts, run.airflow_url);
+  parts.airflow.replaceChildren(...airflowLink(run));
   drawNeighbours(parts, run, signal).catch(report);
   for (;;) {
-    drawFacts(parts, id, run);
+    drawFacts(parts.facts, describe(id, run));
     await rest(ENDED.includes(run.state), signal);
     const { state } = run;
     run = await read();
     if (run.state !== state) announce(`The run is ${run.state} now.`);
   }
-}
-
-function drawFacts({ facts: list }, id, run) {
-  reconcile(list, describe(id, run), {
-    key: ([name]) => name,
-    create: (pair) => facts([pair])[0],
-    // A link keeps its focus while what it stands for does not change.
-    update: (item, [, value]) => {
-      const drawn = element("dd", {}, value);
-      if (item.lastChild.textContent !== drawn.textContent) item.lastChild.replaceWith(drawn);
-    },
-  });
 }
 
 function describe(id, run) {
@@ -71,11 +60,6 @@ function howLong(run) {
   if (run.duration !== "None") return [["Duration", duration(run.duration)]];
   if (run.state !== "running" || run.start_date === "None") return [];
   return [["Running for", duration(Math.max(0, Math.floor((Date.now() - instantOf(run.start_date)) / 1000)))]];
-}
-
-function drawAirflow({ airflow }, href) {
-  airflow.hidden = href === "None";
-  airflow.querySelector("a").href = href;
 }
 
 function drawConf({ conf: section, conf_text: text, rounded }, conf) {
