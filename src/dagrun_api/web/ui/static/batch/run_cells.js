@@ -3,7 +3,7 @@
 import { figure } from "../app/values.js";
 
 /** How many cells and how many DAGs the map has room for. */
-export const MOST_CELLS = 2000;
+const MOST_CELLS = 2000;
 export const MOST_DAGS = 500;
 
 /** The states of a cell, the worst first. */

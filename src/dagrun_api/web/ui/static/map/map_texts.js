@@ -20,7 +20,7 @@ const DAY = new Intl.DateTimeFormat("en-GB", {
 export const wordOf = (state) => state.replace("_", " ");
 
 /** Return the date of a cell, with the hour when it is one. */
-export function dateOf({ from }, { rows }) {
+function dateOf({ from }, { rows }) {
   const date = new Date(from);
   const day = DAY.format(date).replace(",", "");
   return rows === 1 ? `${day}, ${date.toISOString().slice(11, 13)}:00` : day;
@@ -31,7 +31,7 @@ export const cellText = (cell, span, planned = 0) =>
   `${dateOf(cell, span)}: ${inWords([cell])}${planned ? `, ${count(planned, "planned run")}` : ""}`;
 
 /** Return how many ticks of some cells are in each state, in words. */
-export function inWords(cells) {
+function inWords(cells) {
   const present = [...countsOf(cells)].filter(([, number]) => number > 0);
   if (present.length === 0) return "nothing scheduled";
   if (cells.length === 1 && cells[0].ticks.length === 1) return wordOf(present[0][0]);
