@@ -6,9 +6,10 @@ import { get } from "../app/api.js";
 import { followForm } from "../app/follow_form.js";
 import { rest } from "../app/polling.js";
 import { fill } from "../app/render.js";
+import { hasEnded } from "../app/states.js";
 import { count } from "../app/values.js";
 import { readBatches } from "./batch_pages.js";
-import { batchTable, isMoving } from "./batch_table.js";
+import { batchTable } from "./batch_table.js";
 
 const PAGE = 25;
 
@@ -37,7 +38,7 @@ export async function show(outlet, { query, signal, report }) {
         nextStart = page.next;
         draw({ ...page, dagId, starts });
         outlet.removeAttribute("aria-busy");
-        await rest(!page.batches.some(isMoving), turn);
+        await rest(page.batches.every(hasEnded), turn);
       }
     } catch (failure) {
       if (!turn.aborted) throw failure;

@@ -7,11 +7,10 @@ import { Failure, get } from "../app/api.js";
 import { rest } from "../app/polling.js";
 import { batchOf } from "../app/prefix.js";
 import { facts, fill, reconcile } from "../app/render.js";
+import { ENDED } from "../app/states.js";
 import { duration, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 import { neighbours } from "./neighbours.js";
 import { tickLink } from "./tick_link.js";
-
-const ENDED = ["success", "failed"];
 
 export const heading = ({ id }) => ["Run ", identifier(id)];
 
