@@ -1,6 +1,6 @@
 /* The form that leads to a batch by its prefix. */
 
-import { link } from "./addresses.js";
+import { batchLink } from "./addresses.js";
 import { canonical } from "./prefix.js";
 import { fill } from "./render.js";
 
@@ -11,6 +11,6 @@ export function followForm(outlet, dagId) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { prefix, dag_id } = form.elements;
-    location.hash = link(["batches", canonical(prefix.value.trim())], { dag_id: dagId ?? dag_id.value.trim() });
+    location.hash = batchLink(canonical(prefix.value.trim()), dagId ?? dag_id.value.trim());
   });
 }

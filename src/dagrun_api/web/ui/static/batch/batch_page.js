@@ -1,7 +1,7 @@
 /* The view of a batch, which polls its progress while runs have not ended. */
 
 import { element } from "../shared/elements.js";
-import { link, path } from "../app/addresses.js";
+import { dagLink, path } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { batchHead } from "./batch_head.js";
 import { batchRuns } from "./batch_runs.js";
@@ -22,7 +22,7 @@ import { identifier } from "../app/values.js";
 export function heading({ id, query }) {
   const dagId = query.get("dag_id");
   if (!dagId) return ["Batch ", identifier(id)];
-  return ["Batch ", identifier(id), " of DAG ", element("a", { href: link(["dags", dagId]) }, identifier(dagId))];
+  return ["Batch ", identifier(id), " of DAG ", element("a", { href: dagLink(dagId) }, identifier(dagId))];
 }
 
 export async function show(outlet, { id, query, signal, report }) {

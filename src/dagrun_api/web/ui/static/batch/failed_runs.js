@@ -1,7 +1,7 @@
 /* The failed runs of a batch, on top: the newest ones. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { hide, redraw } from "../app/focus.js";
 import { headingRow, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { duration, figure, identifier, instant, instantOf } from "../app/values.js";
@@ -51,10 +51,7 @@ export function failedRuns(parts, read, showAll) {
 const endOf = ({ end_date }) => (end_date === "None" ? 0 : instantOf(end_date));
 const newestFirst = (one, other) => endOf(other) - endOf(one) || other.id - one.id;
 
-function create(run) {
-  const href = link(["runs", run.run_id], { dag_id: run.dag_id });
-  return row(element("a", { href }, identifier(run.run_id)));
-}
+const create = (run) => row(element("a", { href: runLink(run) }, identifier(run.run_id)));
 
 function update(item, run, isInSeveral) {
   const { dag_id, execution_date, start_date, end_date } = run;

@@ -1,7 +1,7 @@
 /* The map of a batch: a row for each DAG, in it a cell for each run. Colour and form tell the state. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { throttled } from "../app/polling.js";
 import { reconcile } from "../app/render.js";
 import { knownRuns, MOST_RUNS } from "./known_runs.js";
@@ -95,7 +95,7 @@ export function runMap(parts, prefix, read, signal, report) {
 function drawCell(target, cell) {
   const text = describe(cell);
   target.dataset.state = cell.state;
-  target.href = link(["runs", cell.run.run_id], { dag_id: cell.run.dag_id });
+  target.href = runLink(cell.run);
   target.title = text;
   target.setAttribute("aria-label", text);
 }

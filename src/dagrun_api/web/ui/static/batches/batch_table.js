@@ -1,7 +1,7 @@
 /* The table of batches: a row for each, with its progress. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { batchLink, dagLink } from "../app/addresses.js";
 import { fill, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { drawBar } from "../app/state_bar.js";
 import { endedOf, hasEnded } from "../app/states.js";
@@ -18,8 +18,8 @@ export function batchTable(outlet, name) {
 }
 
 function create({ prefix, dag_id: dagId }) {
-  const created = row(element("a", { href: link(["batches", prefix], { dag_id: dagId }) }, identifier(prefix)));
-  const dag = element("a", { href: link(["dags", dagId]) }, identifier(dagId));
+  const created = row(element("a", { href: batchLink(prefix, dagId) }, identifier(prefix)));
+  const dag = element("a", { href: dagLink(dagId) }, identifier(dagId));
   const progress = element("div", { class: "progress-cell" }, element("div", { class: "bar", role: "img" }), element("p"));
   setCells(created, [dag, "", progress, "", ""]);
   return created;

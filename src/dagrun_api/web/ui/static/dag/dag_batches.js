@@ -1,7 +1,7 @@
 /* The newest batches of a DAG, which are read again while the page is seen. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { batchLink, link } from "../app/addresses.js";
 import { rest } from "../app/polling.js";
 import { labelCells, reconcile, row, setCells } from "../app/render.js";
 import { drawBar } from "../app/state_bar.js";
@@ -31,7 +31,7 @@ export async function dagBatches({ batch_table: table, batch_rows: rows, no_batc
 }
 
 function create({ prefix, dag_id }) {
-  const created = row(element("a", { href: link(["batches", prefix], { dag_id }) }, identifier(prefix)));
+  const created = row(element("a", { href: batchLink(prefix, dag_id) }, identifier(prefix)));
   const bar = element("div", { class: "bar", role: "img" });
   setCells(created, ["", element("div", { class: "batch-progress" }, bar, element("span")), ""]);
   return created;

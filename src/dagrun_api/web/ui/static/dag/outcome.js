@@ -1,7 +1,7 @@
 /* What came of the form: a preview, a refusal, the created runs, or that it is unknown. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { batchLink } from "../app/addresses.js";
 import { dayRange } from "../app/days.js";
 import { canonical } from "../app/prefix.js";
 import { headingRow, labelCells, row, warningList } from "../app/render.js";
@@ -114,8 +114,8 @@ const warnings = (answer) => warningList(answer.warnings.map(inFormWords));
 
 function watch(body, look = "primary") {
   const prefix = canonical(body.prefix);
-  const address = link(["batches", prefix], { dag_id: body.dag_id });
-  return element("a", { href: address, class: `button ${look}` }, "Watch the batch ", identifier(prefix));
+  const href = batchLink(prefix, body.dag_id);
+  return element("a", { href, class: `button ${look}` }, "Watch the batch ", identifier(prefix));
 }
 
 /** Return the days of some runs in words; of a single run, its time as well. */

@@ -1,7 +1,7 @@
 /* The marks of the last runs of DAGs: the oldest on the left, the newest on the right. Colour and form tell the state. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { reconcile } from "../app/render.js";
 
 /** Return the list of marks of a DAG. One mark is in the tab order; the arrow keys, Home and End lead to the others. */
@@ -16,10 +16,7 @@ export function drawMarks(marks, runs) {
   if (marks.querySelector("[tabindex='0']") === null) marks.lastChild?.firstChild.setAttribute("tabindex", "0");
 }
 
-function create({ run_id: runId, dag_id: dagId }) {
-  const href = link(["runs", runId], { dag_id: dagId });
-  return element("li", {}, element("a", { href, tabindex: "-1" }));
-}
+const create = (run) => element("li", {}, element("a", { href: runLink(run), tabindex: "-1" }));
 
 function update(item, run) {
   const mark = item.firstChild;

@@ -1,7 +1,7 @@
 /* The words of the map: its cells, and what is pointed at or selected. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { timeIn } from "../app/days.js";
 import { STATES, countsOf, stateOf } from "./tick_cells.js";
 import { count, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
@@ -73,8 +73,5 @@ function links(cells) {
   const rank = (tick) => STATES.indexOf(stateOf(tick));
   const shown = ticks.sort((one, other) => rank(one) - rank(other)).slice(0, MAX_LINKS);
   const more = ticks.length > shown.length ? [`and ${count(ticks.length - shown.length, "more run")}`] : [];
-  return [...shown.map(({ dag_run: run }) => element("a", { href: hrefOf(run) }, identifier(run.run_id))), ...more];
+  return [...shown.map(({ dag_run: run }) => element("a", { href: runLink(run) }, identifier(run.run_id))), ...more];
 }
-
-/** Return the address of the page of a run. */
-export const hrefOf = (run) => link(["runs", run.run_id], { dag_id: run.dag_id });

@@ -1,7 +1,7 @@
 /* The map of a schedule: each date of a period, and the state of its run. */
 
 import { element } from "../shared/elements.js";
-import { keep } from "../app/addresses.js";
+import { keep, runLink } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { Failure } from "../app/api.js";
 import { otherZones } from "../app/days.js";
@@ -10,7 +10,7 @@ import { drawCells, update } from "./map_drawing.js";
 import { drawNumbers } from "./map_numbers.js";
 import { mapPeriod } from "./map_period.js";
 import { mapSelection } from "./map_selection.js";
-import { cellDetail, cellText, hrefOf, rangeDetail, rangeText } from "./map_texts.js";
+import { cellDetail, cellText, rangeDetail, rangeText } from "./map_texts.js";
 import { asText, calendar, fromText } from "./periods.js";
 import { addTicks, cellsOf, countsOf, isRange, missingOf, placesOf, placesWithin, windowOf } from "./tick_cells.js";
 import { firstPeriod, ticksOf } from "./tick_reader.js";
@@ -66,7 +66,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
       },
       opened: (place) => {
         const run = cells[place].ticks.find((tick) => tick.dag_run !== "None")?.dag_run;
-        if (run !== undefined) location.hash = hrefOf(run);
+        if (run !== undefined) location.hash = runLink(run);
       },
     },
     signal,

@@ -1,7 +1,7 @@
 /* A date of the schedule beside a run: where it leads to. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { dagLink, runLink } from "../app/addresses.js";
 import { instant, instantOf, stateLabel } from "../app/values.js";
 
 const DAY = 86_400_000;
@@ -10,12 +10,9 @@ const DAY = 86_400_000;
 export function tickLink(dagId, tick) {
   if (tick === undefined) return ["none"];
   const { dag_run: run, is_due: isDue, execution_date: date } = tick;
-  if (run !== "None") {
-    const href = link(["runs", run.run_id], { dag_id: dagId });
-    return [element("a", { href }, instant(date)), " ", stateLabel(run.state)];
-  }
+  if (run !== "None") return [element("a", { href: runLink(run) }, instant(date)), " ", stateLabel(run.state)];
   if (!isDue) return [instant(date), " ", stateLabel("not_due", "not due")];
-  const href = link(["dags", dagId], { kind: "chosen", dates: date.replace(" ", "T"), shown: daysAround(date) });
+  const href = dagLink(dagId, { kind: "chosen", dates: date.replace(" ", "T"), shown: daysAround(date) });
   return [element("a", { href }, instant(date)), " ", stateLabel("missing")];
 }
 
