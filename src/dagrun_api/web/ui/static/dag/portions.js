@@ -1,9 +1,8 @@
 /* Creating all runs of a range, however many, a portion at a time. */
 
 import { post } from "../app/api.js";
+import { DAY } from "../app/days.js";
 import { instantOf } from "../app/values.js";
-
-const DAY = 86_400_000;
 
 /**
  * Yield the answer and the last date after each portion, until the range has no more. The first request is exactly the

@@ -8,7 +8,7 @@ import { count, figure, identifier, instant, instantOf, stateLabel } from "../ap
 
 const MAX_LINKS = 12;
 // To make a format takes longer than to use it, and there is a cell for each day of a year.
-const DAY = new Intl.DateTimeFormat("en-GB", {
+const FORMAT = new Intl.DateTimeFormat("en-GB", {
   weekday: "short",
   day: "numeric",
   month: "short",
@@ -22,7 +22,7 @@ export const wordOf = (state) => state.replace("_", " ");
 /** Return the date of a cell, with the hour when it is one. */
 function dateOf({ from }, { rows }) {
   const date = new Date(from);
-  const day = DAY.format(date).replace(",", "");
+  const day = FORMAT.format(date).replace(",", "");
   return rows === 1 ? `${day}, ${date.toISOString().slice(11, 13)}:00` : day;
 }
 

@@ -1,9 +1,8 @@
 /* The periods that a map shows: a year, a month, a day, or any days, in UTC. Instants are milliseconds. */
 
-import { dayRange } from "../app/days.js";
+import { DAY, dayRange, dayText } from "../app/days.js";
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const HOUR = DAY / 24;
 
 /** The most days that a map shows. */
 export const MOST_DAYS = 366;
@@ -58,9 +57,6 @@ export function fromText(text) {
   const [first, last] = (text ?? "").split("/").map((each) => (/^\d{4}-\d\d-\d\d$/.test(each) ? Date.parse(each) : NaN));
   return last >= first && last - first < MOST_DAYS * DAY ? ofDays(first, last) : undefined;
 }
-
-/** Return the day of an instant as a date field has it. */
-export const dayText = (instant) => new Date(instant).toISOString().slice(0, 10);
 
 function title({ name }, start) {
   const options = { timeZone: "UTC", year: "numeric" };

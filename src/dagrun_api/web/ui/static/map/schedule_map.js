@@ -12,7 +12,7 @@ import { mapPeriod } from "./map_period.js";
 import { mapSelection } from "./map_selection.js";
 import { cellDetail, cellText, rangeDetail, rangeText } from "./map_texts.js";
 import { asText, calendar, fromText } from "./periods.js";
-import { addTicks, cellsOf, countsOf, isRange, missingOf, placesOf, placesWithin, windowOf } from "./tick_cells.js";
+import { addTicks, asRange, cellsOf, countsOf, isRange, missingOf, placesOf, placesWithin } from "./tick_cells.js";
 import { firstPeriod, ticksOf } from "./tick_reader.js";
 
 /** The map of a DAG without ticks. */
@@ -56,7 +56,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
         const chosen = cellsAt(places);
         rest(places);
         announce(rangeText(chosen, period.span));
-        if (isRange(cells, places)) range(...windowOf(chosen[0], chosen.at(-1), period.span));
+        if (isRange(cells, places)) range(...asRange(chosen[0], chosen.at(-1), period.span));
         else if (chosen.every((cell) => cell.counts.has("missing"))) several(missingOf(chosen));
       },
       toggled: (place) => {
@@ -190,7 +190,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
     /** Return the range from the first to the last missing date; undefined if none is missing. */
     missing() {
       const missing = cells.filter((cell) => cell.counts.has("missing"));
-      return missing.length ? windowOf(missing[0], missing.at(-1), period.span) : undefined;
+      return missing.length ? asRange(missing[0], missing.at(-1), period.span) : undefined;
     },
   };
 }

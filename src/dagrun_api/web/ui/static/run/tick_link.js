@@ -2,9 +2,8 @@
 
 import { element } from "../shared/elements.js";
 import { dagLink, runLink } from "../app/addresses.js";
+import { DAY, dayText } from "../app/days.js";
 import { instant, instantOf, stateLabel } from "../app/values.js";
-
-const DAY = 86_400_000;
 
 /** Return a tick with its state, as a link to its run; a date without a run leads to the form that creates it. */
 export function tickLink(dagId, tick) {
@@ -18,6 +17,5 @@ export function tickLink(dagId, tick) {
 
 /** Return the days that the map shows around a date, as the address of the page of a DAG has them. */
 function daysAround(date) {
-  const dayOf = (days) => new Date(instantOf(date) + days * DAY).toISOString().slice(0, 10);
-  return `${dayOf(-30)}/${dayOf(30)}`;
+  return [-30, 30].map((days) => dayText(instantOf(date) + days * DAY)).join("/");
 }
