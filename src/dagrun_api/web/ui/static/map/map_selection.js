@@ -53,7 +53,7 @@ export function mapSelection(table, { pointed, left, selected, toggled, opened, 
   });
   table.addEventListener("keydown", (event) => {
     const place = placeOf(event);
-    if (place === undefined) return;
+    if (place === undefined || event.altKey) return;
     const next = placeAfter(event.key, place, drawn.length, rows);
     if (next !== undefined) {
       if (event.shiftKey && chosen.length === 0) anchor = place;
