@@ -33,7 +33,7 @@ export function failedRuns(parts, read, showAll) {
     drawn = now;
     const found = pages.flatMap(({ runs }) => runs).toSorted(newestFirst);
     hide(section, found.length === 0, summary);
-    const names = ["Run", ...(isInSeveral ? ["DAG"] : []), "Execution date (UTC)", "Ended", "Duration"];
+    const names = ["Run", ...(isInSeveral ? ["DAG"] : []), "Execution date (UTC)", "Ended (UTC)", "Duration"];
     columns.replaceChildren(headingRow(names));
     const draw = () =>
       reconcile(rows, found.slice(0, SHOWN), {

@@ -41,7 +41,7 @@ export function runsTable(parts, query, read, report) {
   const draw = () => {
     const isInSeveral = dags.length > 1;
     runs_columns.replaceChildren(
-      headingRow(["Run", ...(isInSeveral ? ["DAG"] : []), "State", "Execution date (UTC)", "Started", "Ended"]),
+      headingRow(["Run", ...(isInSeveral ? ["DAG"] : []), "State", "Execution date (UTC)", "Started (UTC)", "Ended (UTC)"]),
     );
     const drawRows = () =>
       reconcile(rows, page.runs, {
