@@ -38,7 +38,7 @@ async def test_a_newcomer_finds_a_gap_and_fills_it(native_site: Site, visit: Vis
 
     await page.get_by_role("button", name="Preview", exact=True).click()
     await expect(page.get_by_role("heading", name="5 runs would be created")).to_be_visible()
-    await expect(page.get_by_text("0 dates have a run already. The schedule goes on beside them")).to_be_visible()
+    await expect(page.get_by_text("0 dates already have a run. The schedule goes on beside them")).to_be_visible()
     await expect(page.locator("td[data-planned]")).to_have_count(5)
     create = page.get_by_role("button", name="Create 5 runs")
     await expect(create).to_be_in_viewport()

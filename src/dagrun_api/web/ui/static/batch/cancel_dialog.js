@@ -59,7 +59,7 @@ export function cancelDialog(parts, prefix, signal) {
 const summary = (total, { cancelled, started, ended, truncated }) =>
   `${count(total, "run")} cancelled. ` +
   (truncated
-    ? "Cancelling more …"
+    ? "Cancelling more…"
     : `Already started: ${figure(started)}. Already ended: ${figure(ended - (total - cancelled))}.`);
 
 function describe({ cancel, summary: heading, question, consequence }, progress) {

@@ -21,7 +21,7 @@ export async function show(outlet, { query, signal, report }) {
   const field = filters.elements.dag_id;
   field.value = query.get("dag_id") ?? "";
   openForm(parts.opening);
-  const draw = drawing(parts, batchTable(parts.table, "Batches, that with the newest run first"));
+  const draw = drawing(parts, batchTable(parts.table, "Batches, newest run first"));
   // Where each page starts, up to the current one. After a reload, those before are not known.
   let starts = [query.get("start") ?? undefined];
   let dagId = field.value;

@@ -63,7 +63,7 @@ function limitMistake(text) {
 }
 
 function nameMistake(name) {
-  if (name.replace(/_$/, "") === "") return "Enter a name. You find the runs by it.";
+  if (name.replace(/_$/, "") === "") return "Enter a name. The ids of the runs begin with it.";
   if (/backfill/i.test(name)) return "Choose a name without the word “backfill”: Airflow keeps it for its own runs.";
   if (!/^[\w.~:+-]+$/.test(name)) return "Use only letters, digits and the characters _ . ~ : + -";
   if (name.includes("..")) return "A name cannot have two dots in a row.";

@@ -38,7 +38,7 @@ export function showParts(parts, { kind, isExact, dates, limit }) {
   for (const part of [parts.to_field, parts.exactly, parts.chips]) part.hidden = isMoment;
   for (const part of [parts.from_time, parts.to_time]) part.hidden = !isExact;
   parts.exact_hint.textContent = isExact
-    ? "In UTC, the last minute or second included."
+    ? "Times are in UTC; the last minute or second is included."
     : "Days are whole days in UTC.";
   parts.single_text.hidden = kind !== "now";
   parts.single_text.textContent = "One run at this moment, whatever the schedule says.";

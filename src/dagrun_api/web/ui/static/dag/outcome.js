@@ -17,8 +17,8 @@ export function preview(planned, body, { create, createAll }) {
   if (truncated) {
     return [
       title(`More than ${figure(PORTION)} runs would be created`),
-      text(`They begin with ${datesOf(runs)}. ${besides(planned, body)}`),
-      text(`They are created in portions of ${PORTION}. You can stop after any of them.`),
+      text(`The first ${figure(runs.length)} are for ${datesOf(runs)}. ${besides(planned, body)}`),
+      text(`They are created in portions of ${PORTION}. You can stop after any portion.`),
       ...warnings(planned),
       buttons(primary("Create all", () => createAll(body)), button(`Create the first ${figure(runs.length)} only`, send)),
       ...details(planned),
@@ -70,14 +70,14 @@ export const uncertain = (sentence, sendAgain) => [
 export const partly = (number, body, proceed, sentence = "") => [
   title(sentence ? `Not all runs are created: ${figure(number)} so far` : `Stopped: ${count(number, "run")} created`),
   ...(sentence ? [message(sentence)] : []),
-  text("You can continue at any time, also after a reload: dates that have a run are skipped."),
+  text("You can continue at any time, also after a reload: dates that already have a run are skipped."),
   buttons(primary("Continue", proceed), ...(number > 0 ? [watch(body, "")] : [])),
 ];
 
 /** Return that a reload has interrupted the creation of all runs. */
 export const interrupted = (proceed) => [
-  title("Not all runs of this range may be created yet"),
-  text("The page was left while it created them. Dates that have a run are skipped."),
+  title("Some runs of this range may not exist yet"),
+  text("The page was left while it created them. Dates that already have a run are skipped."),
   buttons(primary("Continue", proceed)),
 ];
 
@@ -126,7 +126,7 @@ function datesOf(runs) {
 }
 
 const have = (number) =>
-  number === 1 ? "1 date has a run already." : `${figure(number)} dates have a run already.`;
+  number === 1 ? "1 date already has a run." : `${figure(number)} dates already have a run.`;
 
 const nothing = ({ skipped }) =>
   skipped === 0 ? ["The schedule has no date there that is due."] : [have(skipped), " Dates with a run are skipped."];
