@@ -9,7 +9,7 @@ export function setError(field, sentence = "") {
   if (sentence === "" && place === null) return;
   if (place === null) {
     place = element("small", { id, class: "error" });
-    field.closest(".field, .check, fieldset").append(place);
+    field.closest(".field, fieldset").append(place);
   }
   place.textContent = sentence;
   const others = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((each) => each && each !== id);
