@@ -38,7 +38,7 @@ function isKnown(zone) {
     new Intl.DateTimeFormat("en-GB", { timeZone: zone });
     return true;
   } catch {
-    // Airflow may write it in a way of its own.
+    // Airflow may name a zone in a way that browsers do not know.
     return false;
   }
 }

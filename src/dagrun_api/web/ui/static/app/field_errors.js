@@ -2,7 +2,7 @@
 
 import { element } from "../shared/elements.js";
 
-/** Say beside a field what is wrong with it; without a sentence, nothing is. */
+/** Show a sentence about a field beside it, and mark the field as wrong; an empty sentence undoes both. */
 export function setError(field, sentence = "") {
   const id = `${field.id}-error`;
   let place = document.getElementById(id);

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { sleep } from "./sleep.js";
 
-/** Seconds between two requests, while the page is hidden or nothing moves, and long after the end. */
+/** Seconds between two requests: while runs move; while the page is hidden or nothing moves; and long after the end. */
 const BUSY = 2;
 const QUIET = 20;
 const SLOW = 60;
@@ -41,7 +41,7 @@ export async function* poll(path, signal, { isAtRest, isOver }) {
   }
 }
 
-/** Wait until a view of several things should read them again, or `pollNow`; while the page is hidden, until it is seen. */
+/** Wait until a view should read again what it shows, or `pollNow`; while the page is hidden, until it is seen. */
 export function rest(isAtRest, signal) {
   return wait(document.hidden ? Infinity : isAtRest ? QUIET : BUSY, signal);
 }

@@ -28,7 +28,7 @@ export function reconcile(parent, values, { key, create, update = () => {} }) {
   wanted.forEach((child, place) => {
     if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] ?? null);
   });
-  // What is moved loses the focus.
+  // An element that is moved loses the focus.
   if (parent.contains(focused) && focused !== document.activeElement) focused.focus({ preventScroll: true });
 }
 

@@ -17,7 +17,7 @@ export function batchHead({ summary, pace }, signal) {
     const words = hasEnded(shown) ? afterwards(shown) : paceOf(shown, samples, Date.now() / 1000);
     pace.replaceChildren(...words);
   };
-  const goOn = async () => {
+  const keepPace = async () => {
     while (!signal.aborted) {
       await sleep(TICK, signal).catch(() => {});
       if (!signal.aborted) drawPace();
@@ -30,7 +30,7 @@ export function batchHead({ summary, pace }, signal) {
     samples = withSample(samples, { at: Date.now() / 1000, ended: endedOf(progress.states) });
     summary.textContent = summaryOf(progress);
     drawPace();
-    if (isFirst) goOn();
+    if (isFirst) keepPace();
   };
 }
 

@@ -7,7 +7,7 @@ import { headingRow, labelCells, reconcile, row, setCells } from "../app/render.
 import { duration, figure, identifier, instant, instantOf } from "../app/values.js";
 
 const SHOWN = 10;
-/** In so many DAGs with failed runs at most the newest ones are looked for. */
+/** The most DAGs with failed runs whose newest ones are read. */
 const MOST_DAGS = 10;
 
 /**

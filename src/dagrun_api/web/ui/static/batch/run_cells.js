@@ -1,4 +1,4 @@
-/* What the cells of the map of a batch stand for: a run each, or where there are many, some runs in a row. No page. */
+/* The cells of the map of a batch: each stands for a run, or in a large batch for some runs in a row. No DOM. */
 
 import { countStates } from "../app/states.js";
 import { figure } from "../app/values.js";

@@ -1,4 +1,4 @@
-/* The newest batches of all DAGs, those that move first, which are read again while the page is seen. */
+/* The newest batches of all DAGs, those that have not ended first; they are read again while the page is seen. */
 
 import { rest } from "../app/polling.js";
 import { hasEnded } from "../app/states.js";
@@ -6,7 +6,7 @@ import { readBatches } from "./batch_pages.js";
 import { batchTable } from "./batch_table.js";
 
 const SHOWN = 6;
-/** Among how many a batch that moves is found, though newer ones have ended. */
+/** How many of the newest batches are searched for those that have not ended. */
 const READ = 20;
 
 /** Draw the batches until the signal is aborted. A token that is limited to some DAGs may not list them. */

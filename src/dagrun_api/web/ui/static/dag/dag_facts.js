@@ -7,8 +7,8 @@ import { facts } from "../app/render.js";
 import { duration, figure, instant, instantOf, relative, stateLabel } from "../app/values.js";
 
 /**
- * Return the function that draws a DAG and its last run. Its function `counts` draws how many dates of the period that the
- * map shows are missing and failed; a click on one of these numbers gives the state to `choose`.
+ * Return the function that draws a DAG and its last run. Its function `counts` draws how many dates are missing and
+ * failed in the period of the map; a click on one of these numbers gives the state to `choose`.
  */
 export function dagFacts(list, choose) {
   const numbers = ["missing", "failed"].map((state) => {

@@ -1,4 +1,4 @@
-/* What is wrong with the values of the form, as far as the page can tell. Without the page. */
+/* What is wrong with the values of the form, as far as the page can tell. No DOM. */
 
 import { day } from "../app/days.js";
 import { instantOf } from "../app/values.js";

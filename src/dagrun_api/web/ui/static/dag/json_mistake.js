@@ -1,4 +1,4 @@
-/* What is wrong with a text that should be a JSON object, in plain words. Browsers do not say where they stopped to read. */
+/* What is wrong with a text that should be a JSON object, in plain words: not every browser says where it stopped. */
 
 const MOST_LEVELS = 64;
 const START = 'Write a JSON object, such as {"key": "value"}.';

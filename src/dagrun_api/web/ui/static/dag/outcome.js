@@ -1,4 +1,4 @@
-/* What came of the form: a preview, a refusal, the created runs, or that it is unknown. */
+/* The outcome of the form: a preview, a refusal, the created runs, or that it is unknown. */
 
 import { element } from "../shared/elements.js";
 import { batchLink } from "../app/addresses.js";
@@ -46,7 +46,7 @@ export const cannotLimit = (sentence, accept) => [
   buttons(button("Preview without a limit", accept)),
 ];
 
-/** Return the created runs, of which there may be more than one answer tells. `next` previews those that are left. */
+/** Return what was created: a number of runs, of which `answer` tells the last. `next` previews those that are left. */
 export function result(answer, number, body, next) {
   return [
     title(`${count(number, "run")} created`),
@@ -58,7 +58,7 @@ export function result(answer, number, body, next) {
   ];
 }
 
-/** Return that the outcome is unknown. A button calls `sendAgain`. */
+/** Return the outcome of a request without an answer. Its button calls `sendAgain`. */
 export const uncertain = (sentence, sendAgain) => [
   title("The runs may or may not have been created"),
   message(sentence),
@@ -66,7 +66,7 @@ export const uncertain = (sentence, sendAgain) => [
   buttons(primary("Send again", sendAgain)),
 ];
 
-/** Return that only a part of all runs is created, and why, if it was not the visitor. `proceed` creates the rest. */
+/** Return how many runs exist, and why not all do, unless the visitor stopped it. `proceed` creates the rest. */
 export const partly = (number, body, proceed, sentence = "") => [
   title(sentence ? `Not all runs are created: ${figure(number)} so far` : `Stopped: ${count(number, "run")} created`),
   ...(sentence ? [message(sentence)] : []),
@@ -74,7 +74,7 @@ export const partly = (number, body, proceed, sentence = "") => [
   buttons(primary("Continue", proceed), ...(number > 0 ? [watch(body, "")] : [])),
 ];
 
-/** Return that a reload has interrupted the creation of all runs. */
+/** Return the outcome of a creation of all runs that a reload has interrupted. */
 export const interrupted = (proceed) => [
   title("Some runs of this range may not exist yet"),
   text("The page was left while it created them. Dates that already have a run are skipped."),

@@ -6,7 +6,7 @@ import { instantOf } from "../app/values.js";
 import { MOST_DAYS, beside, latest, ofDays } from "./periods.js";
 
 /**
- * Let the visitor choose the period of the map of a DAG. `go` gets it; undefined stands for the latest, of whatever length.
+ * Let the visitor choose the period of the map of a DAG. `go` gets it; undefined stands for the latest, of any length.
  * Return the function that writes the period that is shown.
  */
 export function mapPeriod(parts, dag, go) {

@@ -45,8 +45,7 @@ export function rangeText(cells, span) {
 }
 
 /**
- * Return what is known of a cell: its only tick, or its counts, with links to the runs. `zones` are those in which the time is
- * said as well.
+ * Return what is known of a cell: its only tick, or its counts, with links to the runs. The time is also told in `zones`.
  */
 export function cellDetail(cell, span, zones) {
   const date = element("b", {}, dateOf(cell, span));

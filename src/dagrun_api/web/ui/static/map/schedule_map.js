@@ -21,7 +21,7 @@ const NONE = { read: async () => {}, follow: async () => {}, mark() {}, plan() {
 /**
  * Show the map of a DAG. `choosesSingle` tells whether its cells are chosen one by one. `range` gets the selected dates as
  * the form writes them, `several` the missing dates of cells that are no range, and `single` those of one more cell, with
- * those of the cells that were selected before. `counted` gets the title of the period and the number of dates in each state.
+ * those of the cells selected before. `counted` gets the title of the period and the number of dates in each state.
  */
 export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle, range, several, single, counted }) {
   if (dag.unlistable !== "None") {

@@ -1,4 +1,4 @@
-/* The geometry of the map: its cells, which ticks are in them, and where they stand. Without the page. */
+/* The cells of the map: which ticks are in them, and where they stand. No DOM. */
 
 import { DAY, dayText } from "../app/days.js";
 import { instantOf } from "../app/values.js";
