@@ -42,7 +42,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
 
   const detail = (...children) => parts.detail.replaceChildren(...children);
   const cellsAt = (places) => places.map((place) => cells[place]);
-  const rest = (places = selection.chosen()) => {
+  const showSelected = (places = selection.chosen()) => {
     if (places.length > 1) detail(...rangeDetail(cellsAt(places), period.span));
     else if (places.length === 1) detail(...cellDetail(cells[places[0]], period.span, zones));
   };
@@ -51,10 +51,10 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
     {
       isSingle: choosesSingle,
       pointed: (place) => detail(...cellDetail(cells[place], period.span, zones)),
-      left: () => rest(),
+      left: () => showSelected(),
       selected: (places) => {
         const chosen = cellsAt(places);
-        rest(places);
+        showSelected(places);
         announce(rangeText(chosen, period.span));
         if (isRange(cells, places)) range(...asRange(chosen[0], chosen.at(-1), period.span));
         else if (chosen.every((cell) => cell.counts.has("missing"))) several(missingOf(chosen));
@@ -146,11 +146,16 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
   };
   read();
 
-  /** Write the states that have changed into the cells; what is selected and pointed at stays. */
   const follow = async () => {
-    const { signal: turn } = reading;
+    if (parts.map.hasAttribute("aria-busy")) return;
+    const either = AbortSignal.any([signal, reading.signal]);
     const fresh = cellsOf(period);
-    for await (const { ticks } of ticksOf(dag.dag_id, period, AbortSignal.any([signal, turn]))) addTicks(fresh, period, ticks);
+    try {
+      for await (const { ticks } of ticksOf(dag.dag_id, period, either)) addTicks(fresh, period, ticks);
+    } catch (failure) {
+      if (either.aborted) return;
+      throw failure;
+    }
     fresh.forEach((cell, place) => {
       const isSame = cellText(cell, period.span) === cellText(cells[place], period.span);
       cells[place] = cell;
@@ -160,18 +165,13 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
   };
 
   return {
-    /** Read the period again. */
+    /** Read the period again, and draw it anew. */
     read,
-    /** Read it again without drawing it anew; while it is being read, this does nothing. */
-    follow: async () => {
-      if (parts.map.hasAttribute("aria-busy")) return;
-      const { signal: turn } = reading;
-      try {
-        await follow();
-      } catch (failure) {
-        if (!turn.aborted) throw failure;
-      }
-    },
+    /**
+     * Read it again, and write the states that have changed into the cells: what is selected and pointed at stays. While
+     * it is being read anyway, this does nothing.
+     */
+    follow,
     /** Show what the form has as selected. */
     mark(next) {
       wanted = next;
