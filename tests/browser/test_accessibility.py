@@ -281,7 +281,7 @@ async def test_a_screen_reader_gets_the_structure_of_a_batch(filled: Site, visit
             - heading "Failed runs" [level=2]
             - table "The newest failed runs; times in UTC":
               - rowgroup:
-                - row "Run Execution date (UTC) Ended Duration":
+                - row "Run Execution date (UTC) Ended (UTC) Duration":
                   - columnheader "Run"
               - rowgroup:
                 - row /seen_00000\\d\\d_.* never started/:
@@ -300,7 +300,7 @@ async def test_a_screen_reader_gets_the_structure_of_a_batch(filled: Site, visit
           - region "Runs":
             - table "Runs of the batch in the order they were created; times in UTC":
               - rowgroup:
-                - row "Run State Execution date (UTC) Started Ended":
+                - row "Run State Execution date (UTC) Started (UTC) Ended (UTC)":
                   - columnheader "Run"
                   - columnheader "State"
               - rowgroup:

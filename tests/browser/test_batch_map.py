@@ -20,7 +20,7 @@ async def test_each_dag_has_a_row_with_its_counts(site: Site, visit: Visit, dag_
         await add_runs(site, each, number, f"{dag_id}_both")
     await site.airflow.execute("UPDATE dag_run SET state = 'failed' WHERE dag_id = ?", [two])
     page = await visit(f"{site.address}/#/batches")
-    await page.get_by_label("Batch prefix").fill(f"{dag_id}_both_")
+    await page.get_by_label("Name").fill(f"{dag_id}_both_")
     await page.get_by_role("button", name="Open").click()
     await expect(page.get_by_text("3 of 5 runs ended")).to_be_visible()
     rows = page.locator(".map-row")

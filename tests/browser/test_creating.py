@@ -80,14 +80,14 @@ async def test_skipped_dates_and_warnings_are_shown(site: Site, visit: Visit, da
     await fill(page, "2017-09-01", "2017-09-03", "more")
     await preview(page)
     await expect(page.get_by_role("heading", name="1 run would be created")).to_be_visible()
-    await expect(page.get_by_text("3 September 2017, 12:00:00 UTC. 2 dates have a run already.")).to_be_visible()
+    await expect(page.get_by_text("3 September 2017, 12:00:00 UTC. 2 dates already have a run.")).to_be_visible()
     await page.get_by_text("Show the runs that exist").click()
     await expect(page.get_by_role("listitem").filter(has_text="etl_0000002_2017-09-02T12:00:00")).to_be_visible()
     await expect(page.get_by_role("list", name="Warnings")).to_contain_text(f"The DAG {dag_id} is paused")
     await fill(page, "2017-09-01", "2017-09-02")
     await preview(page)
     await expect(page.get_by_role("heading", name="Nothing would be created")).to_be_visible()
-    await expect(page.get_by_text("2 dates have a run already. Dates with a run are skipped.")).to_be_visible()
+    await expect(page.get_by_text("2 dates already have a run. Dates with a run are skipped.")).to_be_visible()
     await expect(page.get_by_role("button", name="Create")).to_have_count(0)
 
 
@@ -165,6 +165,6 @@ async def test_after_a_lost_answer_the_request_can_be_sent_again(site: Site, vis
     await page.unroute("**/dag_runs")
     await page.get_by_role("button", name="Send again").click()
     await expect(page.get_by_role("heading", name="0 runs created")).to_be_visible()
-    await expect(page.get_by_text("3 dates have a run already")).to_be_visible()
+    await expect(page.get_by_text("3 dates already have a run")).to_be_visible()
     await expect(page.get_by_role("link", name="Watch the batch")).to_be_visible()
     assert await number_of_runs(site, dag_id) == 3

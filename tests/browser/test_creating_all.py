@@ -25,7 +25,7 @@ async def previewed(site: Site, visit: Visit, dag_id: str, name: str = "etl") ->
     await fill(page, "2017-09-01", "2017-11-04", name)
     await preview(page)
     await expect(page.get_by_role("heading", name="More than 500 runs would be created")).to_be_focused()
-    await expect(page.get_by_text("They begin with 1 to 21 September 2017.")).to_be_visible()
+    await expect(page.get_by_text("The first 500 are for 1 to 21 September 2017.")).to_be_visible()
     return page
 
 
@@ -70,7 +70,7 @@ async def test_only_the_first_portion_can_be_created(site: Site, visit: Visit, d
     await expect(page.get_by_role("link", name="Watch the batch")).to_be_focused()
     await expect(page.get_by_text("The range has more runs.")).to_be_visible()
     await page.get_by_role("button", name="Preview the next 500").click()
-    await expect(page.get_by_text("They begin with 21 September to 12 October 2017.")).to_be_visible()
+    await expect(page.get_by_text("The first 500 are for 21 September to 12 October 2017.")).to_be_visible()
     assert await created(site, dag_id) == 500
 
 
@@ -123,7 +123,7 @@ async def test_a_reload_leads_to_the_rest_of_the_same_batch(site: Site, visit: V
 
     await page.route("**/dag_runs", at_portion(3, reload))
     await page.get_by_role("button", name="Create all").click()
-    await expect(page.get_by_role("heading", name="Not all runs of this range may be created yet")).to_be_focused()
+    await expect(page.get_by_role("heading", name="Some runs of this range may not exist yet")).to_be_focused()
     assert await created(site, dag_id) == 1000
     await expect(page.get_by_label("Name", exact=True)).to_have_value(default)
     await page.get_by_role("button", name="Continue").click()
@@ -147,5 +147,5 @@ async def test_leaving_the_page_ends_it_after_a_portion(site: Site, visit: Visit
     await page.get_by_role("button", name="Create all").click()
     await answered.wait()
     await page.go_back()
-    await expect(page.get_by_role("heading", name="Not all runs of this range may be created yet")).to_be_focused()
+    await expect(page.get_by_role("heading", name="Some runs of this range may not exist yet")).to_be_focused()
     assert await created(site, dag_id) == 1000

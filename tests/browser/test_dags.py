@@ -87,6 +87,9 @@ async def test_the_last_runs_are_marks_that_lead_to_them(site: Site, visit: Visi
     await page.keyboard.press("ArrowLeft")
     await page.keyboard.press("ArrowRight")
     await expect(marks.nth(1)).to_be_focused()
+    # These keys belong to the browser.
+    await page.keyboard.press("Control+ArrowRight")
+    await expect(marks.nth(1)).to_be_focused()
     # Who does not hear the name of a mark sees it.
     assert "2017-09-04" in await marks.nth(1).evaluate("each => getComputedStyle(each, '::after').content")
     await page.keyboard.press("Enter")

@@ -116,6 +116,18 @@ async def test_in_several_dags_each_is_paused_by_itself(native_site: Site, visit
     await expect(page.get_by_role("button", name=f"Continue in {two}")).to_be_focused()
 
 
+async def test_a_pause_button_leaves_the_map_in_the_tab_order(native_site: Site, visit: Visit, dag_id: str) -> None:
+    one, two = f"{dag_id}a", f"{dag_id}b"
+    for each in (one, two):
+        await create(native_site, each, prefix=dag_id)
+    page = await visit(f"{native_site.address}/#/batches/{dag_id}")
+    cells = page.get_by_role("list", name=f"Runs by execution date: {one}").get_by_role("link")
+    await expect(cells).to_have_count(3)
+    await page.get_by_role("button", name=f"Pause in {two}").focus()
+    await page.keyboard.press("Shift+Tab")
+    await expect(cells.first).to_be_focused()
+
+
 async def test_cancelling_in_several_dags_says_so(native_site: Site, visit: Visit, dag_id: str) -> None:
     for letter in "ab":
         await create(native_site, f"{dag_id}{letter}", prefix=dag_id)

@@ -98,6 +98,9 @@ async def test_the_keyboard_selects_dates_for_the_form(site: Site, visit: Visit,
     await page.keyboard.press("Home")
     await expect(page.locator("td[tabindex='0']")).to_be_focused()
     await expect(page.locator("td[tabindex='0']")).to_have_attribute("data-state", "missing")
+    # Alt and an arrow lead back and forth in the history.
+    await page.keyboard.press("Alt+ArrowRight")
+    await expect(cell(page, 364)).to_be_focused()
 
 
 async def test_dragging_selects_dates_and_enter_opens_a_run(site: Site, visit: Visit, dag_id: str) -> None:

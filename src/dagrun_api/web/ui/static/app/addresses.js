@@ -10,6 +10,11 @@ export function path(segments, query = {}) {
 /** Return the address of a view of this page, such as #/dags/hello. */
 export const link = (segments, query) => `#/${path(segments, query)}`;
 
+/** Return the address of the view of a DAG, of a batch in one DAG or in all, and of a run. */
+export const dagLink = (dagId, query) => link(["dags", dagId], query);
+export const batchLink = (prefix, dagId) => link(["batches", prefix], { dag_id: dagId });
+export const runLink = ({ run_id: runId, dag_id: dagId }) => link(["runs", runId], { dag_id: dagId });
+
 /** Return the segments and the query of such an address; null when it is malformed. */
 export function parse(hash) {
   const [address, search = ""] = hash.replace(/^#?\/?/, "").split("?", 2);

@@ -84,7 +84,7 @@ async function withToken(path, options) {
 async function send(path, { signal, headers, ...options }) {
   // A browser resolves these segments, encoded or not, and would request another path.
   if (/(^|\/)\.\.?(\/|\?|$)/.test(path)) {
-    throw new Failure(400, 'A browser cannot request an id that is "." or "..". Use another client, such as curl.');
+    throw new Failure(400, "A browser cannot request an id that is “.” or “..”. Use another client, such as curl.");
   }
   const request = new Request(new URL(path, ROOT), {
     ...options,

@@ -1,8 +1,14 @@
-/* Days in words, and moments in the time of a zone. */
+/* Days as text and in words, and instants in the time of a zone. */
+
+/** The length of a day in milliseconds. */
+export const DAY = 86_400_000;
 
 const NAMES_OF_UTC = ["UTC", "Etc/UTC", "GMT", "Etc/GMT", "Z", "+00:00"];
 
 const text = (instant, options) => new Date(instant).toLocaleDateString("en-GB", { timeZone: "UTC", ...options });
+
+/** Return the day (UTC) of an instant as a date field and the API have it, such as 2026-05-11. */
+export const dayText = (instant) => new Date(instant).toISOString().slice(0, 10);
 
 /** Return a day (UTC) in words, such as 11 May 2026. */
 export const day = (instant) => text(instant, { day: "numeric", month: "long", year: "numeric" });
@@ -23,8 +29,8 @@ export const otherZones = (names) => [...new Set(names)].filter((name) => isKnow
 /** Return the time that a clock in a zone shows at an instant, with the day where it is not that of UTC. */
 export function timeIn(zone, instant) {
   const time = new Date(instant).toLocaleTimeString("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit" });
-  const date = day(instant) === text(instant, { timeZone: zone, day: "numeric", month: "long", year: "numeric" }) ? "" : ` on ${text(instant, { timeZone: zone, day: "numeric", month: "long" })}`;
-  return `${time}${date}`;
+  const there = text(instant, { timeZone: zone, day: "numeric", month: "long" });
+  return there === text(instant, { day: "numeric", month: "long" }) ? time : `${time} on ${there}`;
 }
 
 function isKnown(zone) {
@@ -32,7 +38,7 @@ function isKnown(zone) {
     new Intl.DateTimeFormat("en-GB", { timeZone: zone });
     return true;
   } catch {
-    // Airflow may write it in a way of its own.
+    // Airflow may name a zone in a way that browsers do not know.
     return false;
   }
 }

@@ -2,14 +2,14 @@
 
 import { element } from "../shared/elements.js";
 
-/** Say beside a field what is wrong with it; without a sentence, nothing is. */
+/** Show a sentence about a field beside it, and mark the field as wrong; an empty sentence undoes both. */
 export function setError(field, sentence = "") {
   const id = `${field.id}-error`;
   let place = document.getElementById(id);
   if (sentence === "" && place === null) return;
   if (place === null) {
     place = element("small", { id, class: "error" });
-    field.closest(".field, .check, fieldset").append(place);
+    field.closest(".field, fieldset").append(place);
   }
   place.textContent = sentence;
   // In a folded part nobody would see it.

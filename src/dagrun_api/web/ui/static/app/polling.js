@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { sleep } from "./sleep.js";
 
-/** Seconds between two requests, while the page is hidden or nothing moves, and long after the end. */
+/** Seconds between two requests: while runs move; while the page is hidden or nothing moves; and long after the end. */
 const BUSY = 2;
 const QUIET = 20;
 const SLOW = 60;
@@ -25,7 +25,6 @@ export const pollNow = () => alarm.dispatchEvent(new Event("ring"));
 export async function* poll(path, signal, { isAtRest, isOver }) {
   let etag, latest;
   let looks = 0;
-  const wait = (seconds) => sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
   for (;;) {
     const answer = await get(path, { etag, signal });
     looks += 1;
@@ -36,17 +35,19 @@ export async function* poll(path, signal, { isAtRest, isOver }) {
       yield latest;
     }
     if (isOver(latest)) {
-      await wait(looks < SOON ? QUIET : SLOW);
-      while (document.hidden) await wait(Infinity);
-    } else await wait(document.hidden || isAtRest(latest) ? QUIET : BUSY);
+      await wait(looks < SOON ? QUIET : SLOW, signal);
+      while (document.hidden) await wait(Infinity, signal);
+    } else await wait(document.hidden || isAtRest(latest) ? QUIET : BUSY, signal);
   }
 }
 
-/** Wait until a view of several things should read them again, or `pollNow`; while the page is hidden, until it is seen. */
+/** Wait until a view should read again what it shows, or `pollNow`; while the page is hidden, until it is seen. */
 export function rest(isAtRest, signal) {
-  const seconds = document.hidden ? Infinity : isAtRest ? QUIET : BUSY;
-  return sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
+  return wait(document.hidden ? Infinity : isAtRest ? QUIET : BUSY, signal);
 }
+
+/** Wait some seconds; less when the page is hidden or seen meanwhile, or on `pollNow`. */
+const wait = (seconds, signal) => sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
 
 /**
  * Return a function that calls `read` with the latest value that it was given. Two reads never overlap. After each one

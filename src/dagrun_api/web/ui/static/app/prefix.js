@@ -7,8 +7,8 @@ export const canonical = (prefix) => prefix.replace(/_$/, "");
 export const asParameter = (prefix) => (prefix.endsWith("_") ? `${prefix}_` : prefix);
 
 /**
- * Return the name of a new batch of a DAG, so that it can be followed and cancelled by itself. Not every DAG id can begin
- * a run id: the word backfill and a few others are Airflow's own.
+ * Return a name that no other batch of a DAG has, so that it can be followed and cancelled by itself. Not every DAG id
+ * can begin a run id: Airflow keeps the word backfill and a few others for its own runs.
  */
 export function unique(dagId, now) {
   const isUsable = /^[\w.~:+-]{1,150}$/.test(dagId) && !/backfill|__|\.\./i.test(dagId);

@@ -28,7 +28,7 @@ export function reconcile(parent, values, { key, create, update = () => {} }) {
   wanted.forEach((child, place) => {
     if (parent.children[place] !== child) parent.insertBefore(child, parent.children[place] ?? null);
   });
-  // What is moved loses the focus.
+  // An element that is moved loses the focus.
   if (parent.contains(focused) && focused !== document.activeElement) focused.focus({ preventScroll: true });
 }
 
@@ -49,17 +49,14 @@ export function setCells(row, values) {
   while (row.cells.length > values.length + 1) row.lastChild.remove();
 }
 
-/**
- * Give each cell of some rows the heading of its column, which stands beside it where a row is a card. A column without a
- * heading is left out.
- */
+/** Give each cell of some rows the heading of its column, which stands beside it where a row is a card. */
 export function labelCells(rows) {
   const headings = [...rows.closest("table").tHead.rows[0].cells].map((cell) => cell.textContent);
   for (const { cells } of rows.rows) {
     // Writing the same again would make the browser compute the style of the cell again.
     for (const cell of cells) {
       const label = headings[cell.cellIndex];
-      if (label && cell.dataset.label !== label) cell.dataset.label = label;
+      if (cell.dataset.label !== label) cell.dataset.label = label;
     }
   }
 }

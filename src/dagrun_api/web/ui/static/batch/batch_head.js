@@ -1,7 +1,7 @@
 /* The sentences at the head of a batch: how many runs have ended, how fast, and what came out. */
 
 import { sleep } from "../app/sleep.js";
-import { endedOf } from "../app/states.js";
+import { endedOf, hasEnded } from "../app/states.js";
 import { count, duration, figure, instant, instantOf, relative } from "../app/values.js";
 import { rateInWords, rateOf, rateSoFar, withSample } from "./rate.js";
 
@@ -14,10 +14,10 @@ export function batchHead({ summary, pace }, signal) {
   let shown;
 
   const drawPace = () => {
-    const words = endedOf(shown.states) === shown.total ? afterwards(shown) : paceOf(shown, samples, Date.now() / 1000);
+    const words = hasEnded(shown) ? afterwards(shown) : paceOf(shown, samples, Date.now() / 1000);
     pace.replaceChildren(...words);
   };
-  const goOn = async () => {
+  const keepPace = async () => {
     while (!signal.aborted) {
       await sleep(TICK, signal).catch(() => {});
       if (!signal.aborted) drawPace();
@@ -30,14 +30,14 @@ export function batchHead({ summary, pace }, signal) {
     samples = withSample(samples, { at: Date.now() / 1000, ended: endedOf(progress.states) });
     summary.textContent = summaryOf(progress);
     drawPace();
-    if (isFirst) goOn();
+    if (isFirst) keepPace();
   };
 }
 
 /** Return what has ended, out of what. */
 function summaryOf(progress) {
   const { states, total, percent_done, max_active_runs, is_paused } = progress;
-  if (endedOf(states) === total) return resultOf(progress);
+  if (hasEnded(progress)) return resultOf(progress);
   const limit = max_active_runs === "None" ? "" : ` At most ${figure(max_active_runs)} at once.`;
   const rest = is_paused === true ? " Paused: no further runs start." : "";
   return `${figure(endedOf(states))} of ${count(total, "run")} ended (${figure(percent_done)}%).${limit}${rest}`;

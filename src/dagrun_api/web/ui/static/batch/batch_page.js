@@ -1,7 +1,7 @@
 /* The view of a batch, which polls its progress while runs have not ended. */
 
 import { element } from "../shared/elements.js";
-import { link, path } from "../app/addresses.js";
+import { dagLink, path } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { batchHead } from "./batch_head.js";
 import { batchRuns } from "./batch_runs.js";
@@ -16,34 +16,32 @@ import { retryDialog } from "./retry_dialog.js";
 import { runMap } from "./run_map.js";
 import { runsTable } from "./runs_table.js";
 import { drawStates } from "../app/state_bar.js";
-import { endedOf } from "../app/states.js";
+import { hasEnded } from "../app/states.js";
 import { identifier } from "../app/values.js";
 
 export function heading({ id, query }) {
   const dagId = query.get("dag_id");
   if (!dagId) return ["Batch ", identifier(id)];
-  return ["Batch ", identifier(id), " of DAG ", element("a", { href: link(["dags", dagId]) }, identifier(dagId))];
+  return ["Batch ", identifier(id), " of DAG ", element("a", { href: dagLink(dagId) }, identifier(dagId))];
 }
 
 export async function show(outlet, { id, query, signal, report }) {
-  const dag_id = query.get("dag_id");
+  const address = path(["batches", asParameter(id)], { dag_id: query.get("dag_id") });
   let update;
-  let hasEnded = false;
-  for await (const progress of poll(path(["batches", asParameter(id)], { dag_id }), signal, { isAtRest, isOver })) {
+  let wasOver = false;
+  for await (const progress of poll(address, signal, { isAtRest, isOver: hasEnded })) {
     // The page is drawn when it is known that the batch exists.
     update ??= create(outlet, { prefix: id, query, signal, report });
     update(progress);
-    if (isOver(progress) && !hasEnded) announce("All runs of the batch have ended.");
-    hasEnded = isOver(progress);
+    const isOver = hasEnded(progress);
+    if (isOver && !wasOver) announce("All runs of the batch have ended.");
+    wasOver = isOver;
   }
 }
 
-/** Return whether every run has ended. Then only somebody who retries or adds some moves the batch again. */
-const isOver = ({ states, total }) => endedOf(states) === total;
-
 /** Return whether no run is running, and none will start. */
 const isAtRest = ({ states, dags }) =>
-  !states.running && dags.every((dag) => dag.is_paused === true || isOver(dag));
+  !states.running && dags.every((dag) => dag.is_paused === true || hasEnded(dag));
 
 /** Put the parts of the page into an element; return the function that writes a new progress into them. */
 function create(outlet, { prefix, query, signal, report }) {
@@ -73,7 +71,7 @@ function create(outlet, { prefix, query, signal, report }) {
     updatePause({ ...progress, dag_id: progress.dags[0].dag_id });
     updateCancel(progress);
     updateRetry(progress);
-    hide(parts.ending, isOver(progress) && parts.retry.hidden, parts.summary);
+    hide(parts.ending, hasEnded(progress) && parts.retry.hidden, parts.summary);
     updateMap(progress);
     updateRuns(progress);
   };

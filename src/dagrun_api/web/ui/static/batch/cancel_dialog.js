@@ -7,7 +7,7 @@ import { hide } from "../app/focus.js";
 import { inAll, parametersOf } from "./batch_parts.js";
 import { pollNow } from "../app/polling.js";
 import { asParameter } from "../app/prefix.js";
-import { endedOf } from "../app/states.js";
+import { endedOf, hasEnded } from "../app/states.js";
 import { count, figure } from "../app/values.js";
 
 /**
@@ -59,13 +59,14 @@ export function cancelDialog(parts, prefix, signal) {
 const summary = (total, { cancelled, started, ended, truncated }) =>
   `${count(total, "run")} cancelled. ` +
   (truncated
-    ? "Cancelling more …"
+    ? "Cancelling more…"
     : `Already started: ${figure(started)}. Already ended: ${figure(ended - (total - cancelled))}.`);
 
-function describe({ cancel, summary: heading, question, consequence }, { states, total, dags }) {
+function describe({ cancel, summary: heading, question, consequence }, progress) {
+  const { states, dags } = progress;
   const { queued = 0, running = 0 } = states;
   const where = inAll(dags);
-  hide(cancel, endedOf(states) === total, heading);
+  hide(cancel, hasEnded(progress), heading);
   cancel.textContent = `Cancel runs that have not started${where}…`;
   // Before Airflow 2.1 there are no queued runs: new ones are running at once.
   const which = queued === 0 ? "the runs that have not started" : count(queued, "queued run");

@@ -1,13 +1,13 @@
 /* The failed runs of a batch, on top: the newest ones. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { hide, redraw } from "../app/focus.js";
 import { headingRow, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { duration, figure, identifier, instant, instantOf } from "../app/values.js";
 
 const SHOWN = 10;
-/** In so many DAGs with failed runs at most the newest ones are looked for. */
+/** The most DAGs with failed runs whose newest ones are read. */
 const MOST_DAGS = 10;
 
 /**
@@ -33,7 +33,7 @@ export function failedRuns(parts, read, showAll) {
     drawn = now;
     const found = pages.flatMap(({ runs }) => runs).toSorted(newestFirst);
     hide(section, found.length === 0, summary);
-    const names = ["Run", ...(isInSeveral ? ["DAG"] : []), "Execution date (UTC)", "Ended", "Duration"];
+    const names = ["Run", ...(isInSeveral ? ["DAG"] : []), "Execution date (UTC)", "Ended (UTC)", "Duration"];
     columns.replaceChildren(headingRow(names));
     const draw = () =>
       reconcile(rows, found.slice(0, SHOWN), {
@@ -51,10 +51,7 @@ export function failedRuns(parts, read, showAll) {
 const endOf = ({ end_date }) => (end_date === "None" ? 0 : instantOf(end_date));
 const newestFirst = (one, other) => endOf(other) - endOf(one) || other.id - one.id;
 
-function create(run) {
-  const href = link(["runs", run.run_id], { dag_id: run.dag_id });
-  return row(element("a", { href }, identifier(run.run_id)));
-}
+const create = (run) => row(element("a", { href: runLink(run) }, identifier(run.run_id)));
 
 function update(item, run, isInSeveral) {
   const { dag_id, execution_date, start_date, end_date } = run;

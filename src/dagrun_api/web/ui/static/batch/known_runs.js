@@ -1,6 +1,6 @@
 /* The runs of a batch as far as they are known: read in full once, and then only where something may have changed. */
 
-import { endedOf } from "../app/states.js";
+import { countStates, endedOf } from "../app/states.js";
 
 const PAGE = 100;
 /** How many runs of a batch are read. */
@@ -18,7 +18,7 @@ export function knownRuns(read, changed) {
   const known = new Map();
   let latest = new Map();
   const isFull = () => [...known.values()].reduce((sum, dag) => sum + sizeOf(dag), 0) >= MOST_RUNS;
-  const tell = (dagId) => changed(dagId, known.get(dagId).pages.flatMap(({ runs }) => runs));
+  const tell = (dagId) => changed(dagId, runsOf(known.get(dagId)));
 
   const readPage = async (dagId, page) => {
     const dag = known.get(dagId);
@@ -74,18 +74,13 @@ export function knownRuns(read, changed) {
   };
 }
 
+const runsOf = ({ pages }) => pages.flatMap(({ runs }) => runs);
 const sizeOf = ({ pages }) => pages.reduce((sum, { runs }) => sum + runs.length, 0);
 
 /** Return whether as many known runs are in each state as the progress says. */
-function fits({ pages }, { states }) {
-  const counts = countStates(pages);
+function fits(dag, { states }) {
+  const counts = countStates(runsOf(dag));
   return Object.keys({ ...states, ...counts }).every((name) => states[name] === counts[name]);
-}
-
-function countStates(pages) {
-  const counts = {};
-  for (const { runs } of pages) for (const { state } of runs) counts[state] = (counts[state] ?? 0) + 1;
-  return counts;
 }
 
 /** Return the page that most likely has changed, of those not read again yet; undefined when none may have. */
@@ -99,6 +94,6 @@ function likeliest({ pages, isComplete }, again) {
 const ENDED = 2;
 
 function rank(page) {
-  const counts = countStates([page]);
+  const counts = countStates(page.runs);
   return counts.running ? 0 : endedOf(counts) < page.runs.length ? 1 : ENDED;
 }

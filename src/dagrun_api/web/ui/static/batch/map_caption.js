@@ -1,6 +1,6 @@
 /* The sentences above the map: which runs of the batch it shows, and how. */
 
-import { count, figure, instant } from "../app/values.js";
+import { figure, instant } from "../app/values.js";
 import { MOST_RUNS } from "./known_runs.js";
 import { MOST_DAGS } from "./run_cells.js";
 
@@ -26,7 +26,7 @@ function missing(total, dags, known) {
     );
   }
   if (dags > MOST_DAGS) {
-    sentences.push(` Only the first ${count(MOST_DAGS, "DAG")} are shown here, of ${figure(dags)}.`);
+    sentences.push(` Only the first ${figure(MOST_DAGS)} of ${figure(dags)} DAGs are shown here.`);
   }
   return sentences;
 }

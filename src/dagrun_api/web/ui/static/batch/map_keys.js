@@ -1,33 +1,21 @@
-/* The keys of the map of a batch: one of its links is in the tab order, and keys lead to the others. */
+/* The keys of the map of a batch: its cells, and in several DAGs the names of these, are one stop of the Tab key. */
 
-/** Let the keys of an element move the focus between those of its links that match a selector. */
-export function moveByKeys(map, selector) {
-  const choose = (link) => {
-    map.querySelector("[tabindex='0']")?.setAttribute("tabindex", "-1");
-    link?.setAttribute("tabindex", "0");
-  };
-  map.addEventListener("focusin", (event) => choose(event.target.closest("a")));
-  map.addEventListener("keydown", (event) => {
-    const links = [...map.querySelectorAll("div:not([hidden]) > p > a, li > a")];
-    const cells = links.filter((link) => link.matches(selector));
-    const next = {
-      ArrowRight: () => links[links.indexOf(event.target) + 1],
-      ArrowLeft: () => links[links.indexOf(event.target) - 1],
-      ArrowDown: () => inNextLine(cells, event.target, 1),
-      ArrowUp: () => inNextLine(cells, event.target, -1),
-      Home: () => cells[0],
-      End: () => cells.at(-1),
-    }[event.key];
-    if (next === undefined || !links.includes(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
-    event.preventDefault();
-    next()?.focus();
+import { rovingTabindex } from "../app/roving_tabindex.js";
+
+const CELL = ".strip a";
+
+/** Let keys move the focus. Return the function that puts the first cell into the tab order, unless a link is there. */
+export function mapKeys(map) {
+  const linksIn = () => [...map.querySelectorAll(`.map-label:not([hidden]) a, ${CELL}`)];
+  const choose = rovingTabindex(map, linksIn, {
+    ArrowDown: (links, place) => inNextLine(cellsOf(links), links[place], 1),
+    ArrowUp: (links, place) => inNextLine(cellsOf(links), links[place], -1),
+    Home: (links) => cellsOf(links)[0],
   });
-
-  /** Put a link into the tab order, if none is. */
-  return () => {
-    if (map.querySelector("[tabindex='0']") === null) choose(map.querySelector(selector));
-  };
+  return () => choose(map.querySelector(CELL));
 }
+
+const cellsOf = (links) => links.filter((link) => link.matches(CELL));
 
 /** Return the nearest cell in the next line below (or, with the direction -1, above); undefined beyond the end. */
 function inNextLine(cells, from, direction) {

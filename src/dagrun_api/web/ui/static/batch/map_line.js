@@ -1,7 +1,7 @@
 /* The line below the map: the run, or the runs, of the cell that is pointed at or has the focus. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { duration, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 import { countsInWords } from "./run_cells.js";
 
@@ -15,8 +15,7 @@ export function mapLine(line) {
     const { run, runs } = cell;
     words.replaceChildren(...(runs.length === 1 ? ofOne(run) : ofSeveral(cell)));
     if (shown !== run.id) {
-      const href = link(["runs", run.run_id], { dag_id: run.dag_id });
-      more.replaceChildren(element("a", { href }, identifier(run.run_id)), " of ", identifier(run.dag_id));
+      more.replaceChildren(element("a", { href: runLink(run) }, identifier(run.run_id)), " of ", identifier(run.dag_id));
       line.replaceChildren(words, more);
     }
     shown = run.id;

@@ -1,7 +1,7 @@
 /* The rows of the map of a batch, one for each DAG: its name, its counts, and the limit and pause of a backfill. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { batchLink } from "../app/addresses.js";
 import { reconcile } from "../app/render.js";
 import { endedOf } from "../app/states.js";
 import { figure, identifier } from "../app/values.js";
@@ -14,12 +14,11 @@ export function mapRows({ map, map_heading: heading }, prefix, report) {
   const updates = new WeakMap();
 
   const create = ({ dag_id }) => {
-    const href = link(["batches", prefix], { dag_id });
     const counts = element("small");
     const word = element("small");
     const [button, updatePause] = pauseButton(prefix, heading, report, (text) => `${text} in ${dag_id}`);
     const limit = element("span", { class: "limit" }, word, button);
-    const dag = element("a", { href, tabindex: "-1" }, identifier(dag_id));
+    const dag = element("a", { href: batchLink(prefix, dag_id), tabindex: "-1" }, identifier(dag_id));
     const label = element("div", { class: "map-label" }, element("p", {}, dag), counts, limit);
     const strip = element("ol", { class: "strip", role: "list", "aria-describedby": "map-hint" });
     const row = element("div", { class: "map-row" }, label, strip);

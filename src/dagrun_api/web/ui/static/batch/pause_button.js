@@ -7,7 +7,7 @@ import { post } from "../app/api.js";
 import { hide } from "../app/focus.js";
 import { pollNow } from "../app/polling.js";
 import { asParameter } from "../app/prefix.js";
-import { endedOf } from "../app/states.js";
+import { hasEnded } from "../app/states.js";
 
 /**
  * Return the button of a batch in one DAG, and the function that writes the progress in that DAG into it. `name` makes
@@ -20,11 +20,11 @@ export function pauseButton(prefix, next, report, name = (text) => text) {
 
   const update = (progress) => {
     shown = progress;
-    const { is_paused, states, total } = progress;
+    const { is_paused } = progress;
     const text = is_paused === true ? "Continue" : "Pause";
     button.textContent = text;
     button.setAttribute("aria-label", name(text));
-    hide(button, is_paused === "None" || endedOf(states) === total, next);
+    hide(button, is_paused === "None" || hasEnded(progress), next);
   };
   const click = async () => {
     if (isBusy) return;

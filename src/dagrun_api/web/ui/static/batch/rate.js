@@ -1,4 +1,4 @@
-/* How fast the runs of a batch end, and how long the others will take. Without the page; all times are in seconds. */
+/* How fast the runs of a batch end, and how long the others will take. No DOM; all times are in seconds. */
 
 import { count } from "../app/values.js";
 

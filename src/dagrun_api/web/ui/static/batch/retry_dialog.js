@@ -85,7 +85,7 @@ export function retryDialog(parts, prefix, signal) {
 }
 
 function preview({ requeued, cleared, left, truncated, warnings }) {
-  if (requeued + cleared + left === 0) return [element("p", {}, "No run of the batch is failed any more.")];
+  if (requeued + cleared + left === 0) return [element("p", {}, "The batch has no failed runs any more.")];
   const lines = [];
   if (requeued) lines.push(`${count(requeued, "run")} never started and will be queued again.`);
   if (cleared) lines.push(`${count(cleared, "run")} will be cleared by Airflow, so that the failed tasks run again.`);
@@ -100,7 +100,7 @@ function result(requeued, cleared, { left, truncated, warnings }) {
   if (requeued || !cleared) parts.push(`${count(requeued, "run")} queued again`);
   if (cleared) parts.push(`${requeued ? figure(cleared) : count(cleared, "run")} cleared by Airflow`);
   const done = `${parts.join(", ")}.`;
-  if (truncated) return [element("p", {}, `${done} Retrying more …`)];
+  if (truncated) return [element("p", {}, `${done} Retrying more…`)];
   const rest = left ? ` ${count(left, "run")} ${left === 1 ? "stays" : "stay"} failed.` : "";
   return [element("p", {}, done + rest), ...warningList(warnings)];
 }

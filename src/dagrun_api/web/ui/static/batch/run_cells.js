@@ -1,9 +1,10 @@
-/* What the cells of the map of a batch stand for: a run each, or where there are many, some runs in a row. No page. */
+/* The cells of the map of a batch: each stands for a run, or in a large batch for some runs in a row. No DOM. */
 
+import { countStates } from "../app/states.js";
 import { figure } from "../app/values.js";
 
 /** How many cells and how many DAGs the map has room for. */
-export const MOST_CELLS = 2000;
+const MOST_CELLS = 2000;
 export const MOST_DAGS = 500;
 
 /** The states of a cell, the worst first. */
@@ -32,8 +33,7 @@ export function cellsOf(runs, each) {
 const dateOf = (run) => run.execution_date + run.run_id;
 
 function cellOf(runs, place) {
-  const counts = {};
-  for (const { state } of runs) counts[state] = (counts[state] ?? 0) + 1;
+  const counts = countStates(runs);
   const state = WORST.find((name) => counts[name]) ?? runs[0].state;
   // Where the cell leads.
   const run = runs.find((one) => one.state === "failed") ?? runs[0];

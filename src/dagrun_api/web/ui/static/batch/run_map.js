@@ -1,12 +1,12 @@
 /* The map of a batch: a row for each DAG, in it a cell for each run. Colour and form tell the state. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { throttled } from "../app/polling.js";
 import { reconcile } from "../app/render.js";
 import { knownRuns, MOST_RUNS } from "./known_runs.js";
 import { captionOf } from "./map_caption.js";
-import { moveByKeys } from "./map_keys.js";
+import { mapKeys } from "./map_keys.js";
 import { mapLine } from "./map_line.js";
 import { mapRows } from "./map_rows.js";
 import { cellsOf, describe, isSame, MOST_DAGS, runsPerCell } from "./run_cells.js";
@@ -24,7 +24,7 @@ export function runMap(parts, prefix, read, signal, report) {
   const runsOf = new Map();
   const drawn = new Map();
   const cellAt = new WeakMap();
-  const chooseOne = moveByKeys(map, ".strip a");
+  const putInTabOrder = mapKeys(map);
   const showLine = mapLine(pointed);
   let latest;
   let current;
@@ -56,7 +56,7 @@ export function runMap(parts, prefix, read, signal, report) {
       update,
     });
     drawn.set(dagId, runs.length);
-    chooseOne();
+    putInTabOrder();
   };
   const rowOf = (dagId) => [...map.children].find((row) => row.dataset.key === dagId);
   const known = knownRuns(read, (dagId, runs) => {
@@ -95,7 +95,7 @@ export function runMap(parts, prefix, read, signal, report) {
 function drawCell(target, cell) {
   const text = describe(cell);
   target.dataset.state = cell.state;
-  target.href = link(["runs", cell.run.run_id], { dag_id: cell.run.dag_id });
+  target.href = runLink(cell.run);
   target.title = text;
   target.setAttribute("aria-label", text);
 }

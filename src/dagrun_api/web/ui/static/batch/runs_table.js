@@ -1,7 +1,7 @@
 /* The table of the runs of a batch, by state, DAG and order, a page at a time. The address keeps which page. */
 
 import { element } from "../shared/elements.js";
-import { keep, link } from "../app/addresses.js";
+import { keep, runLink } from "../app/addresses.js";
 import { disable, redraw } from "../app/focus.js";
 import { headingRow, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { count, identifier, instant, stateLabel } from "../app/values.js";
@@ -41,7 +41,7 @@ export function runsTable(parts, query, read, report) {
   const draw = () => {
     const isInSeveral = dags.length > 1;
     runs_columns.replaceChildren(
-      headingRow(["Run", ...(isInSeveral ? ["DAG"] : []), "State", "Execution date (UTC)", "Started", "Ended"]),
+      headingRow(["Run", ...(isInSeveral ? ["DAG"] : []), "State", "Execution date (UTC)", "Started (UTC)", "Ended (UTC)"]),
     );
     const drawRows = () =>
       reconcile(rows, page.runs, {
@@ -106,10 +106,7 @@ export function runsTable(parts, query, read, report) {
   };
 }
 
-function create(run) {
-  const href = link(["runs", run.run_id], { dag_id: run.dag_id });
-  return row(element("a", { href }, identifier(run.run_id)));
-}
+const create = (run) => row(element("a", { href: runLink(run) }, identifier(run.run_id)));
 
 function update(item, run, isInSeveral) {
   setCells(item, [

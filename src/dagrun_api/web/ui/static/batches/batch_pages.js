@@ -1,4 +1,4 @@
-/* Pages of the list of batches, that with the newest run first. */
+/* Pages of the list of batches, the one with the newest run first. */
 
 import { path } from "../app/addresses.js";
 import { get } from "../app/api.js";
@@ -7,7 +7,7 @@ import { get } from "../app/api.js";
 const MAX_REQUESTS = 5;
 
 /**
- * Return up to `size` batches, of one DAG or of all, and where the next page starts; that is undefined at the end. After
+ * Return up to `size` batches, of one DAG or of all, and where the next page starts; undefined at the end. After
  * `MAX_REQUESTS` the page is returned even if it is not full.
  */
 export async function readBatches({ dagId, start, size }, signal) {

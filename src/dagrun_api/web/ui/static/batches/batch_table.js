@@ -1,14 +1,11 @@
 /* The table of batches: a row for each, with its progress. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { batchLink, dagLink } from "../app/addresses.js";
 import { fill, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { drawBar } from "../app/state_bar.js";
-import { endedOf } from "../app/states.js";
+import { endedOf, hasEnded } from "../app/states.js";
 import { figure, identifier, instant, relative, stateLabel } from "../app/values.js";
-
-/** Return whether some run of a batch has not ended. */
-export const isMoving = ({ states, total }) => endedOf(states) < total;
 
 /** Put the table into an element; return the function that draws batches. A row that stays keeps the focus. */
 export function batchTable(outlet, name) {
@@ -21,8 +18,8 @@ export function batchTable(outlet, name) {
 }
 
 function create({ prefix, dag_id: dagId }) {
-  const created = row(element("a", { href: link(["batches", prefix], { dag_id: dagId }) }, identifier(prefix)));
-  const dag = element("a", { href: link(["dags", dagId]) }, identifier(dagId));
+  const created = row(element("a", { href: batchLink(prefix, dagId) }, identifier(prefix)));
+  const dag = element("a", { href: dagLink(dagId) }, identifier(dagId));
   const progress = element("div", { class: "progress-cell" }, element("div", { class: "bar", role: "img" }), element("p"));
   setCells(created, [dag, "", progress, "", ""]);
   return created;
@@ -42,7 +39,7 @@ function datesOf({ first_execution: first, last_execution: last }) {
 }
 
 function endOf(batch) {
-  if (isMoving(batch)) return "not yet";
+  if (!hasEnded(batch)) return "not yet";
   if (batch.last_ended === "None") return "–";
   return element("div", {}, instant(batch.last_ended), " ", element("span", { class: "second" }, relative(batch.last_ended)));
 }
@@ -50,9 +47,9 @@ function endOf(batch) {
 function inWords(batch) {
   const { states, total, percent_done: percent, is_paused: isPaused } = batch;
   const parts = [element("b", {}, `${figure(percent)}%`)];
-  if (isMoving(batch)) parts.push(element("span", {}, `${figure(endedOf(states))} of ${figure(total)} ended`));
+  if (!hasEnded(batch)) parts.push(element("span", {}, `${figure(endedOf(states))} of ${figure(total)} ended`));
   if (states.failed) parts.push(stateLabel("failed", `${figure(states.failed)} failed`));
-  if (isPaused === true && isMoving(batch)) parts.push(element("span", {}, "paused"));
+  if (isPaused === true && !hasEnded(batch)) parts.push(element("span", {}, "paused"));
   // Screen readers read the parts as words of one line.
   return parts.flatMap((part) => [part, " "]);
 }

@@ -3,12 +3,13 @@
 import { element } from "../shared/elements.js";
 import { keep } from "../app/addresses.js";
 import { get } from "../app/api.js";
-import { followForm } from "../app/follow_form.js";
 import { rest } from "../app/polling.js";
 import { fill } from "../app/render.js";
+import { hasEnded } from "../app/states.js";
 import { count } from "../app/values.js";
 import { readBatches } from "./batch_pages.js";
-import { batchTable, isMoving } from "./batch_table.js";
+import { batchTable } from "./batch_table.js";
+import { openForm } from "./open_form.js";
 
 const PAGE = 25;
 
@@ -16,11 +17,11 @@ export const heading = () => ["Batches"];
 
 export async function show(outlet, { query, signal, report }) {
   const parts = fill(outlet, "batches-page");
-  const { filters, choices, list_heading, first, previous, next, follow } = parts;
+  const { filters, choices, list_heading, first, previous, next } = parts;
   const field = filters.elements.dag_id;
   field.value = query.get("dag_id") ?? "";
-  followForm(follow, undefined);
-  const draw = drawing(parts, batchTable(parts.table, "Batches, that with the newest run first"));
+  openForm(parts.opening);
+  const draw = drawing(parts, batchTable(parts.table, "Batches, newest run first"));
   // Where each page starts, up to the current one. After a reload, those before are not known.
   let starts = [query.get("start") ?? undefined];
   let dagId = field.value;
@@ -37,7 +38,7 @@ export async function show(outlet, { query, signal, report }) {
         nextStart = page.next;
         draw({ ...page, dagId, starts });
         outlet.removeAttribute("aria-busy");
-        await rest(!page.batches.some(isMoving), turn);
+        await rest(page.batches.every(hasEnded), turn);
       }
     } catch (failure) {
       if (!turn.aborted) throw failure;
@@ -110,7 +111,7 @@ function emptyPage(dagId, start, nextStart) {
   if (nextStart !== undefined) return "There are only scheduled runs here. Next looks further back.";
   if (start !== undefined) return "There are no older batches.";
   if (dagId) return `There are no batches of the DAG ${dagId}. The form on the page of a DAG creates them.`;
-  return "There are no batches yet. Open a DAG from the front page to create one.";
+  return "There are no batches yet. Open a DAG from Home to create one.";
 }
 
 function refuse(refusal, isRefused, dagId) {

@@ -1,11 +1,12 @@
-/* The newest batches of all DAGs, those that move first, which are read again while the page is seen. */
+/* The newest batches of all DAGs, those that have not ended first; they are read again while the page is seen. */
 
 import { rest } from "../app/polling.js";
+import { hasEnded } from "../app/states.js";
 import { readBatches } from "./batch_pages.js";
-import { batchTable, isMoving } from "./batch_table.js";
+import { batchTable } from "./batch_table.js";
 
 const SHOWN = 6;
-/** Among how many a batch that moves is found, though newer ones have ended. */
+/** How many of the newest batches are searched for those that have not ended. */
 const READ = 20;
 
 /** Draw the batches until the signal is aborted. A token that is limited to some DAGs may not list them. */
@@ -22,8 +23,8 @@ export async function latestBatches({ latest, latest_table: outlet, dags_heading
     const isEmpty = batches.length === 0;
     latest.hidden = isEmpty;
     heading.hidden = isEmpty;
-    const shown = batches.toSorted((one, other) => isMoving(other) - isMoving(one)).slice(0, SHOWN);
+    const shown = batches.toSorted((one, other) => hasEnded(one) - hasEnded(other)).slice(0, SHOWN);
     draw(shown);
-    await rest(!batches.some(isMoving), signal);
+    await rest(batches.every(hasEnded), signal);
   }
 }

@@ -1,4 +1,4 @@
-/* The form that creates runs: what it says is kept, checked and previewed, and exactly that request creates them. */
+/* The form that creates runs. Its values are kept, checked and previewed, and exactly the previewed request creates runs. */
 
 import { element } from "../shared/elements.js";
 import { announce } from "../app/announce.js";
@@ -20,7 +20,7 @@ import { refusal } from "./service_words.js";
 /** How long the visitor must have stopped typing, in milliseconds, before conf is checked. */
 const PAUSE = 400;
 
-/** Let the form preview and create runs of a DAG, and the map show them. Calls `created` after runs were created. */
+/** Let the form preview and create runs of a DAG, and the map show them. Call `created` after runs were created. */
 export function createForm(parts, dag, { about, query, map, signal, report, created }) {
   const { form, fields, outcome } = parts;
   const { elements } = form;

@@ -10,8 +10,8 @@ import * as outcomes from "./outcome.js";
 import { portions, shareOf } from "./portions.js";
 
 /**
- * Return the functions that create the runs of a request, and all runs of a range. Meanwhile the fields are disabled, and `say`
- * shows what comes of it. Calls `finished` when all were created, and `created` when only a part was.
+ * Return the functions that create the runs of a request, and all runs of a range. Meanwhile the fields are disabled;
+ * `say` shows the outcome. They call `finished` when all runs were created, and `created` when only some were.
  */
 export function creating({ fields, signal, say, refuse, showPreview, finished, created, report }) {
   const finish = (answer, number, body) => {
@@ -27,7 +27,7 @@ export function creating({ fields, signal, say, refuse, showPreview, finished, c
       const answer = await post("dag_runs", body);
       finish(answer, answer.dag_run_ids.length, body);
     } catch (failure) {
-      // Only then can a wrong field have the focus.
+      // A field that is disabled cannot have the focus.
       fields.disabled = false;
       if (failure.isUncertain) say(...outcomes.uncertain(failure.message, () => create(body)));
       else refuse(failure);

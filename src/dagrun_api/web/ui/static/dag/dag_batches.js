@@ -1,13 +1,13 @@
 /* The newest batches of a DAG, which are read again while the page is seen. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { batchLink, link } from "../app/addresses.js";
 import { rest } from "../app/polling.js";
 import { labelCells, reconcile, row, setCells } from "../app/render.js";
 import { drawBar } from "../app/state_bar.js";
+import { hasEnded } from "../app/states.js";
 import { figure, identifier, relative } from "../app/values.js";
 import { readBatches } from "../batches/batch_pages.js";
-import { isMoving } from "../batches/batch_table.js";
 
 const SHOWN = 5;
 
@@ -26,12 +26,12 @@ export async function dagBatches({ batch_table: table, batch_rows: rows, no_batc
     const states = JSON.stringify(batches.map((batch) => batch.states));
     if (known !== undefined && states !== known) moved();
     known = states;
-    await rest(!batches.some(isMoving), signal);
+    await rest(batches.every(hasEnded), signal);
   }
 }
 
 function create({ prefix, dag_id }) {
-  const created = row(element("a", { href: link(["batches", prefix], { dag_id }) }, identifier(prefix)));
+  const created = row(element("a", { href: batchLink(prefix, dag_id) }, identifier(prefix)));
   const bar = element("div", { class: "bar", role: "img" });
   setCells(created, ["", element("div", { class: "batch-progress" }, bar, element("span")), ""]);
   return created;
@@ -42,6 +42,6 @@ function update(item, batch) {
   const progress = item.cells[2].firstChild;
   drawBar(progress.firstChild, states);
   const percent = `${figure(percent_done)}%${is_paused === true ? ", paused" : ""}`;
-  progress.lastChild.textContent = isMoving(batch) ? percent : "ended";
+  progress.lastChild.textContent = hasEnded(batch) ? "ended" : percent;
   setCells(item, [figure(total), progress, first_queued === "None" ? "–" : relative(first_queued)]);
 }

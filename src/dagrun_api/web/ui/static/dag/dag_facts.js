@@ -1,14 +1,14 @@
 /* What is known of a DAG, as facts. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { day } from "../app/days.js";
 import { drawFacts } from "../app/render.js";
 import { duration, figure, instant, instantOf, relative, stateLabel } from "../app/values.js";
 
 /**
- * Return the function that draws a DAG and its last run. Its function `counts` draws how many dates of the period that the
- * map shows are missing and failed; a click on one of these numbers gives the state to `choose`.
+ * Return the function that draws a DAG and its last run. Its function `counts` draws how many dates are missing and
+ * failed in the period of the map; a click on one of these numbers gives the state to `choose`.
  */
 export function dagFacts(list, choose) {
   const numbers = ["missing", "failed"].map((state) => {
@@ -63,11 +63,10 @@ function next({ next_run_after: date }) {
 }
 
 function last(run) {
-  const address = link(["runs", run.run_id], { dag_id: run.dag_id });
   const ended = [run.start_date, run.end_date].map((date) => (date === "None" ? NaN : instantOf(date)));
   const seconds = Math.max(0, Math.round((ended[1] - ended[0]) / 1000));
   const took = Number.isNaN(seconds) ? [] : [`, ${duration(seconds)}`];
-  return element("span", {}, element("a", { href: address }, instant(run.execution_date)), " ", stateLabel(run.state), ...took);
+  return element("span", {}, element("a", { href: runLink(run) }, instant(run.execution_date)), " ", stateLabel(run.state), ...took);
 }
 
 /** Return the first date; midnight goes without saying. */

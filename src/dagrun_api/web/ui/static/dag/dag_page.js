@@ -1,4 +1,4 @@
-/* The page of one DAG: what is known of it, the map of its schedule, the form that creates its runs, and its batches. */
+/* The page of one DAG: its facts, the map of its schedule, the form that creates its runs, and its batches. */
 
 import { path } from "../app/addresses.js";
 import { get } from "../app/api.js";
@@ -52,7 +52,7 @@ export async function show(outlet, { id, query, signal, report }) {
   await dagBatches(parts, id, { signal, moved: follow });
 }
 
-/** Return the DAG and the run at its last execution date; undefined without any, or if its date is not on the schedule. */
+/** Return the DAG and the run at its last execution date; undefined if there is none, or the schedule lacks the date. */
 async function read(id, signal) {
   const newest = path(["dag_runs"], { dag_id: id, order: "desc", limit: 1 });
   const [about, runs] = await Promise.all([get(path(["dags", id]), { signal }), get(newest, { signal })]);

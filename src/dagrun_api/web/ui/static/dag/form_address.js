@@ -43,4 +43,4 @@ export function remember(values, { elements }, dagId) {
 }
 
 /** Return the kind with which the form begins. */
-export const usualKind = (kind) => [...kind].find((each) => !each.disabled).value;
+const usualKind = (kind) => [...kind].find((each) => !each.disabled).value;

@@ -1,4 +1,4 @@
-/* What is wrong with the values of the form, as far as the page can tell. Without the page. */
+/* What is wrong with the values of the form, as far as the page can tell. No DOM. */
 
 import { day } from "../app/days.js";
 import { instantOf } from "../app/values.js";
@@ -63,7 +63,7 @@ function limitMistake(text) {
 }
 
 function nameMistake(name) {
-  if (name.replace(/_$/, "") === "") return "Enter a name. You find the runs by it.";
+  if (name.replace(/_$/, "") === "") return "Enter a name. The ids of the runs begin with it.";
   if (/backfill/i.test(name)) return "Choose a name without the word “backfill”: Airflow keeps it for its own runs.";
   if (!/^[\w.~:+-]+$/.test(name)) return "Use only letters, digits and the characters _ . ~ : + -";
   if (name.includes("..")) return "A name cannot have two dots in a row.";

@@ -4,7 +4,7 @@ import { element } from "../shared/elements.js";
 import { unique } from "../app/prefix.js";
 import { count } from "../app/values.js";
 
-/** What Airflow's own backfills have by default. */
+/** The limit that Airflow's own backfills have by default. */
 const USUAL_LIMIT = 10;
 const SHOWN_DATES = 100;
 

@@ -1,9 +1,9 @@
-/* What the form says: its values, the instants that they mean, and the request that they make. Without the page. */
+/* What the form says: its values, the instants that they mean, and the request that they make. No DOM. */
 
-/** What the API takes for a window with more runs: a portion of this size. */
+/** The most runs that one request creates; a range with more is created in portions of this size. */
 export const PORTION = 500;
 
-/** The limits of a date: its first instant, or with a time that; and its last one, whose second or minute is included. */
+/** The first and the last instant of a day, or with a time, of that second or minute, as the API takes them. */
 const startOf = (day, time) => (time ? `${day}T${time}` : day);
 const endOf = (day, time) => (time ? `${day}T${time}${time.length === 5 ? ":59" : ""}.999999` : day);
 
@@ -35,8 +35,8 @@ export function windowOf({ from, fromTime, to, toTime }) {
 }
 
 /**
- * Return the request that the values make. All are sent as text: a number in conf keeps its digits. `firstDate` is that of the
- * DAG, with which its first day begins.
+ * Return the request that the values make. All are sent as text, so that a number in conf keeps its digits. `firstDate`
+ * is the first date of the DAG: a range that begins with the day of it begins with that date.
  */
 export function requestOf(values, dagId, firstDate) {
   const { kind, name, conf, limit, isNewestFirst } = values;

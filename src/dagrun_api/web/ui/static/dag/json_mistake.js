@@ -1,4 +1,4 @@
-/* What is wrong with a text that should be a JSON object, in plain words. Browsers do not say where they stopped to read. */
+/* What is wrong with a text that should be a JSON object, in plain words: not every browser says where it stopped. */
 
 const MOST_LEVELS = 64;
 const START = 'Write a JSON object, such as {"key": "value"}.';
@@ -55,7 +55,7 @@ function member(text, position, level) {
 /** Return why something cannot stand at a position. */
 function expected(text, position, otherwise) {
   const character = text[position];
-  if (character === undefined) return "it ends too early, a } or a double quote is missing";
+  if (character === undefined) return "it ends too early; a } or a double quote is missing";
   if (/[’‘'“”]/.test(character)) return 'use straight double quotes (")';
   if (character === '"' && after(TEXT, text, position) === undefined) return "this text has no closing double quote";
   return /[\p{L}_]/u.test(character) ? "put names and texts in double quotes" : otherwise;

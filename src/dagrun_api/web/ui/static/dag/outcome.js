@@ -1,7 +1,7 @@
-/* What came of the form: a preview, a refusal, the created runs, or that it is unknown. */
+/* The outcome of the form: a preview, a refusal, the created runs, or that it is unknown. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { batchLink } from "../app/addresses.js";
 import { dayRange } from "../app/days.js";
 import { canonical } from "../app/prefix.js";
 import { headingRow, labelCells, row, warningList } from "../app/render.js";
@@ -17,8 +17,8 @@ export function preview(planned, body, { create, createAll }) {
   if (truncated) {
     return [
       title(`More than ${figure(PORTION)} runs would be created`),
-      text(`They begin with ${datesOf(runs)}. ${besides(planned, body)}`),
-      text(`They are created in portions of ${PORTION}. You can stop after any of them.`),
+      text(`The first ${figure(runs.length)} are for ${datesOf(runs)}. ${besides(planned, body)}`),
+      text(`They are created in portions of ${PORTION}. You can stop after any portion.`),
       ...warnings(planned),
       buttons(primary("Create all", () => createAll(body)), button(`Create the first ${figure(runs.length)} only`, send)),
       ...details(planned),
@@ -46,7 +46,7 @@ export const cannotLimit = (sentence, accept) => [
   buttons(button("Preview without a limit", accept)),
 ];
 
-/** Return the created runs, of which there may be more than one answer tells. `next` previews those that are left. */
+/** Return what was created: a number of runs, of which `answer` tells the last. `next` previews those that are left. */
 export function result(answer, number, body, next) {
   return [
     title(`${count(number, "run")} created`),
@@ -58,7 +58,7 @@ export function result(answer, number, body, next) {
   ];
 }
 
-/** Return that the outcome is unknown. A button calls `sendAgain`. */
+/** Return the outcome of a request without an answer. Its button calls `sendAgain`. */
 export const uncertain = (sentence, sendAgain) => [
   title("The runs may or may not have been created"),
   message(sentence),
@@ -66,18 +66,18 @@ export const uncertain = (sentence, sendAgain) => [
   buttons(primary("Send again", sendAgain)),
 ];
 
-/** Return that only a part of all runs is created, and why, if it was not the visitor. `proceed` creates the rest. */
+/** Return how many runs exist, and why not all do, unless the visitor stopped it. `proceed` creates the rest. */
 export const partly = (number, body, proceed, sentence = "") => [
   title(sentence ? `Not all runs are created: ${figure(number)} so far` : `Stopped: ${count(number, "run")} created`),
   ...(sentence ? [message(sentence)] : []),
-  text("You can continue at any time, also after a reload: dates that have a run are skipped."),
+  text("You can continue at any time, also after a reload: dates that already have a run are skipped."),
   buttons(primary("Continue", proceed), ...(number > 0 ? [watch(body, "")] : [])),
 ];
 
-/** Return that a reload has interrupted the creation of all runs. */
+/** Return the outcome of a creation of all runs that a reload has interrupted. */
 export const interrupted = (proceed) => [
-  title("Not all runs of this range may be created yet"),
-  text("The page was left while it created them. Dates that have a run are skipped."),
+  title("Some runs of this range may not exist yet"),
+  text("The page was left while it created them. Dates that already have a run are skipped."),
   buttons(primary("Continue", proceed)),
 ];
 
@@ -113,9 +113,8 @@ const primary = (words, click) => button(words, click, { class: "primary" });
 const warnings = (answer) => warningList(answer.warnings.map(inFormWords));
 
 function watch(body, look = "primary") {
-  const prefix = canonical(body.prefix);
-  const address = link(["batches", prefix], { dag_id: body.dag_id });
-  return element("a", { href: address, class: `button ${look}` }, "Watch the batch");
+  const href = batchLink(canonical(body.prefix), body.dag_id);
+  return element("a", { href, class: `button ${look}` }, "Watch the batch");
 }
 
 /** Return the days of some runs in words; of a single run, its time as well. */
@@ -127,7 +126,7 @@ function datesOf(runs) {
 
 function have(number) {
   if (number === 0) return "";
-  return number === 1 ? "1 date has a run already." : `${figure(number)} dates have a run already.`;
+  return number === 1 ? "1 date already has a run." : `${figure(number)} dates already have a run.`;
 }
 
 const nothing = ({ skipped }) =>

@@ -1,14 +1,13 @@
 /* Creating all runs of a range, however many, a portion at a time. */
 
 import { post } from "../app/api.js";
+import { DAY } from "../app/days.js";
 import { instantOf } from "../app/values.js";
-
-const DAY = 86_400_000;
 
 /**
  * Yield the answer and the last date after each portion, until the range has no more. The first request is exactly the
- * given one; each later one begins with the last date that was created. Throws a Failure; calling it again then continues,
- * since dates that have a run are skipped.
+ * given one; each later one begins with the last date that was created. After a Failure, another call continues: dates
+ * that already have a run are skipped.
  */
 export async function* portions(body) {
   let request = body;
@@ -22,7 +21,7 @@ export async function* portions(body) {
   }
 }
 
-/** Return how far a range is created, from 0 to 1, given the last date that was. Beyond now there is nothing to create. */
+/** Return how far a range is created, from 0 to 1, given the last date so far. Beyond now there is nothing to create. */
 export function shareOf({ start_date: start, end_date: end }, last) {
   const isDay = end.length === 10;
   const [first, until] = [start, end].map((text) => (text.length === 10 ? Date.parse(text) : instantOf(text.slice(0, 23))));

@@ -1,9 +1,8 @@
 /* Common ranges of dates, as buttons. */
 
 import { element } from "../shared/elements.js";
+import { DAY, dayText } from "../app/days.js";
 import { instantOf } from "../app/values.js";
-
-const DAY = 86_400_000;
 
 /** Offer the common ranges for a DAG. `missing` returns that of the map; `choose` gets the first and the last date. */
 export function rangeChips(outlet, dag, missing, choose) {
@@ -26,9 +25,8 @@ export function rangeChips(outlet, dag, missing, choose) {
 
 /** Return the days from one instant to another, as far as the DAG has dates there; undefined when it has none. */
 function days(first, last, { start_date: start, end_date: end }) {
-  const text = (instant) => new Date(instant).toISOString().slice(0, 10);
   const bound = (date, none) => (date === "None" ? none : instantOf(date));
-  const from = text(Math.max(first, bound(start, -Infinity)));
-  const to = text(Math.min(last, bound(end, Infinity)));
+  const from = dayText(Math.max(first, bound(start, -Infinity)));
+  const to = dayText(Math.min(last, bound(end, Infinity)));
   return from <= to ? [from, to] : undefined;
 }

@@ -1,4 +1,4 @@
-/* The sentences of the service about a request, in the words of the form. Without the page. */
+/* The sentences of the service about a request, in the words of the form. No DOM. */
 
 /** How a sentence about a key of the API begins or what it contains; the field, and what to say instead. */
 const REFUSALS = [

@@ -1,4 +1,4 @@
-/* Which DAGs are found, and in which order they stand. Without the page. */
+/* Which DAGs a search finds, and their order. No DOM. */
 
 import { inWords } from "../app/schedule_words.js";
 
@@ -21,7 +21,7 @@ export function nextRun({ is_active: isActive, next_run_after: date = "None" }) 
   return isActive && date !== "None" ? date : undefined;
 }
 
-/** Return the DAGs in an order such as `next_run` or, the other way round, `-next_run`. Those without a date come last. */
+/** Return the DAGs in an order such as `next_run`, or `-next_run` for the reverse. Those without a date come last. */
 export function inOrder(dags, order) {
   const key = { dag_id: (dag) => dag.dag_id, next_run: nextRun, last_run: lastRun }[order.replace("-", "")];
   const direction = order.startsWith("-") ? -1 : 1;

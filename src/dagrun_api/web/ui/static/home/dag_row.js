@@ -1,7 +1,7 @@
 /* The row of a DAG: what it is, when it runs next, how its last runs went, and its switch. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { dagLink, runLink } from "../app/addresses.js";
 import { pauseSwitch } from "../app/pause_switch.js";
 import { row } from "../app/render.js";
 import { inWords } from "../app/schedule_words.js";
@@ -10,8 +10,7 @@ import { nextRun } from "./dag_order.js";
 
 /** Return the row of a DAG. Failures of its switch go to `report`. */
 export function dagRow(dag, report) {
-  const href = link(["dags", dag.dag_id]);
-  const heading = twoLines(element("a", { href }, identifier(dag.dag_id)), fileOf(dag));
+  const heading = twoLines(element("a", { href: dagLink(dag.dag_id) }, identifier(dag.dag_id)), fileOf(dag));
   const item = row(heading, [scheduleOf(dag), "", "", ""]);
   const update = () => {
     item.classList.toggle("paused", !dag.is_active);
@@ -25,14 +24,12 @@ export function dagRow(dag, report) {
 export const marksCell = (item) => item.cells[4];
 
 /** Write the last run into the row of its DAG; of a run that is not read yet, the date alone is known. */
-export function drawLastRun(item, { execution_date: date, run_id: runId, dag_id: dagId, state }) {
+export function drawLastRun(item, run) {
   const cell = item.cells[3];
   const hadFocus = cell.contains(document.activeElement);
-  if (runId === undefined) cell.replaceChildren(twoLines(instant(date, "never")));
-  else {
-    const href = link(["runs", runId], { dag_id: dagId });
-    cell.replaceChildren(twoLines(element("a", { href }, instant(date)), stateLabel(state)));
-  }
+  const date = instant(run.execution_date, "never");
+  if (run.run_id === undefined) cell.replaceChildren(twoLines(date));
+  else cell.replaceChildren(twoLines(element("a", { href: runLink(run) }, date), stateLabel(run.state)));
   if (hadFocus) cell.querySelector("a").focus();
 }
 

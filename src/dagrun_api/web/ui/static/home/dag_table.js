@@ -2,7 +2,7 @@
 
 import { labelCells, reconcile } from "../app/render.js";
 import { dagRow, drawLastRun, marksCell } from "./dag_row.js";
-import { drawMarks, marksOf } from "./run_marks.js";
+import { runMarks } from "./run_marks.js";
 import { runReader } from "./run_reader.js";
 
 /** Return what `draw`s some DAGs as rows, takes `noteRuns` into account, and knows the `lastRun` of a DAG. */
@@ -23,11 +23,11 @@ export function dagTable(rows, { signal, report }) {
 
   const create = (dag) => {
     const item = dagRow(dag, report);
-    const marks = marksOf(dag.dag_id);
+    const [marks, drawMarks] = runMarks(dag.dag_id);
     rowOf.set(dag.dag_id, item);
     drawLastRun(item, lastRunOf.get(dag.dag_id) ?? { execution_date: dag.last_execution });
     watch(marksCell(item), dag.dag_id, (runs) => {
-      drawMarks(marks, runs);
+      drawMarks(runs);
       if (runs.length > 0 && !marks.isConnected) marksCell(item).replaceChildren(marks);
       noteRuns(runs);
     });

@@ -1,43 +1,27 @@
-/* The marks of the last runs of DAGs: the oldest on the left, the newest on the right. Colour and form tell the state. */
+/* The marks of the last runs of a DAG: the oldest on the left, the newest on the right. Colour and form tell the state. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { reconcile } from "../app/render.js";
+import { rovingTabindex } from "../app/roving_tabindex.js";
 
-/** Return the list of marks of a DAG. One mark is in the tab order; the arrow keys, Home and End lead to the others. */
-export function marksOf(dagId) {
-  return element("ol", { class: "marks", "aria-label": `Last runs of ${dagId}`, focusin: putInTabOrder, keydown: moveFocus });
+/** Return the list of marks of a DAG, which is one stop of the Tab key, and the function that draws some runs into it. */
+export function runMarks(dagId) {
+  const marks = element("ol", { class: "marks", "aria-label": `Last runs of ${dagId}` });
+  const putInTabOrder = rovingTabindex(marks, () => [...marks.querySelectorAll("a")]);
+  const draw = (runs) => {
+    const sorted = runs.toSorted((one, other) => (one.execution_date < other.execution_date ? -1 : 1));
+    reconcile(marks, sorted, { key: (run) => run.id, create, update });
+    putInTabOrder(marks.lastChild?.firstChild);
+  };
+  return [marks, draw];
 }
 
-/** Draw some runs into the list of marks, by execution date. */
-export function drawMarks(marks, runs) {
-  const sorted = runs.toSorted((one, other) => (one.execution_date < other.execution_date ? -1 : 1));
-  reconcile(marks, sorted, { key: (run) => run.id, create, update });
-  if (marks.querySelector("[tabindex='0']") === null) marks.lastChild?.firstChild.setAttribute("tabindex", "0");
-}
-
-function create({ run_id: runId, dag_id: dagId }) {
-  const href = link(["runs", runId], { dag_id: dagId });
-  return element("li", {}, element("a", { href, tabindex: "-1" }));
-}
+const create = (run) => element("li", {}, element("a", { href: runLink(run), tabindex: "-1" }));
 
 function update(item, run) {
   const mark = item.firstChild;
   mark.dataset.state = run.state;
   // The style sheet shows the same text beside the mark that has the pointer or the focus.
   mark.setAttribute("aria-label", `${run.execution_date.split(".")[0]} UTC, ${run.state}`);
-}
-
-function putInTabOrder({ currentTarget: marks, target }) {
-  marks.querySelector("[tabindex='0']")?.setAttribute("tabindex", "-1");
-  target.setAttribute("tabindex", "0");
-}
-
-function moveFocus(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
-  if (step === undefined) return;
-  event.preventDefault();
-  const items = [...event.currentTarget.children];
-  const place = items.indexOf(event.target.parentElement) + step;
-  items[Math.max(0, Math.min(place, items.length - 1))].firstChild.focus();
 }

@@ -6,7 +6,7 @@ import { get } from "../app/api.js";
 /** How many runs are read of a DAG, as the heading of the column says. */
 const NUMBER = 14;
 const MAX_REQUESTS = 4;
-/** For how long runs are not read again, in milliseconds. */
+/** How long runs are not read again, in milliseconds. */
 const FRESH = 30_000;
 
 /**

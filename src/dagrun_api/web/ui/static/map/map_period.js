@@ -1,13 +1,12 @@
 /* The choice of the period that a map shows: the one before, the next, the latest, or any days. */
 
+import { DAY, dayText } from "../app/days.js";
 import { clearErrors, setError, showErrors } from "../app/field_errors.js";
 import { instantOf } from "../app/values.js";
-import { MOST_DAYS, beside, dayText, latest, ofDays } from "./periods.js";
-
-const DAY = 86_400_000;
+import { MOST_DAYS, beside, latest, ofDays } from "./periods.js";
 
 /**
- * Let the visitor choose the period of the map of a DAG. `go` gets it; undefined stands for the latest, of whatever length.
+ * Let the visitor choose the period of the map of a DAG. `go` gets it; undefined stands for the latest, of any length.
  * Return the function that writes the period that is shown.
  */
 export function mapPeriod(parts, dag, go) {

@@ -3,9 +3,9 @@
 import { placeAfter } from "./tick_cells.js";
 
 /**
- * Let cells of a table be selected. `pointed` is called with the place of a cell, `left` when none is pointed at any more,
- * `selected` with the places of the range that the visitor has selected, `toggled` with the place of a single cell, and
- * `opened` with the place of a cell to open. `isSingle` tells whether cells are chosen one by one, also without Ctrl.
+ * Let cells of a table be selected. `pointed` gets the place of a cell; `left` is called when none is pointed at any
+ * more. `selected` gets the places that the visitor has selected, `toggled` the place of a single cell, and `opened` that
+ * of a cell to open. `isSingle` tells whether cells are chosen one by one, also without Ctrl.
  *
  * One cell is in the tab order. The arrow keys, Home and End move to the others, with Shift they select a range.
  */
@@ -53,7 +53,7 @@ export function mapSelection(table, { pointed, left, selected, toggled, opened, 
   });
   table.addEventListener("keydown", (event) => {
     const place = placeOf(event);
-    if (place === undefined) return;
+    if (place === undefined || event.altKey) return;
     const next = placeAfter(event.key, place, drawn.length, rows);
     if (next !== undefined) {
       if (event.shiftKey && chosen.length === 0) anchor = place;

@@ -1,14 +1,14 @@
 /* The words of the map: its cells, and what is pointed at or selected. */
 
 import { element } from "../shared/elements.js";
-import { link } from "../app/addresses.js";
+import { runLink } from "../app/addresses.js";
 import { dayRange, timeIn } from "../app/days.js";
 import { STATES, countsOf, stateOf } from "./tick_cells.js";
 import { count, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 
 const MAX_LINKS = 12;
 // To make a format takes longer than to use it, and there is a cell for each day of a year.
-const DAY = new Intl.DateTimeFormat("en-GB", {
+const FORMAT = new Intl.DateTimeFormat("en-GB", {
   weekday: "short",
   day: "numeric",
   month: "short",
@@ -20,9 +20,9 @@ const DAY = new Intl.DateTimeFormat("en-GB", {
 export const wordOf = (state) => state.replace("_", " ");
 
 /** Return the date of a cell, with the hour when it is one. */
-export function dateOf({ from }, { rows }) {
+function dateOf({ from }, { rows }) {
   const date = new Date(from);
-  const day = DAY.format(date).replace(",", "");
+  const day = FORMAT.format(date).replace(",", "");
   return rows === 1 ? `${day}, ${date.toISOString().slice(11, 13)}:00` : day;
 }
 
@@ -31,7 +31,7 @@ export const cellText = (cell, span, planned = 0) =>
   `${dateOf(cell, span)}: ${inWords([cell])}${planned ? `, ${count(planned, "planned run")}` : ""}`;
 
 /** Return how many ticks of some cells are in each state, in words. */
-export function inWords(cells) {
+function inWords(cells) {
   const present = [...countsOf(cells)].filter(([, number]) => number > 0);
   if (present.length === 0) return "nothing scheduled";
   if (cells.length === 1 && cells[0].ticks.length === 1) return wordOf(present[0][0]);
@@ -52,8 +52,7 @@ export function rangeText(cells, span) {
 }
 
 /**
- * Return what is known of a cell: its only tick, or its counts, with links to the runs. `zones` are those in which the time is
- * said as well.
+ * Return what is known of a cell: its only tick, or its counts, with links to the runs. The time is also told in `zones`.
  */
 export function cellDetail(cell, span, zones) {
   const date = element("b", {}, dateOf(cell, span));
@@ -82,8 +81,5 @@ function links(cells) {
   const rank = (tick) => STATES.indexOf(stateOf(tick));
   const shown = ticks.sort((one, other) => rank(one) - rank(other)).slice(0, MAX_LINKS);
   const more = ticks.length > shown.length ? [`and ${count(ticks.length - shown.length, "more run")}`] : [];
-  return [...shown.map(({ dag_run: run }) => element("a", { href: hrefOf(run) }, identifier(run.run_id))), ...more];
+  return [...shown.map(({ dag_run: run }) => element("a", { href: runLink(run) }, identifier(run.run_id))), ...more];
 }
-
-/** Return the address of the page of a run. */
-export const hrefOf = (run) => link(["runs", run.run_id], { dag_id: run.dag_id });

@@ -1,9 +1,8 @@
 /* The periods that a map shows: a year, a month, a day, or any days, in UTC. Instants are milliseconds. */
 
-import { dayRange } from "../app/days.js";
+import { DAY, dayRange, dayText } from "../app/days.js";
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const HOUR = DAY / 24;
 
 /** The most days that a map shows. */
 export const MOST_DAYS = 366;
@@ -34,7 +33,7 @@ export function calendar(span, instant, steps) {
   return { span, start, end: at(steps + 1), title: title(span, start), isLatest: false };
 }
 
-/** Return the period from the first to the last of some days, which instants stand for: that of the calendar if it is one. */
+/** Return the period from the day of one instant to that of another; a year, month or day of the calendar is known as one. */
 export function ofDays(first, last) {
   const end = last + DAY;
   const same = SPANS.map((span) => calendar(span, first, 0)).find((each) => each.start === first && each.end === end);
@@ -42,7 +41,7 @@ export function ofDays(first, last) {
   return same ?? { span, start: first, end, title: dayRange(first, last), isLatest: false };
 }
 
-/** Return the period before or after (`steps` is -1 or 1) one. After the latest comes the rest of its calendar period. */
+/** Return the period before (`steps` is -1) or after (1) another. After the latest comes the rest of its calendar period. */
 export function beside(period, steps) {
   const { span, start, end, isLatest } = period;
   if (span.name === "days") return ofDays(start + steps * span.length, end - DAY + steps * span.length);
@@ -58,9 +57,6 @@ export function fromText(text) {
   const [first, last] = (text ?? "").split("/").map((each) => (/^\d{4}-\d\d-\d\d$/.test(each) ? Date.parse(each) : NaN));
   return last >= first && last - first < MOST_DAYS * DAY ? ofDays(first, last) : undefined;
 }
-
-/** Return the day of an instant as a date field has it. */
-export const dayText = (instant) => new Date(instant).toISOString().slice(0, 10);
 
 function title({ name }, start) {
   const options = { timeZone: "UTC", year: "numeric" };

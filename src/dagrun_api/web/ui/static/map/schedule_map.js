@@ -1,7 +1,7 @@
 /* The map of a schedule: each date of a period, and the state of its run. */
 
 import { element } from "../shared/elements.js";
-import { keep } from "../app/addresses.js";
+import { keep, runLink } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { Failure } from "../app/api.js";
 import { otherZones } from "../app/days.js";
@@ -11,9 +11,9 @@ import { drawGaps } from "./map_gaps.js";
 import { drawNumbers } from "./map_numbers.js";
 import { mapPeriod } from "./map_period.js";
 import { mapSelection } from "./map_selection.js";
-import { cellDetail, cellText, hrefOf, rangeDetail, rangeText } from "./map_texts.js";
+import { cellDetail, cellText, rangeDetail, rangeText } from "./map_texts.js";
 import { asText, calendar, fromText } from "./periods.js";
-import { addTicks, cellsOf, countsOf, isRange, missingOf, placesOf, placesWithin, windowOf } from "./tick_cells.js";
+import { addTicks, asRange, cellsOf, countsOf, isRange, missingOf, placesOf, placesWithin } from "./tick_cells.js";
 import { firstPeriod, ticksOf } from "./tick_reader.js";
 
 /** The map of a DAG without ticks. */
@@ -22,7 +22,7 @@ const NONE = { read: async () => {}, follow: async () => {}, mark() {}, plan() {
 /**
  * Show the map of a DAG. `choosesSingle` tells whether its cells are chosen one by one. `range` gets the selected dates as
  * the form writes them, `several` the missing dates of cells that are no range, and `single` those of one more cell, with
- * those of the cells that were selected before. `counted` gets the title of the period and the number of dates in each state.
+ * those of the cells selected before. `counted` gets the title of the period and the number of dates in each state.
  */
 export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle, range, several, single, counted }) {
   if (dag.unlistable !== "None") {
@@ -63,7 +63,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
         const chosen = cellsAt(places);
         tell(places);
         announce(rangeText(chosen, period.span));
-        if (isRange(cells, places)) range(...windowOf(chosen[0], chosen.at(-1), period.span));
+        if (isRange(cells, places)) range(...asRange(chosen[0], chosen.at(-1), period.span));
         else if (chosen.every((cell) => cell.counts.has("missing"))) several(missingOf(chosen));
       },
       toggled: (place) => {
@@ -73,7 +73,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
       },
       opened: (place) => {
         const run = cells[place].ticks.find((tick) => tick.dag_run !== "None")?.dag_run;
-        if (run !== undefined) location.hash = hrefOf(run);
+        if (run !== undefined) location.hash = runLink(run);
       },
     },
     signal,
@@ -158,11 +158,16 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
   };
   read();
 
-  /** Write the states that have changed into the cells; what is selected and pointed at stays. */
   const follow = async () => {
-    const { signal: turn } = reading;
+    if (parts.map.hasAttribute("aria-busy")) return;
+    const either = AbortSignal.any([signal, reading.signal]);
     const fresh = cellsOf(period);
-    for await (const { ticks } of ticksOf(dag.dag_id, period, AbortSignal.any([signal, turn]))) addTicks(fresh, period, ticks);
+    try {
+      for await (const { ticks } of ticksOf(dag.dag_id, period, either)) addTicks(fresh, period, ticks);
+    } catch (failure) {
+      if (either.aborted) return;
+      throw failure;
+    }
     fresh.forEach((cell, place) => {
       const isSame = cellText(cell, period.span) === cellText(cells[place], period.span);
       cells[place] = cell;
@@ -174,18 +179,13 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
   };
 
   return {
-    /** Read the period again. */
+    /** Read the period again, and draw it anew. */
     read,
-    /** Read it again without drawing it anew; while it is being read, this does nothing. */
-    follow: async () => {
-      if (parts.map.hasAttribute("aria-busy")) return;
-      const { signal: turn } = reading;
-      try {
-        await follow();
-      } catch (failure) {
-        if (!turn.aborted) throw failure;
-      }
-    },
+    /**
+     * Read it again, and write the states that have changed into the cells: what is selected and pointed at stays. While
+     * it is being read anyway, this does nothing.
+     */
+    follow,
     /** Show what the form has as selected. */
     mark(next) {
       wanted = next;
@@ -204,7 +204,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
     /** Return the range from the first to the last missing date; undefined if none is missing. */
     missing() {
       const missing = cells.filter((cell) => cell.counts.has("missing"));
-      return missing.length ? windowOf(missing[0], missing.at(-1), period.span) : undefined;
+      return missing.length ? asRange(missing[0], missing.at(-1), period.span) : undefined;
     },
   };
 }

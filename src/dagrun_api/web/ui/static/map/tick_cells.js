@@ -1,8 +1,7 @@
-/* The geometry of the map: its cells, which ticks are in them, and where they stand. Without the page. */
+/* The cells of the map: which ticks are in them, and where they stand. No DOM. */
 
+import { DAY, dayText } from "../app/days.js";
 import { instantOf } from "../app/values.js";
-
-const DAY = 86_400_000;
 
 /** The states of a tick, the worst first. A cell has the worst of its ticks. */
 export const STATES = ["failed", "missing", "running", "queued", "success", "not_due"];
@@ -115,8 +114,8 @@ export const missingOf = (cells) =>
  * Return the first and the last of some cells as the form writes them: as days, or as days with a time, the last of which
  * stands for its whole minute.
  */
-export function windowOf(first, last, { unit }) {
-  const text = (instant) => new Date(instant).toISOString();
-  if (unit === DAY) return [text(first.from).slice(0, 10), text(last.from).slice(0, 10)];
-  return [text(first.from).slice(0, 16), text(last.from + unit - 1000).slice(0, 16)];
+export function asRange(first, last, { unit }) {
+  if (unit === DAY) return [dayText(first.from), dayText(last.from)];
+  const minute = (instant) => new Date(instant).toISOString().slice(0, 16);
+  return [minute(first.from), minute(last.from + unit - 1000)];
 }

@@ -2,10 +2,10 @@
 
 import { path } from "../app/addresses.js";
 import { get } from "../app/api.js";
+import { DAY } from "../app/days.js";
 import { instantOf } from "../app/values.js";
 
-const DAY = 86_400_000;
-/** How far back a tick is looked for, and by what the window grows each time. */
+/** How far from the run a tick is looked for, and the factor by which the window back grows. */
 const FARTHEST = 3 * 366 * DAY;
 const GROWTH = 8;
 

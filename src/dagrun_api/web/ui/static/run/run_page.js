@@ -1,18 +1,17 @@
 /* The view of one run in full, which reads it again until it has ended. */
 
 import { element } from "../shared/elements.js";
-import { link, path } from "../app/addresses.js";
+import { batchLink, dagLink, path } from "../app/addresses.js";
 import { airflowLink } from "../app/airflow_link.js";
 import { announce } from "../app/announce.js";
 import { Failure, get } from "../app/api.js";
 import { rest } from "../app/polling.js";
 import { batchOf } from "../app/prefix.js";
 import { drawFacts, fill } from "../app/render.js";
+import { ENDED } from "../app/states.js";
 import { duration, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 import { neighbours } from "./neighbours.js";
 import { tickLink } from "./tick_link.js";
-
-const ENDED = ["success", "failed"];
 
 export const heading = ({ id }) => ["Run ", identifier(id)];
 
@@ -35,16 +34,14 @@ export async function show(outlet, { id, query, signal, report }) {
 }
 
 function describe(id, run) {
-  const { data_interval_start: start, data_interval_end: end } = run;
+  const { dag_id: dagId, data_interval_start: start, data_interval_end: end } = run;
   const batch = batchOf(id);
-  const dagHref = link(["dags", run.dag_id]);
-  const batchHref = link(["batches", batch], { dag_id: run.dag_id });
   // A release without such a column has the word None, which says nothing about the run.
   const unlessNone = (name, value, shown) => (value === "None" ? [] : [[name, shown]]);
   return [
     ["State", stateLabel(run.state)],
-    ["DAG", element("a", { href: dagHref }, identifier(run.dag_id))],
-    ...(batch ? [["Batch", element("a", { href: batchHref }, identifier(batch))]] : []),
+    ["DAG", element("a", { href: dagLink(dagId) }, identifier(dagId))],
+    ...(batch ? [["Batch", element("a", { href: batchLink(batch, dagId) }, identifier(batch))]] : []),
     ["Created by", run.external_trigger === "True" ? "a request" : "the schedule"],
     ["Execution date (UTC)", instant(run.execution_date)],
     ...unlessNone("Data interval (UTC)", start, element("span", {}, instant(start), " to ", instant(end))),
