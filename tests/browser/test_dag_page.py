@@ -130,3 +130,17 @@ async def test_the_last_run_is_that_of_the_last_date(site: Site, visit: Visit, d
     await site.airflow.add_run(dag_id, "later", FIRST - timedelta(days=8), state="failed")
     await page.reload()
     await expect(page.locator(fact(page, "Last run (UTC)"))).to_have_text("2017-09-10 13:00:00")
+
+
+async def test_facts_that_are_read_again_keep_the_focus(site: Site, visit: Visit, dag_id: str) -> None:
+    first = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=9)
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 3, first=first)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    missing = page.locator(fact(page, "Missing, last 12 months")).get_by_role("button")
+    last = page.locator(fact(page, "Last run (UTC)"))
+    for item, state in ((missing, "running"), (last.get_by_role("link"), "failed")):
+        await item.focus()
+        await move(site, dag_id, state, "0_")
+        await in_time(page, lambda wait, state=state: expect(last).to_contain_text(state, timeout=wait))
+        await expect(item).to_be_focused()

@@ -1,4 +1,4 @@
-/* Filling elements: from templates, as lists that keep their focus, as table rows, facts and warnings. */
+/* Filling elements: from templates, from the address, as lists that keep their focus, as table rows, facts and warnings. */
 
 import { element } from "../shared/elements.js";
 
@@ -30,6 +30,12 @@ export function reconcile(parent, values, { key, create, update = () => {} }) {
   });
   // What is moved loses the focus.
   if (parent.contains(focused) && focused !== document.activeElement) focused.focus({ preventScroll: true });
+}
+
+/** Choose an option by its value; the first one if no option has it. */
+export function choose(select, value) {
+  select.value = value ?? "";
+  if (select.selectedIndex === -1) select.selectedIndex = 0;
 }
 
 /** Return the row with the headings of columns. */
@@ -67,6 +73,15 @@ export function labelCells(rows) {
 /** Return the items of a description list. */
 export const facts = (pairs) =>
   pairs.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)));
+
+/** Write the value of an item of a description list, unless it is there already. Its link keeps the focus. */
+export function setFact(item, value) {
+  const drawn = element("dd", {}, value);
+  if (item.lastChild.textContent === drawn.textContent) return;
+  const hadFocus = item.contains(document.activeElement);
+  item.lastChild.replaceWith(drawn);
+  if (hadFocus) drawn.querySelector("a")?.focus();
+}
 
 /** Return the list of warnings; nothing if there are none. */
 export function warningList(sentences) {

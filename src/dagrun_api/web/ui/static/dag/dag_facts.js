@@ -3,7 +3,8 @@
 import { element } from "../shared/elements.js";
 import { link } from "../app/addresses.js";
 import { day } from "../app/days.js";
-import { facts } from "../app/render.js";
+import { disable } from "../app/focus.js";
+import { facts, reconcile, setFact } from "../app/render.js";
 import { duration, figure, instant, instantOf, relative, stateLabel } from "../app/values.js";
 
 /**
@@ -17,7 +18,14 @@ export function dagFacts(list, choose) {
     item.hidden = true;
     return { state, button, item };
   });
-  const update = (dag, run) => list.replaceChildren(...facts(pairsOf(dag, run)), ...numbers.map(({ item }) => item));
+  const update = (dag, run) => {
+    const known = pairsOf(dag, run).map(([name, value]) => ({ name, value }));
+    reconcile(list, [...known, ...numbers], {
+      key: ({ name, state }) => name ?? state,
+      create: ({ name, value, item = facts([[name, value]])[0] }) => item,
+      update: (item, { name, value }) => name && setFact(item, value),
+    });
+  };
   update.counts = (period, counts) => {
     for (const { state, button, item } of numbers) {
       const number = counts.get(state);
@@ -26,7 +34,7 @@ export function dagFacts(list, choose) {
       item.firstChild.textContent = `${state === "missing" ? "Missing" : "Failed"}, ${name}`;
       button.textContent = figure(number);
       button.classList.toggle("some", number > 0);
-      button.disabled = number === 0;
+      disable(button, number === 0, document.querySelector("main h1"));
     }
   };
   return update;

@@ -6,7 +6,7 @@ import { announce } from "../app/announce.js";
 import { Failure, get } from "../app/api.js";
 import { rest } from "../app/polling.js";
 import { batchOf } from "../app/prefix.js";
-import { facts, fill, reconcile } from "../app/render.js";
+import { facts, fill, reconcile, setFact } from "../app/render.js";
 import { duration, identifier, instant, instantOf, stateLabel } from "../app/values.js";
 import { neighbours } from "./neighbours.js";
 import { tickLink } from "./tick_link.js";
@@ -37,11 +37,7 @@ function drawFacts({ facts: list }, id, run) {
   reconcile(list, describe(id, run), {
     key: ([name]) => name,
     create: (pair) => facts([pair])[0],
-    // A link keeps its focus while what it stands for does not change.
-    update: (item, [, value]) => {
-      const drawn = element("dd", {}, value);
-      if (item.lastChild.textContent !== drawn.textContent) item.lastChild.replaceWith(drawn);
-    },
+    update: (item, [, value]) => setFact(item, value),
   });
 }
 
