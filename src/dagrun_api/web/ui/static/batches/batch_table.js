@@ -5,7 +5,7 @@ import { link } from "../app/addresses.js";
 import { fill, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { drawBar } from "../app/state_bar.js";
 import { endedOf } from "../app/states.js";
-import { figure, identifier, instant, relative, stateLabel } from "../app/values.js";
+import { ago, figure, identifier, instant, stateLabel } from "../app/values.js";
 
 /** Return whether some run of a batch has not ended. */
 export const isMoving = ({ states, total }) => endedOf(states) < total;
@@ -44,7 +44,7 @@ function datesOf({ first_execution: first, last_execution: last }) {
 function endOf(batch) {
   if (isMoving(batch)) return "not yet";
   if (batch.last_ended === "None") return "–";
-  return element("div", {}, instant(batch.last_ended), " ", element("span", { class: "second" }, relative(batch.last_ended)));
+  return element("div", {}, instant(batch.last_ended), " ", element("span", { class: "second" }, ago(batch.last_ended)));
 }
 
 function inWords(batch) {
