@@ -74,10 +74,10 @@ export const partly = (number, body, proceed, sentence = "") => [
   buttons(primary("Continue", proceed), ...(number > 0 ? [watch(body, "")] : [])),
 ];
 
-/** Return that a reload has interrupted the creation of all runs. */
+/** Return that the creation of all runs has not come to its end before a reload. */
 export const interrupted = (proceed) => [
   title("Not all runs of this range may be created yet"),
-  text("The page was left while it created them. Dates that have a run are skipped."),
+  text("Creating them was stopped, or the page was left meanwhile. Dates that have a run are skipped."),
   buttons(primary("Continue", proceed)),
 ];
 
