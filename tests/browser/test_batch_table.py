@@ -77,3 +77,13 @@ async def test_an_unknown_filter_in_the_address_is_none(site: Site, visit: Visit
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}&state=strange&order=strange")
     await expect(page.get_by_text("3 runs on page 1")).to_be_visible()
     assert await page.locator("select").evaluate_all("(all) => all.map((each) => each.selectedIndex)") == [0, 0, 0]
+
+
+async def test_a_long_id_leaves_room_for_the_other_columns(site: Site, visit: Visit, dag_id: str) -> None:
+    for each in (dag_id, "W" * 200):
+        await site.airflow.add_dag(each)
+        await add_runs(site, each, 2, f"{dag_id}_wide")
+    page = await visit(f"{site.address}/#/batches/{dag_id}_wide")
+    await expect(page.get_by_text("4 runs on page 1")).to_be_visible()
+    inside, seen = await page.get_by_role("region", name="Runs").evaluate("(all) => [all.scrollWidth, all.clientWidth]")
+    assert inside == seen
