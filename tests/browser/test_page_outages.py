@@ -175,3 +175,13 @@ async def test_a_throttled_request_is_sent_again(site: Site, visit: Visit, dag_i
     await page.unroute_all()
     await page.clock.fast_forward("00:07")
     await expect(page.get_by_role("button", name="Preview", exact=True)).to_be_visible()
+
+
+async def test_a_retry_of_the_view_keeps_the_focus(site: Site, visit: Visit, dag_id: str) -> None:
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    retry = page.get_by_role("button", name="Retry")
+    await retry.wait_for()
+    await site.airflow.add_dag(dag_id)
+    await retry.press("Enter")
+    await expect(page.get_by_role("button", name="Preview", exact=True)).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()

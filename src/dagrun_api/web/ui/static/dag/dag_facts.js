@@ -5,7 +5,7 @@ import { link } from "../app/addresses.js";
 import { day } from "../app/days.js";
 import { disable } from "../app/focus.js";
 import { facts, reconcile, setFact } from "../app/render.js";
-import { duration, figure, instant, instantOf, relative, stateLabel } from "../app/values.js";
+import { duration, figure, identifier, instant, instantOf, relative, stateLabel } from "../app/values.js";
 
 /**
  * Return the function that draws a DAG and its last run. Its function `counts` draws how many dates of the period that the
@@ -63,7 +63,8 @@ function last(run) {
   const ended = [run.start_date, run.end_date].map((date) => (date === "None" ? NaN : instantOf(date)));
   const seconds = Math.max(0, Math.round((ended[1] - ended[0]) / 1000));
   const took = Number.isNaN(seconds) ? [] : [`, ${duration(seconds)}`];
-  return element("span", {}, element("a", { href: address }, instant(run.execution_date)), " ", stateLabel(run.state), ...took);
+  const name = instant(run.execution_date, identifier(run.run_id));
+  return element("span", {}, element("a", { href: address }, name), " ", stateLabel(run.state), ...took);
 }
 
 /** Return the first date; midnight goes without saying. */

@@ -31,7 +31,7 @@ export function drawLastRun(item, { execution_date: date, run_id: runId, dag_id:
   if (runId === undefined) cell.replaceChildren(twoLines(instant(date, "never")));
   else {
     const href = link(["runs", runId], { dag_id: dagId });
-    cell.replaceChildren(twoLines(element("a", { href }, instant(date)), stateLabel(state)));
+    cell.replaceChildren(twoLines(element("a", { href }, instant(date, identifier(runId))), stateLabel(state)));
   }
   if (hadFocus) cell.querySelector("a").focus();
 }

@@ -11,9 +11,14 @@ export function marksOf(dagId) {
 
 /** Draw some runs into the list of marks, by execution date. */
 export function drawMarks(marks, runs) {
-  const sorted = runs.toSorted((one, other) => (one.execution_date < other.execution_date ? -1 : 1));
-  reconcile(marks, sorted, { key: (run) => run.id, create, update });
+  reconcile(marks, runs.toSorted(byDate), { key: (run) => run.id, create, update });
   if (marks.querySelector("[tabindex='0']") === null) marks.lastChild?.firstChild.setAttribute("tabindex", "0");
+}
+
+/** Compare two runs by their date. One that has none, as Airflow 3 has them, is older. */
+export function byDate(one, other) {
+  const [first, second] = [one, other].map(({ execution_date: date }) => (date === "None" ? "" : date));
+  return first === second ? one.id - other.id : first < second ? -1 : 1;
 }
 
 function create({ run_id: runId, dag_id: dagId }) {
@@ -25,7 +30,8 @@ function update(item, run) {
   const mark = item.firstChild;
   mark.dataset.state = run.state;
   // The style sheet shows the same text beside the mark that has the pointer or the focus.
-  mark.setAttribute("aria-label", `${run.execution_date.split(".")[0]} UTC, ${run.state}`);
+  const date = run.execution_date === "None" ? "no date" : `${run.execution_date.split(".")[0]} UTC`;
+  mark.setAttribute("aria-label", `${date}, ${run.state}`);
 }
 
 function putInTabOrder({ currentTarget: marks, target }) {
