@@ -11,7 +11,7 @@ import { drawNumbers } from "./map_numbers.js";
 import { mapPeriod } from "./map_period.js";
 import { mapSelection } from "./map_selection.js";
 import { cellDetail, cellText, hrefOf, rangeDetail, rangeText } from "./map_texts.js";
-import { asText, calendar, fromText } from "./periods.js";
+import { asText, calendar, fromText, latest } from "./periods.js";
 import { addTicks, cellsOf, countsOf, isRange, missingOf, placesOf, placesWithin, windowOf } from "./tick_cells.js";
 import { firstPeriod, ticksOf } from "./tick_reader.js";
 
@@ -148,6 +148,11 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
 
   /** Write the states that have changed into the cells; what is selected and pointed at stays. */
   const follow = async () => {
+    if (period.isLatest && period.end !== latest(period.span, Date.now()).end) {
+      // Since the last look another day has begun.
+      period = latest(period.span, Date.now());
+      return await read();
+    }
     const { signal: turn } = reading;
     const fresh = cellsOf(period);
     for await (const { ticks } of ticksOf(dag.dag_id, period, AbortSignal.any([signal, turn]))) addTicks(fresh, period, ticks);
