@@ -219,6 +219,26 @@ def brightness(colour: str) -> list[int]:
     return [int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(", ")]
 
 
+async def test_states_differ_in_forced_colours(filled: Site, visit: Visit) -> None:
+    page = await visit(f"{filled.address}/#/batches/seen?dag_id=seen")
+    await page.emulate_media(forced_colors="active")
+    await page.get_by_role("list", name="Runs by execution date").wait_for()
+    forms = "(all) => new Set(all.map((each) => getComputedStyle(each).backgroundImage)).size"
+    assert await page.locator(".bar span").evaluate_all(forms) == len(STATES)
+    assert await page.locator(".strip a").evaluate_all(forms) == len(STATES)
+    await page.goto(f"{filled.address}/#/dags/seen?shown=2017-09-01%2F2017-10-30")
+    await page.get_by_role("gridcell", name="Mon 2 Oct 2017").wait_for()
+    assert await page.locator(".map td[data-state]").evaluate_all(forms) == len(STATES)
+    switch = page.get_by_role("switch")
+    colour = "(each) => getComputedStyle(each).backgroundColor"
+    before = await switch.evaluate(colour)
+    await switch.click()
+    await expect(switch).not_to_be_checked()
+    assert await switch.evaluate(colour) != before
+    await switch.click()
+    await expect(switch).to_be_checked()
+
+
 async def test_a_batch_is_created_with_the_keyboard_alone(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(site.address)

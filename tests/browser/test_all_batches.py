@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -144,3 +144,18 @@ async def test_without_batches_the_list_says_what_to_do(site: Site, visit: Visit
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/batches?dag_id={dag_id}")
     await expect(page.get_by_text(f"There are no batches of the DAG {dag_id}.")).to_be_visible()
+
+
+async def test_what_is_past_is_so_for_a_slow_clock(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 2)
+    now = datetime.now(UTC)
+    await site.airflow.execute(
+        "UPDATE dag_run SET state = 'success', queued_at = ?, end_date = ? WHERE dag_id = ?", [now, now, dag_id]
+    )
+    page = await visit(f"{site.address}/#/nowhere")
+    await page.clock.install(time=now - timedelta(hours=1))
+    await page.goto(f"{site.address}/#/batches?dag_id={dag_id}")
+    await expect(page.get_by_role("row").filter(has_text="etl").get_by_role("cell").last).to_contain_text("now")
+    await page.goto(f"{site.address}/#/dags/{dag_id}")
+    await expect(page.get_by_role("row").filter(has_text="etl").get_by_role("cell").last).to_have_text("now")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Site, Visit
 from tests.browser.scheduling import FIRST, add_runs, move
@@ -156,3 +156,26 @@ async def test_a_missing_batch_is_reported(site: Site, visit: Visit) -> None:
     page = await visit(f"{site.address}/#/batches/nothing")
     await expect(page.get_by_role("alert").filter(has_text="No run has the prefix nothing")).to_be_visible()
     await expect(page.get_by_role("button", name="Retry")).to_be_visible()
+
+
+async def test_a_cancellation_that_fails_is_told_on_the_page(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 12)
+    page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
+    portions = 0
+
+    async def answer(route: Route) -> None:
+        nonlocal portions
+        portions += 1
+        part = {"cancelled": 5, "started": 0, "ended": 5, "truncated": True, "dag_run_ids": []}
+        if portions == 1:
+            await route.fulfill(json={"response": part})
+        else:
+            await page.keyboard.press("Escape")
+            await route.fulfill(status=503, json={"response": {"error": "The database is locked."}})
+
+    await page.route("**/cancel?*", answer)
+    await page.get_by_role("button", name="Cancel runs that have not started").click()
+    await page.get_by_role("button", name="Cancel runs", exact=True).click()
+    outcome = page.get_by_role("status").filter(has_text="5 runs cancelled. The database is locked.")
+    await expect(outcome).to_contain_text("It is safe to cancel again.")

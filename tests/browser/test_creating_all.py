@@ -149,3 +149,51 @@ async def test_leaving_the_page_ends_it_after_a_portion(site: Site, visit: Visit
     await page.go_back()
     await expect(page.get_by_role("heading", name="Some runs of this range may not exist yet")).to_be_focused()
     assert await created(site, dag_id) == 1000
+
+
+async def test_the_form_and_the_progress_stay_meanwhile(site: Site, visit: Visit, dag_id: str) -> None:
+    page = await previewed(site, visit, dag_id)
+    day = page.get_by_role("gridcell", name="Mon 25 Sept 2017")
+
+    async def point(route: Route) -> None:
+        await day.click()
+        await expect(day).to_have_attribute("aria-selected", "true")
+        await expect(page.locator(".map [aria-selected=true]")).to_have_count(30)
+        await expect(page.get_by_label("From", exact=True)).to_have_value("2017-09-01")
+        await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        await route.continue_()
+
+    await page.route("**/dag_runs", at_portion(2, point))
+    await page.get_by_role("button", name="Create all").click()
+    await expect(page.get_by_role("heading", name=f"{RUNS:,} runs created")).to_be_visible()
+    assert "from=2017-09-01&to=2017-11-04" in page.url
+
+
+async def test_another_range_forgets_what_was_left(site: Site, visit: Visit, dag_id: str) -> None:
+    page = await previewed(site, visit, dag_id)
+
+    async def stop(route: Route) -> None:
+        await page.get_by_role("button", name="Stop").click()
+        await route.continue_()
+
+    await page.route("**/dag_runs", at_portion(2, stop))
+    await page.get_by_role("button", name="Create all").click()
+    await page.get_by_role("heading", name="Stopped: 1,000 runs created").wait_for()
+    assert "creating=all" in page.url
+    await fill(page, "2017-11-03", "2017-11-04")
+    await page.reload()
+    await expect(page.get_by_label("From", exact=True)).to_have_value("2017-11-03")
+    await expect(page.get_by_role("heading", name="Not all runs")).to_have_count(0)
+
+
+async def test_creating_the_last_ones_leaves_nothing(site: Site, visit: Visit, dag_id: str) -> None:
+    page = await previewed(site, visit, dag_id)
+    await page.route("**/dag_runs", at_portion(4, lambda route: route.abort()))
+    await page.get_by_role("button", name="Create all").click()
+    await page.get_by_role("heading", name="Not all runs are created: 1,500 so far").wait_for()
+    await preview(page)
+    await page.get_by_role("button", name=f"Create {RUNS - 1500} runs").click()
+    await page.get_by_role("heading", name=f"{RUNS - 1500} runs created").wait_for()
+    await page.reload()
+    await expect(page.get_by_label("From", exact=True)).to_have_value("2017-09-01")
+    await expect(page.get_by_role("heading", name="Not all runs")).to_have_count(0)

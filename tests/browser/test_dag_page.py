@@ -131,3 +131,37 @@ async def test_the_last_run_is_that_of_the_last_date(site: Site, visit: Visit, d
     await site.airflow.add_run(dag_id, "later", FIRST - timedelta(days=8), state="failed")
     await page.reload()
     await expect(page.locator(fact(page, "Last run (UTC)"))).to_have_text("2017-09-10 13:00:00")
+
+
+async def test_facts_that_are_read_again_keep_the_focus(site: Site, visit: Visit, dag_id: str) -> None:
+    first = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=9)
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 3, first=first)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    missing = page.locator(fact(page, "Missing, last 12 months")).get_by_role("button")
+    last = page.locator(fact(page, "Last run (UTC)"))
+    for item, state in ((missing, "running"), (last.get_by_role("link"), "failed")):
+        await item.focus()
+        await move(site, dag_id, state, "0_")
+        await in_time(page, lambda wait, state=state: expect(last).to_contain_text(state, timeout=wait))
+        await expect(item).to_be_focused()
+
+
+async def test_the_page_follows_the_schedule(site: Site, visit: Visit, dag_id: str) -> None:
+    today = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    await site.airflow.add_dag(dag_id, serialized=serialized("0 12 * * *"))
+    await site.airflow.update_dag(dag_id, {"next_dagrun_create_after": today})
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await expect(page.locator(fact(page, "Last run (UTC)"))).to_have_text("never")
+    # A scheduled run belongs to no batch.
+    await site.airflow.add_run(dag_id, f"scheduled__{today}", today - timedelta(days=2), state="failed", external=False)
+    await site.airflow.update_dag(dag_id, {"next_dagrun_create_after": today + timedelta(days=1)})
+    await page.clock.fast_forward("01:00")
+    await expect(page.locator(fact(page, "Next run (UTC)"))).to_contain_text(f"{today + timedelta(days=1):%Y-%m-%d}")
+    await expect(page.locator(fact(page, "Last run (UTC)"))).to_contain_text("failed")
+    await expect(page.locator(fact(page, "Failed, last 12 months"))).to_have_text("1")
+    # Overnight, the map moves on by a day.
+    before = await page.get_by_role("gridcell").last.get_attribute("aria-label")
+    await page.clock.fast_forward("24:00:00")
+    await expect(page.get_by_role("gridcell").last).not_to_have_attribute("aria-label", before or "")
+    await expect(page.locator("[data-part=title]")).to_have_text("Last 12 months")

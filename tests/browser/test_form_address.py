@@ -82,3 +82,28 @@ async def test_the_kind_of_runs_survives_a_reload(site: Site, visit: Visit, dag_
     await page.goto(f"{site.address}/#/dags/{dag_id}?kind=moment&from=nonsense&shown=x")
     await expect(page.get_by_label("A range of dates")).to_be_checked()
     await expect(page.get_by_label("From", exact=True)).to_have_value("")
+
+
+async def test_a_full_history_keeps_no_old_preview(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await choose_now(page)
+    await preview(page)
+    create = page.get_by_role("button", name="Create 1 run")
+    await create.wait_for()
+    # So Safari does after a hundred writes.
+    await page.evaluate(
+        """() => history.replaceState = () => {
+            window.refused = true;
+            throw new DOMException("too often", "SecurityError");
+        }"""
+    )
+    await page.get_by_label("Conf").fill("{}")
+    await expect(create).to_have_count(0)
+    # Conf is not in the address, so nothing was written.
+    assert await page.evaluate("window.refused") is None
+    await preview(page)
+    await create.wait_for()
+    await page.get_by_label("Name", exact=True).fill("mine")
+    await expect(create).to_have_count(0)
+    assert await page.evaluate("window.refused")

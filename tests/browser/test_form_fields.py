@@ -213,3 +213,23 @@ async def test_common_ranges_are_filled_in_by_a_click(site: Site, visit: Visit, 
 async def expect_range(page: Page, first: date, last: date) -> None:
     await expect(page.get_by_label("From", exact=True)).to_have_value(first.isoformat())
     await expect(page.get_by_label("To (included)")).to_have_value(last.isoformat())
+
+
+async def test_a_conf_that_is_too_long_is_refused_beside_it(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await fill(page, "2017-09-01", "2017-09-02")
+    await page.get_by_label("Conf").fill('{"old": 1}')
+    # More than the service takes, and than the browser keeps.
+    for length in (70_000, 6_000_000):
+        await page.get_by_label("Conf").evaluate(
+            """(field, length) => {
+                field.value = JSON.stringify({ text: "x".repeat(length) });
+                field.dispatchEvent(new Event("input", { bubbles: true }));
+            }""",
+            length,
+        )
+        await preview(page)
+        await expect_error(page, "Conf", "This is too long: a request may have 65536 bytes.")
+    await page.reload()
+    await expect(page.get_by_label("Conf")).to_have_value("")

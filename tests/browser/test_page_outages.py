@@ -12,6 +12,7 @@ from playwright.async_api import Route, expect
 
 from tests.browser.conftest import Site, Visit
 from tests.browser.form import choose_now, preview
+from tests.browser.scheduling import add_runs, in_time, move
 from tests.databases.worlds import SQLiteWorld
 from tests.service.process import ServiceProcess
 
@@ -110,3 +111,77 @@ async def test_an_error_page_of_a_proxy_is_not_taken_for_an_answer(site: Site, v
     await page.clock.fast_forward("00:40")
     await expect(page.get_by_label("Search")).to_be_visible()
     await expect(banner).to_have_count(0)
+
+
+async def test_one_click_retries_all_that_waits(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 12)
+    page = await visit(f"{site.address}/#/nowhere")
+    banner = page.get_by_role("alert").filter(has_text="The service cannot be reached.")
+    away: list[str] = []
+
+    async def lose(route: Route) -> None:
+        away.append(route.request.url)
+        await route.abort()
+
+    await page.route("**/api/v1/dag*/**", lose)
+    await page.route("**/api/v1/dag_runs?*", lose)
+    await page.goto(f"{site.address}/#/dags/{dag_id}")
+    await expect(banner).to_contain_text("Retrying in 2 s.")
+    button = page.get_by_role("button", name="Retry now")
+    for seconds in (4, 8):
+        await button.press("Enter")
+        await expect(banner).to_contain_text(f"Retrying in {seconds} s.")
+        await expect(button).to_be_focused()
+    assert len(away) == 6
+    await page.unroute_all()
+    await button.press("Enter")
+    await expect(banner).to_have_count(0)
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+async def test_a_failed_read_of_runs_is_repeated(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    await add_runs(site, dag_id, 12)
+    page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
+    table = page.get_by_role("table", name="Runs of the batch")
+    await expect(table.get_by_text("queued")).to_have_count(12)
+    await page.clock.fast_forward("00:30")
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=500, body="an error")
+
+    await page.route("**/dag_runs?*", refuse)
+    await move(site, dag_id, "success", "%")
+    await page.clock.fast_forward("00:03")
+    message = page.get_by_role("alert").filter(has_text="status 500")
+    await expect(message).to_be_visible()
+    await expect(page.get_by_text("All 12 runs have ended")).to_be_visible()
+    await page.unroute_all()
+    await in_time(page, lambda wait: expect(table.get_by_text("success")).to_have_count(12, timeout=wait))
+    await expect(message).to_have_count(0)
+
+
+async def test_a_throttled_request_is_sent_again(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/nowhere")
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=429, headers={"Retry-After": "7"}, body="too many requests")
+
+    await page.route("**/api/v1/dags/*", refuse)
+    await page.goto(f"{site.address}/#/dags/{dag_id}")
+    await expect(page.get_by_role("alert").filter(has_text="Retrying in 7 s.")).to_be_visible()
+    await page.unroute_all()
+    await page.clock.fast_forward("00:07")
+    await expect(page.get_by_role("button", name="Preview", exact=True)).to_be_visible()
+
+
+async def test_a_retry_of_the_view_keeps_the_focus(site: Site, visit: Visit, dag_id: str) -> None:
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    retry = page.get_by_role("button", name="Retry")
+    await retry.wait_for()
+    await site.airflow.add_dag(dag_id)
+    await retry.press("Enter")
+    await expect(page.get_by_role("button", name="Preview", exact=True)).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()

@@ -120,7 +120,7 @@ async def test_a_retry_goes_on_until_no_run_is_left_out(site: Site, visit: Visit
         ]
     )
     await dialog.get_by_role("button", name="Retry runs").click()
-    done = "9 runs queued again, 1,200 cleared by Airflow. 1 run stays failed."
+    done = "9 runs queued again, 1,200 cleared by Airflow to run again. 1 run stays failed."
     await expect(page.get_by_text(done)).to_be_visible()
     await expect(page.get_by_text(held)).to_be_visible()
     assert queries == [f"dag_id={dag_id}&dry_run=true"] + 3 * [f"dag_id={dag_id}"]
@@ -139,3 +139,26 @@ async def test_a_retry_with_an_unknown_end_can_be_repeated(site: Site, visit: Vi
     await retry.click()
     await expect(page.get_by_text("2 runs queued again")).to_be_visible()
     await expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_a_retry_that_fails_is_told_on_the_page(site: Site, visit: Visit, dag_id: str) -> None:
+    await add_failed(site, dag_id, 12)
+    page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
+    await page.get_by_role("button", name="Retry failed runs").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("12 runs never started")
+    portions = 0
+
+    async def answer(route: Route) -> None:
+        nonlocal portions
+        portions += 1
+        part = {"requeued": 5, "cleared": 0, "left": 7, "truncated": True, "warnings": []}
+        if portions == 1:
+            await route.fulfill(json={"response": part})
+        else:
+            await page.keyboard.press("Escape")
+            await route.fulfill(status=503, json={"response": {"error": "The database is locked."}})
+
+    await page.route("**/retry?*", answer)
+    await page.get_by_role("button", name="Retry runs", exact=True).click()
+    outcome = page.get_by_role("status").filter(has_text="5 runs queued again. The database is locked.")
+    await expect(outcome).to_contain_text("It is safe to retry again.")

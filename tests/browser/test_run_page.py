@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from dagrun_api.client import Client
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import Site, Visit, serving
+from tests.browser.scheduling import FIRST
 from tests.databases.worlds import SQLiteWorld, serialized
 from tests.service.process import ServiceProcess
 
@@ -149,3 +151,24 @@ async def test_a_dag_without_a_schedule_has_no_dates_beside_a_run(site: Site, vi
     async with page.expect_event("requestfinished", lambda request: "/ticks" in request.url):
         await page.reload()
     await expect(page.get_by_role("heading", name="On the schedule")).to_be_hidden()
+
+
+async def test_a_run_without_a_date_is_shown(tmp_path: Path, visit: Visit) -> None:
+    async with serving("3.1.8", tmp_path) as site:
+        await site.airflow.add_dag("a")
+        for name in ("one", "two"):
+            await site.airflow.add_run("a", f"asset__{name}", FIRST, state="failed", end_date=FIRST)
+            await site.airflow.execute("UPDATE dag_run SET logical_date = NULL")
+        await site.airflow.execute("UPDATE dag_run SET state = 'success' WHERE run_id = 'asset__one'")
+        page = await visit(site.address)
+        row = page.get_by_role("row").filter(has=page.get_by_role("switch"))
+        await expect(row.get_by_role("list").get_by_role("link")).to_have_count(2)
+        assert await row.get_by_role("list").get_by_role("link").evaluate_all(
+            "(marks) => marks.map((mark) => mark.ariaLabel)"
+        ) == ["no date, success", "no date, failed"]
+        await row.get_by_role("link", name="asset__two").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Run asset__two")
+        await expect(page.get_by_text("failed", exact=True)).to_be_visible()
+        await page.get_by_role("link", name="a", exact=True).click()
+        await page.get_by_role("link", name="asset__two").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Run asset__two")

@@ -357,3 +357,36 @@ async def test_a_year_fills_its_card_or_scrolls_inside(site: Site, visit: Visit,
     assert inner > outer if width == 360 else inner == outer
     table = await page.locator(".map").evaluate("each => each.offsetWidth")
     assert table > outer * 0.95
+
+
+async def test_a_button_that_has_no_more_to_do_keeps_no_focus(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized(start_date=days_ago(370).timestamp()))
+    await add_runs(site, dag_id, 2, first=days_ago(100))
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    other = page.locator("summary", has_text="Other dates")
+    previous, newest = page.get_by_role("button", name="‹"), page.get_by_role("button", name="Last 12 months")
+    while await previous.is_enabled():
+        await previous.focus()
+        await page.keyboard.press("Enter")
+    await expect(other).to_be_focused()
+    await newest.press("Enter")
+    await expect(newest).to_be_disabled()
+    await expect(other).to_be_focused()
+    await move(site, dag_id, "failed", "01")
+    await page.clock.fast_forward("00:05")
+    await legend(page, "failed 1").focus()
+    await move(site, dag_id, "queued", "01")
+    await in_time(page, lambda wait: expect(legend(page, "failed 0")).to_be_disabled(timeout=wait))
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+
+
+async def test_more_dates_than_a_request_takes_are_left_out(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized("0 */6 * * *"))
+    for hours in (0, 6, 12, 18):
+        await add_runs(site, dag_id, 1, f"h{hours}", days_ago(100).replace(hour=hours))
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    await legend(page, "missing").click()
+    await expect(page.get_by_text("500 chosen dates.")).to_be_visible()
+    await expect(page.get_by_text("Only the first 500 of these 1,4")).to_be_visible()

@@ -28,8 +28,16 @@ export function parse(hash) {
 /**
  * Write values into the query of the address of the current view, so that reloading and going back lead to the same; an
  * empty value removes its key. There is no new entry in the history.
+ *
+ * Safari throws after a hundred such writes in half a minute; the next one then brings the address up to date.
  */
 export function keep(values) {
   const { segments, query } = parse(location.hash);
-  history.replaceState(null, "", link(segments, { ...Object.fromEntries(query), ...values }));
+  const address = link(segments, { ...Object.fromEntries(query), ...values });
+  if (address === location.hash) return;
+  try {
+    history.replaceState(null, "", address);
+  } catch (failure) {
+    if (failure.name !== "SecurityError") throw failure;
+  }
 }

@@ -21,7 +21,7 @@ export class Failure extends Error {
 
   /** Whether the same request may succeed later. */
   get isTemporary() {
-    return [0, 502, 503, 504].includes(this.status);
+    return [0, 429, 502, 503, 504].includes(this.status);
   }
 
   /** Whether the service may have done what was requested. */

@@ -60,7 +60,7 @@ async function open() {
   } catch (failure) {
     report(failure);
     if (signal.aborted) return;
-    message.append(element("button", { type: "button", click: open }, "Retry"));
+    message.append(element("button", { type: "button", click: reopen }, "Retry"));
     if (outlet.hasAttribute("aria-busy")) outlet.replaceChildren();
   }
 }
@@ -81,11 +81,13 @@ function markCurrent(page) {
   }
 }
 
-window.addEventListener("hashchange", () => {
+function reopen() {
   open();
   window.scrollTo(0, 0);
   main.querySelector("h1").focus();
-});
+}
+
+window.addEventListener("hashchange", reopen);
 
 document.querySelector("a.skip").addEventListener("click", (event) => {
   // As an address it would be taken for a view.

@@ -2,9 +2,11 @@
 
 import { element } from "../shared/elements.js";
 import { announce } from "./announce.js";
+import { redraw } from "./focus.js";
 import { sleep } from "./sleep.js";
 
 const banner = document.getElementById("outage");
+const button = element("button", { type: "button" }, "Retry now");
 const waiting = new Set();
 
 /**
@@ -14,17 +16,16 @@ const waiting = new Set();
 export function waitToRetry(request, sentence, seconds, signal) {
   waiting.add(request);
   const text = `${sentence} The data shown may be out of date. Retrying in ${seconds} s.`;
+  if (!button.isConnected) banner.replaceChildren(element("p"), button);
   // Screen readers would read the same sentence out again.
-  if (banner.firstChild?.textContent !== text) {
-    banner.replaceChildren(element("p", {}, text), element("button", { type: "button" }, "Retry now"));
-  }
-  return sleep(seconds, signal, [banner.querySelector("button"), "click"]);
+  if (banner.firstChild.textContent !== text) banner.firstChild.textContent = text;
+  return sleep(seconds, signal, [button, "click"]);
 }
 
 /** End the wait of a request; remove the banner when it was the last. */
 export function endOutage(request) {
   if (waiting.delete(request) && waiting.size === 0) {
-    banner.replaceChildren();
+    redraw(banner, () => banner.replaceChildren(), document.querySelector("main h1"));
     announce("The service is available again.");
   }
 }

@@ -1,6 +1,6 @@
 /* Reading again and again, until the view is left. */
 
-import { get } from "./api.js";
+import { Failure, get } from "./api.js";
 import { sleep } from "./sleep.js";
 
 /** Seconds between two requests: while runs move; while the page is hidden or nothing moves; and long after the end. */
@@ -52,12 +52,27 @@ const wait = (seconds, signal) => sleep(seconds, signal, [document, "visibilityc
 /**
  * Return a function that calls `read` with the latest value that it was given. Two reads never overlap. After each one
  * there is a rest, ten times as long as the read took, but at least `REST`, and at most `LONGEST_REST`: the machine may
- * have slept during the read. Failures go to `report`.
+ * have slept during the read. Failures go to `report`; after one the same value is read again, until that succeeds and
+ * `report` gets null.
  */
 export function throttled(read, signal, report) {
   const NOTHING = {};
   let wanted = NOTHING;
   let isBusy = false;
+  let hasFailed = false;
+  const attempt = async (value) => {
+    try {
+      await read(value);
+      if (hasFailed) report(null);
+      hasFailed = false;
+    } catch (failure) {
+      // Without a token, the visitor would be asked for one again and again.
+      if (!(failure instanceof Failure) || failure.status === 401) throw failure;
+      hasFailed = true;
+      report(failure);
+      if (wanted === NOTHING) wanted = value;
+    }
+  };
   return async (value) => {
     wanted = value;
     if (isBusy) return;
@@ -67,9 +82,9 @@ export function throttled(read, signal, report) {
         const latest = wanted;
         wanted = NOTHING;
         const start = performance.now();
-        await read(latest);
-        const seconds = (performance.now() - start) / 1000;
-        await sleep(Math.min(Math.max(REST, 10 * seconds), LONGEST_REST), signal);
+        await attempt(latest);
+        const seconds = hasFailed ? LONGEST_REST : (10 * (performance.now() - start)) / 1000;
+        await sleep(Math.min(Math.max(REST, seconds), LONGEST_REST), signal);
       }
     } catch (failure) {
       report(failure);

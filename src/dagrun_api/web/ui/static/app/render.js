@@ -1,4 +1,4 @@
-/* Filling elements: from templates, as lists that keep their focus, as table rows, facts and warnings. */
+/* Filling elements: from templates, from the address, as lists that keep their focus, as table rows, facts and warnings. */
 
 import { element } from "../shared/elements.js";
 
@@ -32,6 +32,12 @@ export function reconcile(parent, values, { key, create, update = () => {} }) {
   if (parent.contains(focused) && focused !== document.activeElement) focused.focus({ preventScroll: true });
 }
 
+/** Choose an option by its value; the first one if no option has it. */
+export function choose(select, value) {
+  select.value = value ?? "";
+  if (select.selectedIndex === -1) select.selectedIndex = 0;
+}
+
 /** Return the row with the headings of columns. */
 export const headingRow = (names) =>
   element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)));
@@ -63,7 +69,7 @@ export function labelCells(rows) {
 
 /**
  * Draw facts, pairs of a name and a value, as the items of a description list. What does not change is left alone: a link or
- * a button may have the focus.
+ * a button may have the focus. The focus of a link goes to the one in its place.
  */
 export function drawFacts(list, pairs) {
   reconcile(list, pairs, {
@@ -72,7 +78,10 @@ export function drawFacts(list, pairs) {
     update: ({ lastChild: shown }, [, value]) => {
       if (shown.firstChild === value) return;
       const drawn = element("dd", {}, value);
-      if (shown.textContent !== drawn.textContent) shown.replaceWith(drawn);
+      if (shown.textContent === drawn.textContent) return;
+      const hadFocus = shown.contains(document.activeElement);
+      shown.replaceWith(drawn);
+      if (hadFocus) drawn.querySelector("a")?.focus();
     },
   });
 }

@@ -40,6 +40,9 @@ export function relative(text, now = Date.now()) {
   return seconds > 0 ? `in ${number}` : `${number} ago`;
 }
 
+/** Return how long ago a time was. It is past, even if the clock of the browser is behind that of the service. */
+export const ago = (text, now = Date.now()) => relative(text, Math.max(now, instantOf(text)));
+
 /** Return the name of a state with a mark whose form, not only its colour, tells the state. */
 export const stateLabel = (name, word = name) => element("span", { class: "state", "data-state": name }, word);
 

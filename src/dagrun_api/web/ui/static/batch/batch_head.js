@@ -2,7 +2,7 @@
 
 import { sleep } from "../app/sleep.js";
 import { endedOf, hasEnded } from "../app/states.js";
-import { count, duration, figure, instant, instantOf, relative } from "../app/values.js";
+import { ago, count, duration, figure, instant, instantOf } from "../app/values.js";
 import { rateInWords, rateOf, rateSoFar, withSample } from "./rate.js";
 
 /** Seconds after which the time left is told again, although no run has ended. */
@@ -67,5 +67,5 @@ function paceOf({ states, total, is_paused, first_queued, last_ended }, samples,
   const known = { ended, firstQueued: seconds(first_queued), lastEnded: seconds(last_ended) };
   const rate = rateOf(samples, now) ?? rateSoFar(known, now);
   if (rate !== undefined) return [`${rateInWords(rate, total - ended)}.`];
-  return last_ended === "None" ? [] : [`The last run ended ${relative(last_ended, now * 1000)}.`];
+  return last_ended === "None" ? [] : [`The last run ended ${ago(last_ended, now * 1000)}.`];
 }

@@ -30,8 +30,8 @@ export function cancelDialog(parts, prefix, signal) {
   signal.addEventListener("abort", () => dialog.close());
   cancel_runs.addEventListener("click", async () => {
     cancel_runs.disabled = true;
+    let total = 0;
     try {
-      let total = 0;
       let answer;
       // A request stops after some seconds; a batch of many thousands of runs takes several.
       do {
@@ -43,10 +43,13 @@ export function cancelDialog(parts, prefix, signal) {
       pollNow();
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
-      refusal.textContent =
-        failure.message +
-        (failure.isUncertain ? " The runs may or may not have been cancelled. It is safe to cancel again." : "");
+      const advice = " The runs may or may not have been cancelled. It is safe to cancel again.";
+      refusal.textContent = failure.message + (failure.isUncertain ? advice : "");
+      // The dialog may have been closed meanwhile.
+      const done = total > 0 ? `${count(total, "run")} cancelled. ` : "";
+      outcome.replaceChildren(element("p", {}, done + refusal.textContent));
       cancel_runs.disabled = false;
+      pollNow();
     }
   });
 

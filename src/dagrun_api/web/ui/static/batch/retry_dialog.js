@@ -54,9 +54,9 @@ export function retryDialog(parts, prefix, signal) {
   retry_runs.addEventListener("click", async () => {
     retry_runs.disabled = true;
     retry_refusal.textContent = "";
+    let requeued = 0;
+    let cleared = 0;
     try {
-      let requeued = 0;
-      let cleared = 0;
       let answer;
       // A request stops after some seconds, and after 500 runs that Airflow clears.
       do {
@@ -68,6 +68,9 @@ export function retryDialog(parts, prefix, signal) {
       retry_dialog.close();
     } catch (failure) {
       refuse(failure, " The runs may or may not run again. It is safe to retry again.");
+      // The dialog may have been closed meanwhile.
+      const before = requeued + cleared > 0 ? `${done(requeued, cleared)} ` : "";
+      outcome.replaceChildren(element("p", {}, before + retry_refusal.textContent));
       retry_runs.disabled = false;
     } finally {
       // Also after a failure: earlier requests may have put runs back.
@@ -96,11 +99,14 @@ function preview({ requeued, cleared, left, truncated, warnings }) {
 }
 
 function result(requeued, cleared, { left, truncated, warnings }) {
+  if (truncated) return [element("p", {}, `${done(requeued, cleared)} Retrying more…`)];
+  const rest = left ? ` ${count(left, "run")} ${left === 1 ? "stays" : "stay"} failed.` : "";
+  return [element("p", {}, done(requeued, cleared) + rest), ...warningList(warnings)];
+}
+
+function done(requeued, cleared) {
   const parts = [];
   if (requeued || !cleared) parts.push(`${count(requeued, "run")} queued again`);
-  if (cleared) parts.push(`${requeued ? figure(cleared) : count(cleared, "run")} cleared by Airflow`);
-  const done = `${parts.join(", ")}.`;
-  if (truncated) return [element("p", {}, `${done} Retrying more…`)];
-  const rest = left ? ` ${count(left, "run")} ${left === 1 ? "stays" : "stay"} failed.` : "";
-  return [element("p", {}, done + rest), ...warningList(warnings)];
+  if (cleared) parts.push(`${requeued ? figure(cleared) : count(cleared, "run")} cleared by Airflow to run again`);
+  return `${parts.join(", ")}.`;
 }

@@ -3,7 +3,7 @@
 import { element } from "../shared/elements.js";
 import { keep, runLink } from "../app/addresses.js";
 import { disable, redraw } from "../app/focus.js";
-import { headingRow, labelCells, reconcile, row, setCells } from "../app/render.js";
+import { choose, headingRow, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { count, identifier, instant, stateLabel } from "../app/values.js";
 import { placeAsText, placeFrom, readAcross } from "./runs_across.js";
 
@@ -22,8 +22,8 @@ export function runsTable(parts, query, read, report) {
   let page = { runs: [] };
   let latest = 0;
   let wantedDag = query.get("dag") ?? "";
-  state.value = query.get("state") ?? "";
-  order.value = query.get("order") ?? "";
+  choose(state, query.get("state"));
+  choose(order, query.get("order"));
 
   /** Return the DAGs to read, those without such runs left out. */
   const dagIds = () => {

@@ -5,7 +5,7 @@ import { batchLink, dagLink } from "../app/addresses.js";
 import { fill, labelCells, reconcile, row, setCells } from "../app/render.js";
 import { drawBar } from "../app/state_bar.js";
 import { endedOf, hasEnded } from "../app/states.js";
-import { figure, identifier, instant, relative, stateLabel } from "../app/values.js";
+import { ago, figure, identifier, instant, stateLabel } from "../app/values.js";
 
 /** Put the table into an element; return the function that draws batches. A row that stays keeps the focus. */
 export function batchTable(outlet, name) {
@@ -41,7 +41,7 @@ function datesOf({ first_execution: first, last_execution: last }) {
 function endOf(batch) {
   if (!hasEnded(batch)) return "not yet";
   if (batch.last_ended === "None") return "–";
-  return element("div", {}, instant(batch.last_ended), " ", element("span", { class: "second" }, relative(batch.last_ended)));
+  return element("div", {}, instant(batch.last_ended), " ", element("span", { class: "second" }, ago(batch.last_ended)));
 }
 
 function inWords(batch) {

@@ -1,11 +1,12 @@
 /* The form that creates runs. Its values are kept, checked and previewed, and exactly the previewed request creates runs. */
 
 import { element } from "../shared/elements.js";
+import { keep } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { Failure, post } from "../app/api.js";
 import { clearErrors, setError, showErrors } from "../app/field_errors.js";
 import { unique } from "../app/prefix.js";
-import { count, instantOf } from "../app/values.js";
+import { count, figure, instantOf } from "../app/values.js";
 import { creating } from "./creating.js";
 import { remember, restore } from "./form_address.js";
 import { mistakes } from "./form_checks.js";
@@ -58,6 +59,8 @@ export function createForm(parts, dag, { about, query, map, signal, report, crea
     map.plan([]);
     show();
     remember(values(), form, dagId);
+    // What was left to create was that of another range.
+    keep({ creating: "" });
     if (outcome.childElementCount) hint("The form has changed. Preview it again.");
   };
 
@@ -154,7 +157,9 @@ export function createForm(parts, dag, { about, query, map, signal, report, crea
     elements["kind-chosen"].focus();
   });
 
+  // While runs are created, the form stays as it is, and the map shows it.
   const setRange = (from, to) => {
+    if (fields.disabled) return show();
     clearErrors(form);
     elements.kind.value = "range";
     [elements.from.value, elements.from_time.value] = [from.slice(0, 10), from.slice(11)];
@@ -165,10 +170,14 @@ export function createForm(parts, dag, { about, query, map, signal, report, crea
 
   /** Choose single dates, the earliest if they are more than one request can have. */
   const setDates = (chosen) => {
+    if (fields.disabled) return show();
     clearErrors(form);
     elements.kind.value = "chosen";
     dates = chosen.sort().slice(0, PORTION);
     changed();
+    if (chosen.length > PORTION) {
+      hint(`Only the first ${PORTION} of these ${figure(chosen.length)} dates are chosen: a request has no room for more.`);
+    }
   };
 
   prepare(parts, dag, about);

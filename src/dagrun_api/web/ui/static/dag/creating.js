@@ -16,6 +16,9 @@ import { portions, shareOf } from "./portions.js";
 export function creating({ fields, signal, say, refuse, showPreview, finished, created, report }) {
   const finish = (answer, number, body) => {
     announce(`${count(number, "run")} created.`);
+    // The address may be that of another view by now.
+    if (signal.aborted) return;
+    if (!answer.truncated) keep({ creating: "" });
     say(...outcomes.result(answer, number, body, () => showPreview(body)));
     finished();
   };
@@ -51,11 +54,8 @@ export function creating({ fields, signal, say, refuse, showPreview, finished, c
         number += answer.dag_run_ids.length;
         if (signal.aborted) return;
         if (last !== undefined) update(number, last, shareOf(body, last));
-        if (!answer.truncated) {
-          keep({ creating: "" });
-          // A portion skips the last run of the one before.
-          return finish(number > 0 ? { ...answer, skipped: 0 } : answer, number, body);
-        }
+        // A portion skips the last run of the one before.
+        if (!answer.truncated) return finish(number > 0 ? { ...answer, skipped: 0 } : answer, number, body);
         if (isStopped) {
           say(...outcomes.partly(number, body, proceed));
           return created();

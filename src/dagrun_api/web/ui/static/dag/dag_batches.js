@@ -6,7 +6,7 @@ import { rest } from "../app/polling.js";
 import { labelCells, reconcile, row, setCells } from "../app/render.js";
 import { drawBar } from "../app/state_bar.js";
 import { hasEnded } from "../app/states.js";
-import { figure, identifier, relative } from "../app/values.js";
+import { ago, figure, identifier } from "../app/values.js";
 import { readBatches } from "../batches/batch_pages.js";
 
 const SHOWN = 5;
@@ -43,5 +43,5 @@ function update(item, batch) {
   drawBar(progress.firstChild, states);
   const percent = `${figure(percent_done)}%${is_paused === true ? ", paused" : ""}`;
   progress.lastChild.textContent = hasEnded(batch) ? "ended" : percent;
-  setCells(item, [figure(total), progress, first_queued === "None" ? "–" : relative(first_queued)]);
+  setCells(item, [figure(total), progress, first_queued === "None" ? "–" : ago(first_queued)]);
 }

@@ -3,8 +3,9 @@
 import { element } from "../shared/elements.js";
 import { runLink } from "../app/addresses.js";
 import { day } from "../app/days.js";
+import { disable } from "../app/focus.js";
 import { drawFacts } from "../app/render.js";
-import { duration, figure, instant, instantOf, relative, stateLabel } from "../app/values.js";
+import { duration, figure, identifier, instant, instantOf, relative, stateLabel } from "../app/values.js";
 
 /**
  * Return the function that draws a DAG and its last run. Its function `counts` draws how many dates are missing and
@@ -33,7 +34,7 @@ export function dagFacts(list, choose) {
     for (const { state, button } of numbers) {
       const number = counts.get(state);
       button.textContent = `${figure(number)} ${state}`;
-      button.disabled = number === 0;
+      disable(button, number === 0, document.querySelector("main h1"));
     }
     draw();
   };
@@ -66,7 +67,8 @@ function last(run) {
   const ended = [run.start_date, run.end_date].map((date) => (date === "None" ? NaN : instantOf(date)));
   const seconds = Math.max(0, Math.round((ended[1] - ended[0]) / 1000));
   const took = Number.isNaN(seconds) ? [] : [`, ${duration(seconds)}`];
-  return element("span", {}, element("a", { href: runLink(run) }, instant(run.execution_date)), " ", stateLabel(run.state), ...took);
+  const name = instant(run.execution_date, identifier(run.run_id));
+  return element("span", {}, element("a", { href: runLink(run) }, name), " ", stateLabel(run.state), ...took);
 }
 
 /** Return the first date; midnight goes without saying. */

@@ -4,12 +4,16 @@ import { path } from "../app/addresses.js";
 import { get } from "../app/api.js";
 import { pollNow, throttled } from "../app/polling.js";
 import { fill } from "../app/render.js";
+import { sleep } from "../app/sleep.js";
 import { identifier } from "../app/values.js";
 import { scheduleMap } from "../map/schedule_map.js";
 import { createForm } from "./create_form.js";
 import { dagBatches } from "./dag_batches.js";
 import { dagFacts } from "./dag_facts.js";
 import { dagHead } from "./dag_head.js";
+
+/** Seconds between two looks at what the schedule does without batches. */
+const MINUTE = 60;
 
 export const heading = ({ id }) => ["DAG ", identifier(id)];
 
@@ -49,7 +53,31 @@ export async function show(outlet, { id, query, signal, report }) {
       refresh(map.read).catch(report);
     },
   });
-  await dagBatches(parts, id, { signal, moved: follow });
+  let known = inShort([dag, run]);
+  const look = throttled(
+    async () => {
+      const latest = await read(id, signal);
+      updateFacts(...latest);
+      if (known !== inShort(latest)) follow();
+      known = inShort(latest);
+    },
+    signal,
+    report,
+  );
+  await Promise.all([dagBatches(parts, id, { signal, moved: follow }), eachMinute(look, signal)]);
+}
+
+/** Return what the map depends on: today, and what the schedule has done. */
+const inShort = ([{ next_run_after: next, active_runs: active }, run]) =>
+  [new Date().getUTCDate(), next, active, run?.run_id, run?.state].join();
+
+/** Call a function once a minute while the page is seen, and when it is seen again. */
+async function eachMinute(call, signal) {
+  for (;;) {
+    await sleep(MINUTE, signal);
+    while (document.hidden) await sleep(Infinity, signal, [document, "visibilitychange"]);
+    call();
+  }
 }
 
 /** Return the DAG and the run at its last execution date; undefined if there is none, or the schedule lacks the date. */

@@ -38,8 +38,17 @@ export function remember(values, { elements }, dagId) {
     limit: limit === undefined || limit.value === limit.defaultValue ? "" : limit.value || "none",
     order: isNewestFirst ? "newest" : "",
   });
-  if (values.conf) sessionStorage.setItem(keyOf(dagId), values.conf);
-  else sessionStorage.removeItem(keyOf(dagId));
+  keepConf(keyOf(dagId), values.conf);
+}
+
+function keepConf(key, conf) {
+  // Without the old one first, since there may be no room for the new one.
+  sessionStorage.removeItem(key);
+  try {
+    if (conf) sessionStorage.setItem(key, conf);
+  } catch {
+    // It is longer than the browser keeps, and than the service takes.
+  }
 }
 
 /** Return the kind with which the form begins. */

@@ -74,10 +74,10 @@ export const partly = (number, body, proceed, sentence = "") => [
   buttons(primary("Continue", proceed), ...(number > 0 ? [watch(body, "")] : [])),
 ];
 
-/** Return the outcome of a creation of all runs that a reload has interrupted. */
+/** Return that the creation of all runs has not come to its end before a reload. */
 export const interrupted = (proceed) => [
   title("Some runs of this range may not exist yet"),
-  text("The page was left while it created them. Dates that already have a run are skipped."),
+  text("Creating them was stopped, or the page was left meanwhile. Dates that already have a run are skipped."),
   buttons(primary("Continue", proceed)),
 ];
 

@@ -14,6 +14,7 @@ const REFUSALS = [
   [/^conf is not valid JSON \((.*)\)/, "conf", "This is not JSON: $1."],
   [/^conf (?:is|holds|has) /, "conf"],
   [/^conf must/, "conf"],
+  [/^The body is larger than (\d+) bytes/, "conf", "This is too long: a request may have $1 bytes."],
   [/is before the start_date of the DAG, ([\d-]+)T/, "from", "The first date of this DAG is $1. Enter that day or a later one."],
   [/^The run of \S+ has the logical date .* before the start_date/, "from", "The first of these runs is before the first date of the DAG. Enter a later day."],
   [/is after the end_date of the DAG, ([\d-]+)T/, "to", "The last date of this DAG is $1. Enter that day or an earlier one."],

@@ -27,7 +27,7 @@ export const marksCell = (item) => item.cells[4];
 export function drawLastRun(item, run) {
   const cell = item.cells[3];
   const hadFocus = cell.contains(document.activeElement);
-  const date = instant(run.execution_date, "never");
+  const date = instant(run.execution_date, run.run_id === undefined ? "never" : identifier(run.run_id));
   if (run.run_id === undefined) cell.replaceChildren(twoLines(date));
   else cell.replaceChildren(twoLines(element("a", { href: runLink(run) }, date), stateLabel(run.state)));
   if (hadFocus) cell.querySelector("a").focus();

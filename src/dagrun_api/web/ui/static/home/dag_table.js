@@ -2,7 +2,7 @@
 
 import { labelCells, reconcile } from "../app/render.js";
 import { dagRow, drawLastRun, marksCell } from "./dag_row.js";
-import { runMarks } from "./run_marks.js";
+import { byDate, runMarks } from "./run_marks.js";
 import { runReader } from "./run_reader.js";
 
 /** Return what `draw`s some DAGs as rows, takes `noteRuns` into account, and knows the `lastRun` of a DAG. */
@@ -14,7 +14,7 @@ export function dagTable(rows, { signal, report }) {
   const noteRun = (run) => {
     const known = lastRunOf.get(run.dag_id);
     const isKnown = run.id === known?.id && run.state === known.state;
-    if (isKnown || run.execution_date < known?.execution_date) return;
+    if (isKnown || (known !== undefined && byDate(run, known) < 0)) return;
     lastRunOf.set(run.dag_id, run);
     const item = rowOf.get(run.dag_id);
     if (item !== undefined) drawLastRun(item, run);

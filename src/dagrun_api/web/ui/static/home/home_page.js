@@ -2,7 +2,7 @@
 
 import { keep } from "../app/addresses.js";
 import { get } from "../app/api.js";
-import { fill } from "../app/render.js";
+import { choose, fill } from "../app/render.js";
 import { count, figure } from "../app/values.js";
 import { latestBatches } from "../batches/latest_batches.js";
 import { inOrder, isAmong, orderAfter, searchable } from "./dag_order.js";
@@ -76,10 +76,4 @@ function listDags({ filters, columns, count: counted, list, rows, more, none }, 
     table.noteRuns((await get("latest_runs", { signal })).contents.dag_runs);
     if (which.value === "failed") draw();
   };
-}
-
-/** Choose an option by its value; the first one if no option has it. */
-function choose(select, value) {
-  select.value = value ?? "";
-  if (select.selectedIndex === -1) select.selectedIndex = 0;
 }

@@ -10,11 +10,16 @@ export function runMarks(dagId) {
   const marks = element("ol", { class: "marks", "aria-label": `Last runs of ${dagId}` });
   const putInTabOrder = rovingTabindex(marks, () => [...marks.querySelectorAll("a")]);
   const draw = (runs) => {
-    const sorted = runs.toSorted((one, other) => (one.execution_date < other.execution_date ? -1 : 1));
-    reconcile(marks, sorted, { key: (run) => run.id, create, update });
+    reconcile(marks, runs.toSorted(byDate), { key: (run) => run.id, create, update });
     putInTabOrder(marks.lastChild?.firstChild);
   };
   return [marks, draw];
+}
+
+/** Compare two runs by their date. One that has none, as Airflow 3 has them, is older. */
+export function byDate(one, other) {
+  const [first, second] = [one, other].map(({ execution_date: date }) => (date === "None" ? "" : date));
+  return first === second ? one.id - other.id : first < second ? -1 : 1;
 }
 
 const create = (run) => element("li", {}, element("a", { href: runLink(run), tabindex: "-1" }));
@@ -23,5 +28,6 @@ function update(item, run) {
   const mark = item.firstChild;
   mark.dataset.state = run.state;
   // The style sheet shows the same text beside the mark that has the pointer or the focus.
-  mark.setAttribute("aria-label", `${run.execution_date.split(".")[0]} UTC, ${run.state}`);
+  const date = run.execution_date === "None" ? "no date" : `${run.execution_date.split(".")[0]} UTC`;
+  mark.setAttribute("aria-label", `${date}, ${run.state}`);
 }

@@ -1,6 +1,7 @@
 /* The legend of the map: how many dates are in each state, as buttons that select them. */
 
 import { element } from "../shared/elements.js";
+import { disable } from "../app/focus.js";
 import { reconcile } from "../app/render.js";
 import { figure } from "../app/values.js";
 import { wordOf } from "./map_texts.js";
@@ -20,5 +21,5 @@ function create({ state }, choose) {
 
 function update(item, { number }) {
   item.firstChild.lastChild.textContent = figure(number);
-  if (item.firstChild.localName === "button") item.firstChild.disabled = number === 0;
+  if (item.firstChild.localName === "button") disable(item.firstChild, number === 0, document.querySelector("main h1"));
 }

@@ -2,6 +2,7 @@
 
 import { DAY, dayText } from "../app/days.js";
 import { clearErrors, setError, showErrors } from "../app/field_errors.js";
+import { disable } from "../app/focus.js";
 import { instantOf } from "../app/values.js";
 import { MOST_DAYS, beside, latest, ofDays } from "./periods.js";
 
@@ -12,6 +13,7 @@ import { MOST_DAYS, beside, latest, ofDays } from "./periods.js";
 export function mapPeriod(parts, dag, go) {
   const { title, previous, next, newest, other, days } = parts;
   const { map_from: from, map_to: to } = days.elements;
+  const summary = other.firstElementChild;
   let period;
 
   previous.addEventListener("click", () => go(beside(period, -1)));
@@ -23,13 +25,13 @@ export function mapPeriod(parts, dag, go) {
     const wrong = mistakes(from, to);
     if (wrong.length > 0) return showErrors(wrong);
     other.open = false;
-    other.firstElementChild.focus();
+    summary.focus();
     go(ofDays(Date.parse(from.value), Date.parse(to.value)));
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !other.open || !other.contains(document.activeElement)) return;
+  other.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !other.open) return;
     other.open = false;
-    other.firstElementChild.focus();
+    summary.focus();
   });
 
   return (shown) => {
@@ -39,9 +41,9 @@ export function mapPeriod(parts, dag, go) {
     previous.textContent = `‹ ${before.title}`;
     next.textContent = `${after.title} ›`;
     newest.textContent = period.span.latest;
-    previous.disabled = dag.start_date !== "None" && before.end <= instantOf(dag.start_date);
-    next.disabled = after.start > Date.now();
-    newest.disabled = period.isLatest;
+    disable(previous, dag.start_date !== "None" && before.end <= instantOf(dag.start_date), summary);
+    disable(next, after.start > Date.now(), summary);
+    disable(newest, period.isLatest, summary);
     from.value = dayText(period.start);
     to.value = dayText(period.end - DAY);
     for (const field of [from, to]) setError(field);

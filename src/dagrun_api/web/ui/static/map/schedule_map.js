@@ -5,6 +5,7 @@ import { keep, runLink } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { Failure } from "../app/api.js";
 import { otherZones } from "../app/days.js";
+import { redraw } from "../app/focus.js";
 import { fill } from "../app/render.js";
 import { drawCells, update } from "./map_drawing.js";
 import { drawGaps } from "./map_gaps.js";
@@ -12,7 +13,7 @@ import { drawNumbers } from "./map_numbers.js";
 import { mapPeriod } from "./map_period.js";
 import { mapSelection } from "./map_selection.js";
 import { cellDetail, cellText, rangeDetail, rangeText } from "./map_texts.js";
-import { asText, calendar, fromText } from "./periods.js";
+import { asText, calendar, fromText, latest } from "./periods.js";
 import { addTicks, asRange, cellsOf, countsOf, isRange, missingOf, placesOf, placesWithin } from "./tick_cells.js";
 import { firstPeriod, ticksOf } from "./tick_reader.js";
 
@@ -160,6 +161,12 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
 
   const follow = async () => {
     if (parts.map.hasAttribute("aria-busy")) return;
+    if (period.isLatest && period.end !== latest(period.span, Date.now()).end) {
+      // Since the last look another day has begun.
+      period = latest(period.span, Date.now());
+      await read();
+      return;
+    }
     const either = AbortSignal.any([signal, reading.signal]);
     const fresh = cellsOf(period);
     try {
@@ -168,13 +175,13 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
       if (either.aborted) return;
       throw failure;
     }
+    const changed = new Set();
     fresh.forEach((cell, place) => {
-      const isSame = cellText(cell, period.span) === cellText(cells[place], period.span);
+      if (cellText(cell, period.span) !== cellText(cells[place], period.span)) changed.add(place);
       cells[place] = cell;
-      if (isSame) return;
-      update(drawn[place], cell, period.span);
-      if (told.includes(place)) tell(told);
     });
+    for (const place of changed) update(drawn[place], cells[place], period.span);
+    if (told.some((place) => changed.has(place))) redraw(parts.detail, () => tell(told), drawn[told[0]]);
     showPlan();
   };
 

@@ -67,6 +67,8 @@ function drawConf({ conf: section, conf_text: text, rounded }, conf) {
 }
 
 async function drawNeighbours({ neighbours: section, before, after }, run, signal) {
+  // In Airflow 3, a run that an asset has triggered has no date.
+  if (run.execution_date === "None") return;
   let found;
   try {
     found = await neighbours(run, signal);
