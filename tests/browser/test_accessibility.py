@@ -233,6 +233,7 @@ async def test_states_differ_in_forced_colours(filled: Site, visit: Visit) -> No
     colour = "(each) => getComputedStyle(each).backgroundColor"
     before = await switch.evaluate(colour)
     await switch.click()
+    await expect(page.locator("#status")).to_have_text("seen is now paused.")
     await expect(switch).not_to_be_checked()
     assert await switch.evaluate(colour) != before
     await switch.click()

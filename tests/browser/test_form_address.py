@@ -98,7 +98,7 @@ async def test_a_full_history_keeps_no_old_preview(site: Site, visit: Visit, dag
             throw new DOMException("too often", "SecurityError");
         }"""
     )
-    await page.get_by_label("Conf").fill("{}")
+    await enter(page, "Conf", "{}")
     await expect(create).to_have_count(0)
     # Conf is not in the address, so nothing was written.
     assert await page.evaluate("window.refused") is None

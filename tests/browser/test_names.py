@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Site, Visit
-from tests.browser.form import choose_now
+from tests.browser.form import choose_now, enter
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -39,7 +39,7 @@ async def test_a_dag_with_any_name_is_shown_paused_and_run(site: Site, visit: Vi
         await page.get_by_role("button", name="Preview", exact=True).wait_for()
         assert await page.get_by_role("heading", level=1).text_content() == f"DAG {nasty}"
         await choose_now(page)
-        await page.get_by_label("Conf").fill('{"</textarea><script>": "<img src=x onerror=alert(1)>"}')
+        await enter(page, "Conf", '{"</textarea><script>": "<img src=x onerror=alert(1)>"}')
         await page.get_by_role("button", name="Preview", exact=True).click()
         await page.get_by_role("button", name="Create 1 run").click()
         await page.get_by_role("link", name="Watch the batch").click()
