@@ -54,7 +54,14 @@ function last(run) {
   const ended = [run.start_date, run.end_date].map((date) => (date === "None" ? NaN : instantOf(date)));
   const seconds = Math.max(0, Math.round((ended[1] - ended[0]) / 1000));
   const took = Number.isNaN(seconds) ? [] : [`, ${duration(seconds)}`];
-  return element("span", {}, element("a", { href: runLink(run) }, instant(run.execution_date)), " ", stateLabel(run.state), ...took);
+  return element(
+    "span",
+    {},
+    element("a", { href: runLink(run) }, instant(run.execution_date)),
+    " ",
+    stateLabel(run.state),
+    ...took,
+  );
 }
 
 /** Return the first date; midnight goes without saying. */

@@ -40,7 +40,8 @@ function inWords(cells) {
 
 /** Return some selected cells in words. */
 export function rangeText(cells, span) {
-  const dates = cells.length === 1 ? dateOf(cells[0], span) : `${dateOf(cells[0], span)} to ${dateOf(cells.at(-1), span)}`;
+  const dates =
+    cells.length === 1 ? dateOf(cells[0], span) : `${dateOf(cells[0], span)} to ${dateOf(cells.at(-1), span)}`;
   return `${count(cells.length, span.rows === 1 ? "hour" : "day")} selected, ${dates}: ${inWords(cells)}`;
 }
 
@@ -56,7 +57,13 @@ export function cellDetail(cell, span, zones) {
   const interval = [instant(tick.data_interval_start), " to ", instant(tick.data_interval_end)];
   return [
     date,
-    element("span", {}, instant(tick.execution_date), " UTC", ...zones.map((zone) => ` (${timeIn(zone, instantOf(tick.execution_date))} in ${zone})`)),
+    element(
+      "span",
+      {},
+      instant(tick.execution_date),
+      " UTC",
+      ...zones.map((zone) => ` (${timeIn(zone, instantOf(tick.execution_date))} in ${zone})`),
+    ),
     label,
     ...links([cell]),
     ...due,
