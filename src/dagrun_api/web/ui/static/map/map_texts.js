@@ -3,8 +3,8 @@
 import { element } from "../shared/elements.js";
 import { runLink } from "../app/addresses.js";
 import { timeIn } from "../app/days.js";
-import { STATES, countsOf, stateOf } from "./tick_cells.js";
 import { count, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
+import { STATES, countsOf, stateOf } from "./tick_cells.js";
 
 const MAX_LINKS = 12;
 // To make a format takes longer than to use it, and there is a cell for each day of a year.
@@ -45,9 +45,7 @@ export function rangeText(cells, span) {
   return `${count(cells.length, span.rows === 1 ? "hour" : "day")} selected, ${dates}: ${inWords(cells)}`;
 }
 
-/**
- * Return what is known of a cell: its only tick, or its counts, with links to the runs. The time is also told in `zones`.
- */
+/** Return what is known of a cell: its only tick, or its counts, with links to runs. The time is also told in `zones`. */
 export function cellDetail(cell, span, zones) {
   const date = element("b", {}, dateOf(cell, span));
   if (cell.ticks.length !== 1) return [date, `: ${inWords([cell])} `, ...links([cell])];
