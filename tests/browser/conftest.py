@@ -64,10 +64,11 @@ async def native_site(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerato
 
 
 @asynccontextmanager
-async def serving(release: str, folder: Path) -> AsyncGenerator[Site]:
+async def serving(release: str, folder: Path, *options: str) -> AsyncGenerator[Site]:
+    """Serve a site on the tables of a release, with more options of the service."""
     async with (
         SQLiteWorld.open(release, folder) as airflow,
-        ServiceProcess.start(folder, "--database", airflow.url, "--lock-timeout", "0.1") as service,
+        ServiceProcess.start(folder, "--database", airflow.url, "--lock-timeout", "0.1", *options) as service,
     ):
         yield Site(service.address, airflow)
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
-from importlib.resources import files
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from dagrun_api.client import Client
+from tests.browser.axe import IN_BOTH_SCHEMES, violations
+from tests.browser.batch import cells
 from tests.browser.conftest import Site, Visit
 from tests.browser.form import enter, fill, preview
 from tests.browser.scheduling import FIRST, add_runs
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
-GUIDELINES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
-CONTRAST = ["color-contrast", "link-in-text-block"]
 
 LONG = "a_rather_long_name_" * 6
 STATES = ("success", "failed", "running", "queued")
@@ -127,11 +123,11 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     await page.get_by_text("There are no batches of the DAG no such DAG.").wait_for()
     yield "no batches"
     await page.goto(f"{site.address}/#/batches/seen")
-    await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(120)
+    await expect(cells(page)).to_have_count(120)
     await page.get_by_role("row").nth(20).wait_for()
     await page.get_by_role("region", name="Failed runs").get_by_role("button", name="All 30 failed runs").wait_for()
     yield "a batch"
-    await page.get_by_role("list", name="Runs by execution date").get_by_role("link").nth(2).focus()
+    await cells(page).nth(2).focus()
     await page.get_by_label("State").select_option("failed")
     await page.get_by_text("30 runs on page 1").wait_for()
     yield "its failed runs, and a cell"
@@ -160,37 +156,27 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     yield "a failure"
 
 
-@pytest.mark.parametrize(("dark", "rules"), [(False, GUIDELINES), (True, CONTRAST)], ids=["light", "dark"])
+@IN_BOTH_SCHEMES
 async def test_axe_finds_no_violations(filled: Site, visit: Visit, dark: bool, rules: list[str]) -> None:
     page = await visit(filled.address, dark=dark)
-    assert await violations(page, each_state(page, filled), rules) == []
+    assert await violations_in(page, each_state(page, filled), rules) == []
 
 
-@pytest.mark.parametrize(("dark", "rules"), [(False, GUIDELINES), (True, CONTRAST)], ids=["light", "dark"])
+@IN_BOTH_SCHEMES
 async def test_axe_finds_none_in_limited_batches(limited: Site, visit: Visit, dark: bool, rules: list[str]) -> None:
     page = await visit(limited.address, dark=dark)
-    assert await violations(page, each_limited_state(page, limited), rules) == []
+    assert await violations_in(page, each_limited_state(page, limited), rules) == []
 
 
-@pytest.mark.parametrize(("dark", "rules"), [(False, GUIDELINES), (True, CONTRAST)], ids=["light", "dark"])
+@IN_BOTH_SCHEMES
 async def test_axe_finds_none_on_the_page_of_a_dag(filled: Site, visit: Visit, dark: bool, rules: list[str]) -> None:
     page = await visit(filled.address, dark=dark)
-    assert await violations(page, each_dag_state(page, filled), rules) == []
+    assert await violations_in(page, each_dag_state(page, filled), rules) == []
 
 
-async def violations(page: Page, views: AsyncIterator[str], rules: list[str]) -> list[str]:
+async def violations_in(page: Page, views: AsyncIterator[str], rules: list[str]) -> list[str]:
     """Return what axe finds in the views that a page is led through."""
-    await page.evaluate(AXE)
-    found: list[str] = []
-    async for shown in views:
-        result: dict[str, Any] = await page.evaluate("rules => axe.run({runOnly: rules})", rules)
-        found += [
-            f"{shown}: {each['id']} {node['target']} {node['failureSummary']}"
-            for each in result["violations"]
-            for node in each["nodes"]
-        ]
-        assert result["passes"], shown
-    return found
+    return [f"{shown}: {each}" async for shown in views for each in await violations(page, rules)]
 
 
 async def test_on_a_phone_nothing_is_wider_than_the_page(filled: Site, limited: Site, visit: Visit) -> None:
@@ -283,7 +269,7 @@ async def test_a_batch_is_created_with_the_keyboard_alone(site: Site, visit: Vis
 
 async def test_a_screen_reader_gets_the_structure_of_a_batch(filled: Site, visit: Visit) -> None:
     page = await visit(f"{filled.address}/#/batches/seen?dag_id=seen")
-    await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(60)
+    await expect(cells(page)).to_have_count(60)
     await expect(page.get_by_role("main")).to_match_aria_snapshot("""
         - main:
           - heading "Batch seen of DAG seen" [level=1]

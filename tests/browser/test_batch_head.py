@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.browser.batch import cells
 from tests.browser.conftest import Site, Visit
+from tests.browser.polling import hide, requested_within, unhide
 from tests.browser.scheduling import FIRST, add_runs, move
-from tests.browser.test_batch_page import requested_within
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -116,14 +117,13 @@ async def test_runs_that_are_added_after_the_end_are_seen(site: Site, visit: Vis
     await move(site, dag_id, "success", "__")
     await page.clock.fast_forward("00:03")
     await expect(page.get_by_text("All 2 runs have ended")).to_be_visible()
-    cells = page.get_by_role("list", name="Runs by execution date").get_by_role("link")
-    await expect(cells).to_have_count(2)
+    await expect(cells(page)).to_have_count(2)
     await page.clock.fast_forward("05:00")
     await add_runs(site, dag_id, 3, first=FIRST + timedelta(days=2))
     await page.clock.fast_forward("01:00")
     await expect(page.get_by_text("2 of 5 runs ended (40%).")).to_be_visible()
     await page.clock.fast_forward("10:00:00")
-    await expect(cells).to_have_count(5)
+    await expect(cells(page)).to_have_count(5)
     # The page is busy again.
     await move(site, dag_id, "success", "__")
     await page.clock.fast_forward("00:02")
@@ -137,12 +137,11 @@ async def test_after_the_end_a_hidden_page_asks_nothing(site: Site, visit: Visit
     await expect(page.get_by_text("All 2 runs have ended")).to_be_visible()
     async with page.expect_response("**/batches/*"):
         await page.clock.fast_forward("05:00")
-    await page.evaluate("unseen = true; Object.defineProperty(document, 'hidden', {get: () => unseen})")
-    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await hide(page)
     # The table may still be read once, for the last change.
     assert [address for address in await requested_within(page, "10:00") if "/batches/" in address] == []
     await move(site, dag_id, "running", "01")
-    await page.evaluate("unseen = false; document.dispatchEvent(new Event('visibilitychange'))")
+    await unhide(page)
     await expect(page.get_by_text("1 of 2 runs ended")).to_be_visible(timeout=1500)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.batch import cells
 from tests.browser.conftest import Site, Visit
 from tests.browser.scheduling import FIRST, add_runs, in_time, move
 
@@ -25,12 +26,11 @@ async def test_each_dag_has_a_row_with_its_counts(site: Site, visit: Visit, dag_
     await expect(page.get_by_text("3 of 5 runs ended")).to_be_visible()
     rows = page.locator(".map-row")
     await expect(rows).to_contain_text([f"{one} 0 of 2 ended", f"{two} 3 of 3 ended, 3 failed"], use_inner_text=True)
-    await expect(page.get_by_role("list", name=f"Runs by execution date: {one}").get_by_role("link")).to_have_count(2)
-    cells = page.get_by_role("list", name=f"Runs by execution date: {two}").get_by_role("link")
-    await expect(cells).to_have_count(3)
+    await expect(cells(page, one)).to_have_count(2)
+    await expect(cells(page, two)).to_have_count(3)
     await expect(page.get_by_role("table", name="The newest failed runs").get_by_text(two)).to_have_count(3)
     # The map has one stop; keys also lead to the names of the DAGs.
-    await cells.first.focus()
+    await cells(page, two).first.focus()
     await page.keyboard.press("ArrowLeft")
     await expect(page.get_by_role("link", name=two, exact=True)).to_be_focused()
     await page.keyboard.press("ArrowUp")
@@ -46,8 +46,7 @@ async def test_the_line_below_the_map_follows_its_run(site: Site, visit: Visit, 
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 12)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
-    cells = page.get_by_role("list", name="Runs by execution date").get_by_role("link")
-    await cells.nth(3).hover()
+    await cells(page).nth(3).hover()
     line = page.locator(".pointed")
     await expect(line).to_contain_text("2017-09-04 12:00:00queuednot started yet")
     link = line.get_by_role("link", name="etl_0000004_2017-09-04")
@@ -72,13 +71,12 @@ async def test_a_cell_of_several_runs_leads_to_a_failed_one(site: Site, visit: V
     await move(site, dag_id, "failed", "04")
     await move(site, dag_id, "running", "05")
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
-    cells = page.get_by_role("list", name="Runs by execution date").get_by_role("link")
-    await expect(cells).to_have_count(1001)
+    await expect(cells(page)).to_have_count(1001)
     await expect(page.get_by_text("Each cell stands for 2 runs in a row")).to_be_visible()
     text = f"2017-09-03 12:00:00 to 2017-09-04 12:00:00 UTC, 2 runs of {dag_id}: 1 failed, 1 queued"
     await page.get_by_role("link", name=text).focus()
     await expect(page.locator(".pointed")).to_contain_text("2 runs: 1 failed, 1 queuedthe first that failed:")
-    await expect(cells.nth(2)).to_have_attribute("data-state", "running")
+    await expect(cells(page).nth(2)).to_have_attribute("data-state", "running")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Run etl_0000004_")
 
@@ -93,8 +91,7 @@ async def test_only_what_may_have_changed_is_read_again(site: Site, visit: Visit
         "UPDATE dag_run SET state = 'running' WHERE dag_id = ? AND run_id LIKE 'etl_000065%'", [dag_id]
     )
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
-    cells = page.get_by_role("list", name="Runs by execution date").get_by_role("link")
-    await expect(cells).to_have_count(1000)
+    await expect(cells(page)).to_have_count(1000)
     await page.clock.fast_forward("01:00")
     read: list[str] = []
     page.on("request", lambda request: read.append(request.url) if "limit=100" in request.url else None)
@@ -102,7 +99,7 @@ async def test_only_what_may_have_changed_is_read_again(site: Site, visit: Visit
         "UPDATE dag_run SET state = 'success' WHERE dag_id = ? AND run_id LIKE 'etl_0000651%'", [dag_id]
     )
     await page.clock.fast_forward("00:05")
-    await expect(cells.nth(650)).to_have_attribute("data-state", "success")
+    await expect(cells(page).nth(650)).to_have_attribute("data-state", "success")
     assert len(read) == 1
 
 

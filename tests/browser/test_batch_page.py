@@ -5,24 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Route, expect
 
+from tests.browser.batch import cells
 from tests.browser.conftest import Site, Visit
+from tests.browser.polling import hide, requested_within, unhide
 from tests.browser.scheduling import FIRST, add_runs, move
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-async def requested_within(page: Page, time: str) -> list[str]:
-    """Return the addresses that a page requests while a time (minutes:seconds) passes three times."""
-    requested: list[str] = []
-    page.on("request", lambda request: requested.append(request.url))
-    for _ in range(3):
-        await page.clock.fast_forward(time)
-        # Requests are reported in order, so those made when the time was moved have been answered after this one.
-        async with page.expect_response("**/icon.svg"):
-            await page.evaluate("fetch('static/shared/icon.svg').then(() => null)")
-    return [address for address in requested if not address.endswith("/icon.svg")]
 
 
 async def test_a_batch_is_polled_until_all_runs_have_ended(site: Site, visit: Visit, dag_id: str) -> None:
@@ -31,9 +21,8 @@ async def test_a_batch_is_polled_until_all_runs_have_ended(site: Site, visit: Vi
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
     await expect(page.get_by_text("0 of 12 runs ended (0%)")).to_be_visible()
     await expect(page.get_by_role("img", name="queued: 12")).to_be_visible()
-    cells = page.get_by_role("list", name="Runs by execution date").get_by_role("link")
-    await expect(cells).to_have_count(12)
-    await cells.nth(3).focus()
+    await expect(cells(page)).to_have_count(12)
+    await cells(page).nth(3).focus()
     await move(site, dag_id, "running", "04")
     await move(site, dag_id, "failed", "1_")
     await page.clock.fast_forward("00:05")
@@ -60,7 +49,7 @@ async def test_runs_are_not_read_again_without_a_change(site: Site, visit: Visit
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 3)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
-    await expect(page.get_by_role("list", name="Runs by execution date").get_by_role("link")).to_have_count(3)
+    await expect(cells(page)).to_have_count(3)
     statuses: list[tuple[str, int]] = []
     page.on("response", lambda answer: statuses.append((answer.url.partition("/v1/")[2], answer.status)))
     async with page.expect_response("**/batches/*"):
@@ -72,12 +61,12 @@ async def test_a_hidden_page_polls_less_often(site: Site, visit: Visit, dag_id: 
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 3)
     page = await visit(f"{site.address}/#/")
-    await page.evaluate("unseen = true; Object.defineProperty(document, 'hidden', {get: () => unseen})")
+    await hide(page)
     await page.evaluate(f"location.hash = '#/batches/etl?dag_id={dag_id}'")
     await expect(page.get_by_role("row")).to_have_count(4)
     await move(site, dag_id, "running", "01")
     assert await requested_within(page, "00:05") == []
-    await page.evaluate("unseen = false; document.dispatchEvent(new Event('visibilitychange'))")
+    await unhide(page)
     await expect(page.get_by_role("img", name="running: 1, queued: 2")).to_be_visible(timeout=1500)
 
 
@@ -109,15 +98,14 @@ async def test_arrow_keys_move_between_the_cells_of_the_map(site: Site, visit: V
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 100)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
-    cells = page.get_by_role("list", name="Runs by execution date").get_by_role("link")
-    await expect(cells).to_have_count(100)
+    await expect(cells(page)).to_have_count(100)
     await page.get_by_role("button", name="Cancel").focus()
     for key, place in (("Tab", 0), ("ArrowRight", 1), ("End", 99), ("ArrowRight", 99), ("Home", 0), ("ArrowLeft", 0)):
         await page.keyboard.press(key)
-        await expect(cells.nth(place)).to_be_focused()
+        await expect(cells(page).nth(place)).to_be_focused()
     await page.keyboard.press("ArrowDown")
     below = await page.evaluate("document.activeElement.getBoundingClientRect().left")
-    assert below == await cells.nth(0).evaluate("cell => cell.getBoundingClientRect().left")
+    assert below == await cells(page).nth(0).evaluate("cell => cell.getBoundingClientRect().left")
     # The link of the line below, and then the table.
     await page.keyboard.press("Tab")
     await page.keyboard.press("Tab")

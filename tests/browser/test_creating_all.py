@@ -74,7 +74,7 @@ async def test_only_the_first_portion_can_be_created(site: Site, visit: Visit, d
     assert await created(site, dag_id) == 500
 
 
-async def test_it_is_stopped_and_continued(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_creating_all_is_stopped_and_continued(site: Site, visit: Visit, dag_id: str) -> None:
     page = await previewed(site, visit, dag_id)
 
     async def stop(route: Route) -> None:
@@ -93,7 +93,7 @@ async def test_it_is_stopped_and_continued(site: Site, visit: Visit, dag_id: str
     assert await created(site, dag_id) == RUNS
 
 
-async def test_after_a_failure_it_is_continued(site: Site, visit: Visit, dag_id: str) -> None:
+async def test_creating_all_continues_after_a_failure(site: Site, visit: Visit, dag_id: str) -> None:
     page = await previewed(site, visit, dag_id)
 
     async def lose(route: Route) -> None:

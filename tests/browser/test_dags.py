@@ -9,12 +9,11 @@ from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, Request, Route, expect
+from playwright.async_api import Request, Route, expect
 
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import Site, Visit, serving
+from tests.browser.dags import links, rows
 from tests.browser.scheduling import FIRST, add_runs
-from tests.databases.worlds import SQLiteWorld
-from tests.service.process import ServiceProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_dag_is_listed_with_file_and_last_execution(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id, full_path="shop/orders.py")
     page = await visit(f"{site.address}/#/?search={dag_id}")
-    row = page.get_by_role("table", name="DAGs", exact=True).get_by_role("row").filter(has_text=dag_id)
+    row = rows(page).filter(has_text=dag_id)
     await expect(row).to_contain_text("shop/orders.py")
     await expect(row).to_contain_text("never")
     await row.get_by_role("link", name=dag_id).click()
@@ -34,15 +33,15 @@ async def test_the_switch_pauses_and_unpauses_a_dag(site: Site, visit: Visit, da
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/?search={dag_id}")
     switch = page.get_by_role("switch", name=f"{dag_id} is active")
-    row = page.get_by_role("table", name="DAGs", exact=True).get_by_role("row").filter(has_text=dag_id)
+    row = rows(page).filter(has_text=dag_id)
     await expect(switch).to_be_checked()
     for paused, word in ((True, "paused"), (False, "active")):
         await switch.press("Space")
         # A word tells the state, not only the colour.
         await expect(row).to_contain_text(word)
         await expect(page.locator("#status")).to_have_text(f"{dag_id} is now {word}.")
-        rows = await site.airflow.execute("SELECT is_paused FROM dag WHERE dag_id = ?", [dag_id])
-        assert bool(rows[0][0]) is paused
+        ((is_paused,),) = await site.airflow.execute("SELECT is_paused FROM dag WHERE dag_id = ?", [dag_id])
+        assert bool(is_paused) is paused
         await expect(switch).to_be_focused()
 
 
@@ -51,16 +50,16 @@ async def test_dags_can_be_filtered_by_text_and_by_state(site: Site, visit: Visi
     await site.airflow.add_dag(f"{dag_id}_off", is_paused=True)
     page = await visit(site.address)
     await page.get_by_label("Search").fill(dag_id.upper())
-    await expect(page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")).to_have_count(3)
+    await expect(rows(page)).to_have_count(2)
     await page.get_by_label("Show").select_option("paused")
-    await expect(page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")).to_have_count(2)
+    await expect(rows(page)).to_have_count(1)
     await expect(page.get_by_role("switch", name=f"{dag_id}_off is active")).not_to_be_checked()
     # Going back leads to the same rows.
     await page.get_by_role("link", name=f"{dag_id}_off").click()
     await page.get_by_role("heading", name=f"{dag_id}_off").wait_for()
     await page.go_back()
     await expect(page.get_by_label("Search")).to_have_value(dag_id.upper())
-    await expect(page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")).to_have_count(2)
+    await expect(rows(page)).to_have_count(1)
 
 
 async def add_days(site: Site, dag_id: str, states: str) -> None:
@@ -105,7 +104,7 @@ async def test_marks_stand_by_date_though_read_by_age(site: Site, visit: Visit, 
     await expect(marks).to_have_count(3)
     await expect(marks.first).to_have_accessible_name("2017-08-23 12:00:00 UTC, queued")
     # The last run is that with the newest date, not the one that was created last.
-    row = page.get_by_role("table", name="DAGs", exact=True).get_by_role("row").filter(has_text=dag_id)
+    row = rows(page).filter(has_text=dag_id)
     await row.get_by_role("link", name="2017-09-02 12:00:00", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("scheduled__2017-09-02")
 
@@ -135,9 +134,9 @@ async def test_dags_whose_last_run_failed_can_be_listed(site: Site, visit: Visit
         await add_days(site, f"{dag_id}_{name}", states)
     page = await visit(f"{site.address}/#/?search={dag_id}")
     await page.get_by_label("Show", exact=True).select_option("last run failed")
-    await expect(headings(page)).to_have_text([f"{dag_id}_bad"])
+    await expect(links(page)).to_have_text([f"{dag_id}_bad"])
     await page.reload()
-    await expect(headings(page)).to_have_text([f"{dag_id}_bad"])
+    await expect(links(page)).to_have_text([f"{dag_id}_bad"])
 
 
 async def test_dags_can_be_sorted_by_their_last_run(site: Site, visit: Visit, dag_id: str) -> None:
@@ -153,32 +152,23 @@ async def test_dags_can_be_sorted_by_their_last_run(site: Site, visit: Visit, da
     await expect(column).to_have_attribute("aria-sort", "descending")
     await expect(by_id).not_to_have_attribute("aria-sort", "ascending")
     # Those without a run are last in both directions.
-    await expect(headings(page)).to_have_text([dag_id + name for name in "cadb"])
+    await expect(links(page)).to_have_text([dag_id + name for name in "cadb"])
     await column.get_by_role("button").press("Enter")
     await expect(column.get_by_role("button")).to_be_focused()
-    await expect(headings(page)).to_have_text([dag_id + name for name in "dacb"])
+    await expect(links(page)).to_have_text([dag_id + name for name in "dacb"])
     await page.reload()
     await expect(column).to_have_attribute("aria-sort", "ascending")
-    await headings(page).first.click()
+    await links(page).first.click()
     await page.get_by_role("heading", name=f"DAG {dag_id}d").wait_for()
     await page.go_back()
-    await expect(headings(page)).to_have_text([dag_id + name for name in "dacb"])
-
-
-def headings(page: Page) -> Locator:
-    """Return the links to the DAGs in the table, in their order."""
-    return page.get_by_role("table", name="DAGs", exact=True).get_by_role("rowheader").get_by_role("link")
+    await expect(links(page)).to_have_text([dag_id + name for name in "dacb"])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def empty(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
     """Serve a site without DAGs."""
-    folder = tmp_path_factory.mktemp("empty")
-    async with (
-        SQLiteWorld.open("2.11.2", folder) as airflow,
-        ServiceProcess.start(folder, "--database", airflow.url) as service,
-    ):
-        yield Site(service.address, airflow)
+    async with serving("2.11.2", tmp_path_factory.mktemp("empty")) as site:
+        yield site
 
 
 async def test_without_dags_the_page_says_what_to_do(empty: Site, visit: Visit) -> None:
@@ -200,18 +190,18 @@ async def test_two_thousand_dags_are_shown_in_portions(empty: Site, visit: Visit
     page.on("request", lambda request: requests.append(request))
     await page.get_by_role("link", name="Home", exact=True).click()
     await expect(page.get_by_text("2,000 DAGs", exact=True)).to_be_visible()
-    await expect(page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")).to_have_count(101)
+    await expect(rows(page)).to_have_count(100)
     # The runs of a DAG are read when its row is seen.
     await expect(page.get_by_role("row").nth(100)).not_to_be_in_viewport()
     async with page.expect_response("**/dag_runs?dag_id=shop_0099&*"):
         assert not any("shop_0099" in request.url for request in requests)
         await page.get_by_role("row").nth(100).scroll_into_view_if_needed()
     await page.get_by_role("button", name="Show 100 more (1,900 left)").click()
-    await expect(page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")).to_have_count(201)
+    await expect(rows(page)).to_have_count(200)
     await expect(page.get_by_role("link", name="shop_0100")).to_be_focused()
     await page.get_by_label("Search").fill("199")
     await expect(page.get_by_text("12 of 2,000 DAGs")).to_be_visible()
-    await expect(page.get_by_role("table", name="DAGs", exact=True).get_by_role("row")).to_have_count(13)
+    await expect(rows(page)).to_have_count(12)
     await empty.airflow.execute("DELETE FROM dag")
 
 

@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Site, Visit, serving
+from tests.browser.polling import hide, unhide
 from tests.browser.scheduling import FIRST, add_runs, move
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -75,13 +76,12 @@ async def test_a_hidden_page_reads_no_batches(own_site: Site, visit: Visit) -> N
     await add_runs(own_site, "hello", 4)
     page = await visit(own_site.address)
     await expect(page.get_by_role("table", name="Latest batches")).to_be_visible()
-    await page.evaluate("unseen = true; Object.defineProperty(document, 'hidden', {get: () => unseen})")
     async with page.expect_response("**/batches?*"):
-        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await hide(page)
     await add_runs(own_site, "hello", 1, "more", FIRST + timedelta(days=9))
     await page.clock.fast_forward("01:00")
     assert await headings(page) == ["etl"]
-    await page.evaluate("unseen = false; document.dispatchEvent(new Event('visibilitychange'))")
+    await unhide(page)
     await expect(page.get_by_role("table", name="Latest batches").get_by_role("rowheader")).to_have_text(
         ["more", "etl"]
     )

@@ -8,9 +8,10 @@ import pytest
 from playwright.async_api import expect
 
 from dagrun_api.client import Client
+from tests.browser.batch import cells
 from tests.browser.conftest import Site, Visit
+from tests.browser.polling import requested_within
 from tests.browser.scheduling import move
-from tests.browser.test_batch_page import requested_within
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -121,11 +122,10 @@ async def test_a_pause_button_leaves_the_map_in_the_tab_order(native_site: Site,
     for each in (one, two):
         await create(native_site, each, prefix=dag_id)
     page = await visit(f"{native_site.address}/#/batches/{dag_id}")
-    cells = page.get_by_role("list", name=f"Runs by execution date: {one}").get_by_role("link")
-    await expect(cells).to_have_count(3)
+    await expect(cells(page, one)).to_have_count(3)
     await page.get_by_role("button", name=f"Pause in {two}").focus()
     await page.keyboard.press("Shift+Tab")
-    await expect(cells.first).to_be_focused()
+    await expect(cells(page, one).first).to_be_focused()
 
 
 async def test_cancelling_in_several_dags_says_so(native_site: Site, visit: Visit, dag_id: str) -> None:

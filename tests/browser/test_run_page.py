@@ -13,8 +13,7 @@ from playwright.async_api import Page, expect
 from dagrun_api.client import Client
 from tests.browser.conftest import Site, Visit, serving
 from tests.browser.scheduling import FIRST
-from tests.databases.worlds import SQLiteWorld, serialized
-from tests.service.process import ServiceProcess
+from tests.databases.worlds import serialized
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -27,11 +26,8 @@ MARKUP = "<img src=x onerror=alert(1)>"
 async def linked(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Site]:
     """Serve a site on the tables of Airflow 3 that knows where Airflow is."""
     folder = tmp_path_factory.mktemp("linked")
-    async with (
-        SQLiteWorld.open("3.1.8", folder) as airflow,
-        ServiceProcess.start(folder, "--database", airflow.url, "--airflow-url", "http://airflow.test/team") as service,
-    ):
-        yield Site(service.address, airflow)
+    async with serving("3.1.8", folder, "--airflow-url", "http://airflow.test/team") as site:
+        yield site
 
 
 async def open_run(

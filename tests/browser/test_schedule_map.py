@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.browser.axe import IN_BOTH_SCHEMES, violations
 from tests.browser.conftest import Site, Visit
 from tests.browser.form import fill, preview, recorded
 from tests.browser.scheduling import add_runs, in_time, move
-from tests.browser.test_accessibility import AXE, CONTRAST, GUIDELINES
 from tests.browser.tracing import LONGEST, traced
 from tests.databases.worlds import serialized
 
@@ -184,7 +184,7 @@ async def test_a_dag_without_a_schedule_says_why_it_has_no_map(site: Site, visit
     await expect(page.get_by_role("grid")).to_have_count(0)
 
 
-@pytest.mark.parametrize(("dark", "rules"), [(False, GUIDELINES), (True, CONTRAST)], ids=["light", "dark"])
+@IN_BOTH_SCHEMES
 @pytest.mark.parametrize("width", [1280, 360])
 async def test_axe_finds_no_violations(
     site: Site, visit: Visit, dag_id: str, dark: bool, rules: list[str], width: int
@@ -193,9 +193,7 @@ async def test_axe_finds_no_violations(
     page = await visit(f"{site.address}/#/dags/{dag_id}", dark=dark, width=width)
     await opened(page)
     await legend(page, "failed 10").click()
-    await page.evaluate(AXE)
-    result = await page.evaluate("rules => axe.run({runOnly: rules})", rules)
-    assert [each["id"] + str(each["nodes"][0]) for each in result["violations"]] == []
+    assert await violations(page, rules) == []
     assert await page.evaluate("document.documentElement.scrollWidth") == width
 
 

@@ -9,10 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Site, Visit
+from tests.browser.conftest import Site, Visit, serving
 from tests.browser.form import choose_now, preview
-from tests.databases.worlds import SQLiteWorld
-from tests.service.process import ServiceProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -34,14 +32,11 @@ async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Si
     folder = tmp_path_factory.mktemp("guarded")
     (folder / "tokens.ini").write_text(TOKENS, "utf-8")
     (folder / "tokens.ini").chmod(0o600)
-    async with SQLiteWorld.open("2.11.2", folder) as airflow:
+    async with serving("2.11.2", folder, "--config", str(folder / "tokens.ini")) as site:
         for dag_id in ("shop_orders", "etl"):
-            await airflow.add_dag(dag_id)
-            await airflow.add_run(dag_id, "b_0000001_2017-09-01T12:00:00", datetime(2017, 9, 1, 12, tzinfo=UTC))
-        async with ServiceProcess.start(
-            folder, "--database", airflow.url, "--config", str(folder / "tokens.ini")
-        ) as service:
-            yield Site(service.address, airflow)
+            await site.airflow.add_dag(dag_id)
+            await site.airflow.add_run(dag_id, "b_0000001_2017-09-01T12:00:00", datetime(2017, 9, 1, 12, tzinfo=UTC))
+        yield site
 
 
 async def give(page: Page, token: str) -> None:

@@ -3,21 +3,21 @@
 import { element } from "../shared/elements.js";
 import { dagLink, path } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
+import { hide } from "../app/focus.js";
+import { poll, throttled } from "../app/polling.js";
+import { asParameter } from "../app/prefix.js";
+import { fill } from "../app/render.js";
+import { drawStates } from "../app/state_bar.js";
+import { hasEnded } from "../app/states.js";
+import { identifier } from "../app/values.js";
 import { batchHead } from "./batch_head.js";
 import { batchRuns } from "./batch_runs.js";
 import { cancelDialog } from "./cancel_dialog.js";
 import { failedRuns } from "./failed_runs.js";
-import { hide } from "../app/focus.js";
 import { pauseButton } from "./pause_button.js";
-import { poll, throttled } from "../app/polling.js";
-import { asParameter } from "../app/prefix.js";
-import { fill } from "../app/render.js";
 import { retryDialog } from "./retry_dialog.js";
 import { runMap } from "./run_map.js";
 import { runsTable } from "./runs_table.js";
-import { drawStates } from "../app/state_bar.js";
-import { hasEnded } from "../app/states.js";
-import { identifier } from "../app/values.js";
 
 export function heading({ id, query }) {
   const dagId = query.get("dag_id");

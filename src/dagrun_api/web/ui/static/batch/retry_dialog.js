@@ -4,11 +4,11 @@ import { element } from "../shared/elements.js";
 import { path } from "../app/addresses.js";
 import { Failure, post } from "../app/api.js";
 import { hide } from "../app/focus.js";
-import { inAll, parametersOf } from "./batch_parts.js";
 import { pollNow } from "../app/polling.js";
 import { asParameter } from "../app/prefix.js";
 import { warningList } from "../app/render.js";
 import { count, figure } from "../app/values.js";
+import { inAll, parametersOf } from "./batch_parts.js";
 
 /**
  * Let the button of a batch open the dialog; the signal closes it. Return a function that writes the progress of the

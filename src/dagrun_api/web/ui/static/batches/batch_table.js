@@ -20,7 +20,12 @@ export function batchTable(outlet, name) {
 function create({ prefix, dag_id: dagId }) {
   const created = row(element("a", { href: batchLink(prefix, dagId) }, identifier(prefix)));
   const dag = element("a", { href: dagLink(dagId) }, identifier(dagId));
-  const progress = element("div", { class: "progress-cell" }, element("div", { class: "bar", role: "img" }), element("p"));
+  const progress = element(
+    "div",
+    { class: "progress-cell" },
+    element("div", { class: "bar", role: "img" }),
+    element("p"),
+  );
   setCells(created, [dag, "", progress, "", ""]);
   return created;
 }
@@ -41,7 +46,13 @@ function datesOf({ first_execution: first, last_execution: last }) {
 function endOf(batch) {
   if (!hasEnded(batch)) return "not yet";
   if (batch.last_ended === "None") return "–";
-  return element("div", {}, instant(batch.last_ended), " ", element("span", { class: "second" }, ago(batch.last_ended)));
+  return element(
+    "div",
+    {},
+    instant(batch.last_ended),
+    " ",
+    element("span", { class: "second" }, ago(batch.last_ended)),
+  );
 }
 
 function inWords(batch) {

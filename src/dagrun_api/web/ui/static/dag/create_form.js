@@ -1,4 +1,4 @@
-/* The form that creates runs. Its values are kept, checked and previewed, and exactly the previewed request creates runs. */
+/* The form that creates runs. Its values are kept, checked and previewed; exactly what was previewed is created. */
 
 import { element } from "../shared/elements.js";
 import { keep } from "../app/addresses.js";

@@ -12,7 +12,11 @@ import { readBatches } from "../batches/batch_pages.js";
 const SHOWN = 5;
 
 /** Draw the batches of a DAG until the signal is aborted. Calls `moved` when their runs have changed. */
-export async function dagBatches({ batch_table: table, batch_rows: rows, no_batches: none, all_batches: all }, dagId, { signal, moved }) {
+export async function dagBatches(
+  { batch_table: table, batch_rows: rows, no_batches: none, all_batches: all },
+  dagId,
+  { signal, moved },
+) {
   all.href = link(["batches"], { dag_id: dagId });
   let known;
   for (;;) {

@@ -80,7 +80,7 @@ async function eachMinute(call, signal) {
   }
 }
 
-/** Return the DAG and the run at its last execution date; undefined if there is none, or the schedule lacks the date. */
+/** Return the DAG and the run at its last execution date; undefined if there is none, or it is not on the schedule. */
 async function read(id, signal) {
   const newest = path(["dag_runs"], { dag_id: id, order: "desc", limit: 1 });
   const [about, runs] = await Promise.all([get(path(["dags", id]), { signal }), get(newest, { signal })]);

@@ -22,7 +22,10 @@ export function restore({ elements }, query, dagId) {
   if (limit !== undefined && query.has("limit")) limit.value = given("limit").replace("none", "");
   if (order !== undefined) order.value = given("order") === "newest" ? "newest" : "";
   conf.value = sessionStorage.getItem(keyOf(dagId)) ?? "";
-  return given("dates").split(",").filter((date) => /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(date)).map((date) => date.replace("T", " "));
+  return given("dates")
+    .split(",")
+    .filter((date) => /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(date))
+    .map((date) => date.replace("T", " "));
 }
 
 /** Keep the values of a form, without those that it has anyway. */

@@ -2,8 +2,8 @@
 
 import { day } from "../app/days.js";
 import { instantOf } from "../app/values.js";
-import { jsonMistake } from "./json_mistake.js";
 import { windowOf } from "./form_values.js";
+import { jsonMistake } from "./json_mistake.js";
 
 const LONGEST_NAME = 215;
 const MOST_ACTIVE = 1000;

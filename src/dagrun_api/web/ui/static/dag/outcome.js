@@ -2,7 +2,7 @@
 
 import { element } from "../shared/elements.js";
 import { batchLink } from "../app/addresses.js";
-import { dayRange } from "../app/days.js";
+import { day, dayRange } from "../app/days.js";
 import { canonical } from "../app/prefix.js";
 import { headingRow, labelCells, row, warningList } from "../app/render.js";
 import { count, figure, identifier, instant, instantOf } from "../app/values.js";
@@ -92,7 +92,7 @@ export function progress(stop) {
   });
   const update = (number, last, share) => {
     bar.value = share;
-    if (!end.disabled) sentence.textContent = `${count(number, "run")} created, up to ${dayRange(instantOf(last), instantOf(last))}.`;
+    if (!end.disabled) sentence.textContent = `${count(number, "run")} created, up to ${day(instantOf(last))}.`;
   };
   return [[title("Creating all runs"), bar, sentence, buttons(end)], update];
 }

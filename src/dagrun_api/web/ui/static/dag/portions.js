@@ -21,7 +21,7 @@ export async function* portions(body) {
   }
 }
 
-/** Return how far a range is created, from 0 to 1, given the last date so far. Beyond now there is nothing to create. */
+/** Return which part of a range is created, given the last date so far. Beyond now there is nothing to create. */
 export function shareOf({ start_date: start, end_date: end }, last) {
   const isDay = end.length === 10;
   const [first, until] = [start, end].map((text) => (text.length === 10 ? Date.parse(text) : instantOf(text.slice(0, 23))));

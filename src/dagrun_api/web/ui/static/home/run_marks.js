@@ -1,11 +1,11 @@
-/* The marks of the last runs of a DAG: the oldest on the left, the newest on the right. Colour and form tell the state. */
+/* The marks of the last runs of a DAG, the newest on the right. Colour and form tell the state. */
 
 import { element } from "../shared/elements.js";
 import { runLink } from "../app/addresses.js";
 import { reconcile } from "../app/render.js";
 import { rovingTabindex } from "../app/roving_tabindex.js";
 
-/** Return the list of marks of a DAG, which is one stop of the Tab key, and the function that draws some runs into it. */
+/** Return the list of the marks of a DAG, one stop of the Tab key, and the function that draws some runs into it. */
 export function runMarks(dagId) {
   const marks = element("ol", { class: "marks", "aria-label": `Last runs of ${dagId}` });
   const putInTabOrder = rovingTabindex(marks, () => [...marks.querySelectorAll("a")]);

@@ -4,8 +4,8 @@ import { placeAfter } from "./tick_cells.js";
 
 /**
  * Let cells of a table be selected. `pointed` gets the place of a cell; `left` is called when none is pointed at any
- * more. `selected` gets the places that the visitor has selected, `toggled` the place of a single cell, and `opened` that
- * of a cell to open. `isSingle` tells whether cells are chosen one by one, also without Ctrl.
+ * more. `selected` gets the places that the visitor has selected, `toggled` the place of a single cell, and `opened`
+ * that of a cell to open. `isSingle` tells whether cells are chosen one by one, also without Ctrl.
  *
  * One cell is in the tab order. The arrow keys, Home and End move to the others, with Shift they select a range.
  */

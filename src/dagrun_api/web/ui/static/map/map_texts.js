@@ -3,8 +3,8 @@
 import { element } from "../shared/elements.js";
 import { runLink } from "../app/addresses.js";
 import { dayRange, timeIn } from "../app/days.js";
-import { STATES, countsOf, stateOf } from "./tick_cells.js";
 import { count, figure, identifier, instant, instantOf, stateLabel } from "../app/values.js";
+import { STATES, countsOf, stateOf } from "./tick_cells.js";
 
 const MAX_LINKS = 12;
 // To make a format takes longer than to use it, and there is a cell for each day of a year.
@@ -47,13 +47,12 @@ export function rangeOf(first, last, { rows, unit }) {
 
 /** Return some selected cells in words. */
 export function rangeText(cells, span) {
-  const dates = cells.length === 1 ? dateOf(cells[0], span) : `${dateOf(cells[0], span)} to ${dateOf(cells.at(-1), span)}`;
+  const dates =
+    cells.length === 1 ? dateOf(cells[0], span) : `${dateOf(cells[0], span)} to ${dateOf(cells.at(-1), span)}`;
   return `${count(cells.length, span.rows === 1 ? "hour" : "day")} selected, ${dates}: ${inWords(cells)}`;
 }
 
-/**
- * Return what is known of a cell: its only tick, or its counts, with links to the runs. The time is also told in `zones`.
- */
+/** Return what is known of a cell: its only tick, or its counts, with links to runs. The time is also told in `zones`. */
 export function cellDetail(cell, span, zones) {
   const date = element("b", {}, dateOf(cell, span));
   if (cell.ticks.length !== 1) return [element("span", {}, date, `: ${inWords([cell])}`), ...links([cell])];
@@ -65,7 +64,13 @@ export function cellDetail(cell, span, zones) {
   const data = start === end ? [] : [element("span", { class: "hint" }, "data from ", instant(start), " to ", instant(end))];
   return [
     date,
-    element("span", {}, instant(tick.execution_date), " UTC", ...zones.map((zone) => ` (${timeIn(zone, instantOf(tick.execution_date))} in ${zone})`)),
+    element(
+      "span",
+      {},
+      instant(tick.execution_date),
+      " UTC",
+      ...zones.map((zone) => ` (${timeIn(zone, instantOf(tick.execution_date))} in ${zone})`),
+    ),
     label,
     ...links([cell]),
     ...due,

@@ -33,7 +33,7 @@ export function calendar(span, instant, steps) {
   return { span, start, end: at(steps + 1), title: title(span, start), isLatest: false };
 }
 
-/** Return the period from the day of one instant to that of another; a year, month or day of the calendar is known as one. */
+/** Return the period from the day of one instant to that of another: the year, month or day that it is, if it is one. */
 export function ofDays(first, last) {
   const end = last + DAY;
   const same = SPANS.map((span) => calendar(span, first, 0)).find((each) => each.start === first && each.end === end);
@@ -41,7 +41,7 @@ export function ofDays(first, last) {
   return same ?? { span, start: first, end, title: dayRange(first, last), isLatest: false };
 }
 
-/** Return the period before (`steps` is -1) or after (1) another. After the latest comes the rest of its calendar period. */
+/** Return the period before (`steps` -1) or after (1) another. After the latest comes the rest of its calendar period. */
 export function beside(period, steps) {
   const { span, start, end, isLatest } = period;
   if (span.name === "days") return ofDays(start + steps * span.length, end - DAY + steps * span.length);

@@ -21,8 +21,8 @@ import { firstPeriod, ticksOf } from "./tick_reader.js";
 const NONE = { read: async () => {}, follow: async () => {}, mark() {}, plan() {}, choose() {}, missing: () => undefined };
 
 /**
- * Show the map of a DAG. `choosesSingle` tells whether its cells are chosen one by one. `range` gets the selected dates as
- * the form writes them, `several` the missing dates of cells that are no range, and `single` those of one more cell, with
+ * Show the map of a DAG. `choosesSingle` tells whether its cells are chosen one by one. `range` gets the selected dates
+ * as the form writes them, `several` the missing dates of cells that are no range, and `single` those of one more cell, with
  * those of the cells selected before. `counted` gets the title of the period and the number of dates in each state.
  */
 export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle, range, several, single, counted }) {
@@ -189,8 +189,8 @@ export function scheduleMap(outlet, dag, { query, signal, report, choosesSingle,
     /** Read the period again, and draw it anew. */
     read,
     /**
-     * Read it again, and write the states that have changed into the cells: what is selected and pointed at stays. While
-     * it is being read anyway, this does nothing.
+     * Read it again, and write the states that have changed into the cells: what is selected and pointed at stays.
+     * While it is being read anyway, this does nothing.
      */
     follow,
     /** Show what the form has as selected. */

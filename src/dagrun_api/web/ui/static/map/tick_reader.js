@@ -2,8 +2,8 @@
 
 import { path } from "../app/addresses.js";
 import { get } from "../app/api.js";
-import { SPANS, latest } from "./periods.js";
 import { instantOf } from "../app/values.js";
+import { SPANS, latest } from "./periods.js";
 
 const PAGE = 500;
 const MAX_PAGES = 8;
