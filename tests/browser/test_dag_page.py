@@ -159,6 +159,10 @@ async def test_the_page_follows_the_schedule(site: Site, visit: Visit, dag_id: s
     await expect(page.locator(fact(page, "Next run (UTC)"))).to_contain_text(f"{today + timedelta(days=1):%Y-%m-%d}")
     await expect(page.locator(fact(page, "Last run (UTC)"))).to_contain_text("failed")
     await expect(page.locator(fact(page, "Failed, last 12 months"))).to_have_text("1")
+    # Another visitor pauses the DAG.
+    await site.airflow.update_dag(dag_id, {"is_paused": True})
+    await page.clock.fast_forward("01:00")
+    await expect(page.get_by_role("switch")).not_to_be_checked()
     # Overnight, the map moves on by a day.
     before = await page.get_by_role("gridcell").last.get_attribute("aria-label")
     await page.clock.fast_forward("24:00:00")

@@ -6,7 +6,7 @@ import { announce } from "./announce.js";
 import { post } from "./api.js";
 
 /**
- * Return the switch of a DAG. After the service has answered it sets `is_active` and `is_draining` of the DAG and calls `changed`.
+ * Return the switch of a DAG, and the function that draws it after the DAG was read again. After the service has answered it sets `is_active` and `is_draining` of the DAG and calls `changed`.
  * A failure goes to `report`; after a success `report` gets null.
  */
 export function pauseSwitch(dag, report, changed = () => {}) {
@@ -39,5 +39,5 @@ export function pauseSwitch(dag, report, changed = () => {}) {
     }
   });
   draw();
-  return element("span", { class: "switch" }, box, word);
+  return [element("span", { class: "switch" }, box, word), () => isBusy || draw()];
 }

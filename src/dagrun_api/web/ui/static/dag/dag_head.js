@@ -5,7 +5,7 @@ import { pauseSwitch } from "../app/pause_switch.js";
 import { inWords } from "../app/schedule_words.js";
 import { identifier } from "../app/values.js";
 
-/** Draw the line below the name of a DAG. */
+/** Draw the line below the name of a DAG; return the function that draws its switch after it was read again. */
 export function dagHead({ about, controls }, dag, report) {
   const pieces = [...schedule(dag), ...(dag.full_path === "None" ? [] : [identifier(dag.full_path)])];
   about.replaceChildren(...pieces.flatMap((piece, place) => (place ? [" · ", piece] : [piece])));
@@ -15,7 +15,9 @@ export function dagHead({ about, controls }, dag, report) {
     const away = element("span", { class: "visually-hidden" }, " (opens a new tab)");
     controls.append(element("a", attributes, "Open in Airflow", element("span", { "aria-hidden": "true" }, " ↗"), away));
   }
-  controls.append(pauseSwitch(dag, report));
+  const [item, update] = pauseSwitch(dag, report);
+  controls.append(item);
+  return update;
 }
 
 function schedule({ schedule: text, timezone }) {

@@ -21,13 +21,18 @@ export async function show(outlet, { id, query, signal, report }) {
   const [[dag, run], about] = await Promise.all([read(id, signal), get("about", { signal })]);
   const parts = fill(outlet, "dag-page");
   outlet.removeAttribute("aria-busy");
-  dagHead(parts, dag, report);
+  const updateSwitch = dagHead(parts, dag, report);
 
   let map;
   let form;
   const updateFacts = dagFacts(parts.facts, (state) => map.choose(state));
+  const update = (latest, run) => {
+    Object.assign(dag, latest);
+    updateFacts(dag, run);
+    updateSwitch();
+  };
   const refresh = async (readMap) => {
-    updateFacts(...(await read(id, signal)));
+    update(...(await read(id, signal)));
     await readMap();
   };
   const follow = throttled(() => refresh(map.follow), signal, report);
@@ -57,7 +62,7 @@ export async function show(outlet, { id, query, signal, report }) {
   const look = throttled(
     async () => {
       const latest = await read(id, signal);
-      updateFacts(...latest);
+      update(...latest);
       if (known !== inShort(latest)) follow();
       known = inShort(latest);
     },

@@ -46,10 +46,13 @@ export const cannotLimit = (sentence, accept) => [
   buttons(button("Preview without a limit", accept)),
 ];
 
+/** Return how many runs are created, or that there are at least so many. */
+export const created = (number, isLeast) => `${isLeast ? "At least " : ""}${count(number, "run")} created`;
+
 /** Return the created runs, of which there may be more than one answer tells. `next` previews those that are left. */
-export function result(answer, number, body, next) {
+export function result(answer, number, body, next, isLeast = false) {
   return [
-    title(`${count(number, "run")} created`),
+    title(created(number, isLeast)),
     ...(answer.skipped > 0 && number === 0 ? [text(have(answer.skipped))] : []),
     ...warnings(answer),
     buttons(watch(body), ...(answer.truncated ? [button(`Preview the next ${PORTION}`, next)] : [])),
@@ -90,9 +93,9 @@ export function progress(stop) {
     sentence.textContent = "Stopping after this portion…";
     stop();
   });
-  const update = (number, last, share) => {
+  const update = (words, last, share) => {
     bar.value = share;
-    if (!end.disabled) sentence.textContent = `${count(number, "run")} created, up to ${dayRange(instantOf(last), instantOf(last))}.`;
+    if (!end.disabled) sentence.textContent = `${words}, up to ${dayRange(instantOf(last), instantOf(last))}.`;
   };
   return [[title("Creating all runs"), bar, sentence, buttons(end)], update];
 }

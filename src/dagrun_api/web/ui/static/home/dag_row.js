@@ -17,7 +17,8 @@ export function dagRow(dag, report) {
     item.classList.toggle("paused", !dag.is_active);
     item.cells[2].replaceChildren(nextRunOf(dag));
   };
-  item.append(element("td", {}, pauseSwitch(dag, report, update)));
+  const [box] = pauseSwitch(dag, report, update);
+  item.append(element("td", {}, box));
   return item;
 }
 
