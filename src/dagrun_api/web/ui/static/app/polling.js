@@ -48,6 +48,15 @@ export function rest(isAtRest, signal) {
   return sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
 }
 
+/** Call a function once a minute while the page is seen, and when it is seen again later. */
+export async function eachMinute(call, signal) {
+  for (;;) {
+    await sleep(SLOW, signal);
+    while (document.hidden) await sleep(Infinity, signal, [document, "visibilitychange"]);
+    call();
+  }
+}
+
 /**
  * Return a function that calls `read` with the latest value that it was given. Two reads never overlap. After each one
  * there is a rest, ten times as long as the read took, but at least `REST`, and at most `LONGEST_REST`: the machine may

@@ -8,7 +8,7 @@ import { inWords } from "../app/schedule_words.js";
 import { identifier, instant, relative, stateLabel } from "../app/values.js";
 import { nextRun } from "./dag_order.js";
 
-/** Return the row of a DAG. Failures of its switch go to `report`. */
+/** Return the row of a DAG, and the function that draws it after the DAG was read again. Failures of its switch go to `report`. */
 export function dagRow(dag, report) {
   const href = link(["dags", dag.dag_id]);
   const heading = twoLines(element("a", { href }, identifier(dag.dag_id)), fileOf(dag));
@@ -17,9 +17,9 @@ export function dagRow(dag, report) {
     item.classList.toggle("paused", !dag.is_active);
     item.cells[2].replaceChildren(nextRunOf(dag));
   };
-  const [box] = pauseSwitch(dag, report, update);
+  const [box, drawSwitch] = pauseSwitch(dag, report, update);
   item.append(element("td", {}, box));
-  return item;
+  return [item, drawSwitch];
 }
 
 /** Return the cell for the marks of the last runs. */
