@@ -12,11 +12,16 @@ from playwright.async_api import Page, expect
 from dagrun_api.client import Client
 from tests.browser.axe import IN_BOTH_SCHEMES, violations
 from tests.browser.batch import cells
+from tests.browser.chromium import Visitor, launched
 from tests.browser.conftest import Site, Visit
 from tests.browser.form import enter, fill, preview
 from tests.browser.scheduling import FIRST, add_runs
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *")]
+    .filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => each.outerHTML.slice(0, 200))"""
+"""The elements that are wider than the page, if it is."""
 
 LONG = "a_rather_long_name_" * 6
 STATES = ("success", "failed", "running", "queued")
@@ -189,6 +194,19 @@ async def test_on_a_phone_nothing_is_wider_than_the_page(filled: Site, limited: 
     page = await visit(limited.address, width=360)
     async for shown in each_limited_state(page, limited):
         assert await page.evaluate("document.documentElement.scrollWidth") == 360, shown
+
+
+async def test_large_text_is_followed_and_fits_a_phone(filled: Site, chromium: str) -> None:
+    async with launched(chromium, "--blink-settings=defaultFontSize=32") as browser:
+        visitor = Visitor(browser)
+        page = await visitor.open(filled.address, width=412)
+        assert await page.evaluate("getComputedStyle(document.body).fontSize") == "30px"
+        async for shown in each_state(page, filled):
+            assert await page.evaluate(WIDER) == [], shown
+        async for shown in each_dag_state(page, filled):
+            assert await page.evaluate(WIDER) == [], shown
+        await visitor.leave()
+    assert visitor.complaints == []
 
 
 async def test_the_colours_follow_the_browser(filled: Site, visit: Visit) -> None:

@@ -155,7 +155,7 @@ async def test_a_cancellation_that_fails_is_told_on_the_page(site: Site, visit: 
     async def answer(route: Route) -> None:
         nonlocal portions
         portions += 1
-        part = {"cancelled": 5, "started": 0, "ended": 5, "truncated": True, "dag_run_ids": []}
+        part: dict[str, object] = {"cancelled": 5, "started": 0, "ended": 5, "truncated": True, "dag_run_ids": []}
         if portions == 1:
             await route.fulfill(json={"response": part})
         else:

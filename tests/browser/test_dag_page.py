@@ -138,12 +138,16 @@ async def test_facts_that_are_read_again_keep_the_focus(site: Site, visit: Visit
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 3, first=first)
     page = await visit(f"{site.address}/#/dags/{dag_id}")
-    missing = page.locator(fact(page, "Missing, last 12 months")).get_by_role("button")
+    missing = page.locator(fact(page, "Last 12 months")).get_by_role("button", name="missing")
     last = page.locator(fact(page, "Last run (UTC)"))
     for item, state in ((missing, "running"), (last.get_by_role("link"), "failed")):
         await item.focus()
         await move(site, dag_id, state, "0_")
-        await in_time(page, lambda wait, state=state: expect(last).to_contain_text(state, timeout=wait))
+
+        async def follows(wait: float, state: str = state) -> None:
+            await expect(last).to_contain_text(state, timeout=wait)
+
+        await in_time(page, follows)
         await expect(item).to_be_focused()
 
 
@@ -159,7 +163,11 @@ async def test_the_page_follows_the_schedule(site: Site, visit: Visit, dag_id: s
     await page.clock.fast_forward("01:00")
     await expect(page.locator(fact(page, "Next run (UTC)"))).to_contain_text(f"{today + timedelta(days=1):%Y-%m-%d}")
     await expect(page.locator(fact(page, "Last run (UTC)"))).to_contain_text("failed")
-    await expect(page.locator(fact(page, "Failed, last 12 months"))).to_have_text("1")
+    await expect(page.locator(fact(page, "Last 12 months")).get_by_role("button", name="1 failed")).to_be_visible()
+    # Another visitor pauses the DAG.
+    await site.airflow.update_dag(dag_id, {"is_paused": True})
+    await page.clock.fast_forward("01:00")
+    await expect(page.get_by_role("switch")).not_to_be_checked()
     # Overnight, the map moves on by a day.
     before = await page.get_by_role("gridcell").last.get_attribute("aria-label")
     await page.clock.fast_forward("24:00:00")

@@ -233,3 +233,21 @@ async def test_a_conf_that_is_too_long_is_refused_beside_it(site: Site, visit: V
         await expect_error(page, "Conf", "This is too long: a request may have 65536 bytes.")
     await page.reload()
     await expect(page.get_by_label("Conf")).to_have_value("")
+
+
+async def test_whether_a_time_has_passed_the_service_tells(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id, serialized=serialized(None))
+    now = datetime.now(UTC)
+    page = await visit(f"{site.address}/#/nowhere")
+    # This clock is an hour slow.
+    await page.clock.install(time=now - timedelta(hours=1))
+    await page.goto(f"{site.address}/#/dags/{dag_id}")
+    await page.get_by_text("One run at a given time").click()
+    for minutes in (10, -10):
+        moment = now + timedelta(minutes=minutes)
+        await page.get_by_label("Date", exact=True).fill(f"{moment:%Y-%m-%d}")
+        await page.get_by_label("From time (UTC)").fill(f"{moment:%H:%M}")
+        await preview(page)
+        if minutes > 0:
+            await expect_error(page, "Date", "This lies in the future.")
+    await expect(page.get_by_role("heading", name="1 run would be created")).to_be_visible()

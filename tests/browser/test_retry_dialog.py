@@ -151,7 +151,7 @@ async def test_a_retry_that_fails_is_told_on_the_page(site: Site, visit: Visit, 
     async def answer(route: Route) -> None:
         nonlocal portions
         portions += 1
-        part = {"requeued": 5, "cleared": 0, "left": 7, "truncated": True, "warnings": []}
+        part: dict[str, object] = {"requeued": 5, "cleared": 0, "left": 7, "truncated": True, "warnings": []}
         if portions == 1:
             await route.fulfill(json={"response": part})
         else:

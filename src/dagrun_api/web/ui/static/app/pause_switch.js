@@ -6,8 +6,9 @@ import { announce } from "./announce.js";
 import { post } from "./api.js";
 
 /**
- * Return the switch of a DAG. When the service has answered, it sets `is_active` and `is_draining` of the DAG, and
- * calls `changed`. A failure goes to `report`; after a success `report` gets null.
+ * Return the switch of a DAG, and the function that draws it after the DAG was read again. When the service has answered
+ * a click, the switch sets `is_active` and `is_draining` of the DAG, and calls `changed`. A failure goes to `report`;
+ * after a success `report` gets null.
  */
 export function pauseSwitch(dag, report, changed = () => {}) {
   const box = element("input", { type: "checkbox", role: "switch", "aria-label": `${dag.dag_id} is active` });
@@ -39,5 +40,5 @@ export function pauseSwitch(dag, report, changed = () => {}) {
     }
   });
   draw();
-  return element("span", { class: "switch" }, box, word);
+  return [element("span", { class: "switch" }, box, word), () => isBusy || draw()];
 }

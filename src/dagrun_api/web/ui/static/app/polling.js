@@ -46,6 +46,15 @@ export function rest(isAtRest, signal) {
   return wait(document.hidden ? Infinity : isAtRest ? QUIET : BUSY, signal);
 }
 
+/** Call a function once a minute while the page is seen, and when it is seen again later. */
+export async function eachMinute(call, signal) {
+  for (;;) {
+    await sleep(SLOW, signal);
+    while (document.hidden) await sleep(Infinity, signal, [document, "visibilitychange"]);
+    call();
+  }
+}
+
 /** Wait some seconds; less when the page is hidden or seen meanwhile, or on `pollNow`. */
 const wait = (seconds, signal) => sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
 

@@ -4,7 +4,6 @@ import { element } from "../shared/elements.js";
 import { keep } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { Failure, post } from "../app/api.js";
-import { count } from "../app/values.js";
 import { PORTION } from "./form_values.js";
 import * as outcomes from "./outcome.js";
 import { portions, shareOf } from "./portions.js";
@@ -14,12 +13,12 @@ import { portions, shareOf } from "./portions.js";
  * `say` shows the outcome. They call `finished` when all runs were created, and `created` when only some were.
  */
 export function creating({ fields, signal, say, refuse, showPreview, finished, created, report }) {
-  const finish = (answer, number, body) => {
-    announce(`${count(number, "run")} created.`);
+  const finish = (answer, number, body, isLeast = false) => {
+    announce(`${outcomes.created(number, isLeast)}.`);
     // The address may be that of another view by now.
     if (signal.aborted) return;
     if (!answer.truncated) keep({ creating: "" });
-    say(...outcomes.result(answer, number, body, () => showPreview(body)));
+    say(...outcomes.result(answer, number, body, () => showPreview(body), isLeast));
     finished();
   };
 
@@ -39,11 +38,14 @@ export function creating({ fields, signal, say, refuse, showPreview, finished, c
     }
   };
 
-  /** Create all runs of a range, `before` of which have been created. Leaving the page ends it after a portion. */
-  const createAll = async (body, before = 0) => {
+  /**
+   * Create all runs of a range, `before` of which have been created, or, when an answer was lost, at least so many. Leaving
+   * the page ends it after a portion.
+   */
+  const createAll = async (body, before = 0, isLeast = false) => {
     let number = before;
     let isStopped = false;
-    const proceed = () => createAll(body, number);
+    const proceed = () => createAll(body, number, isLeast);
     const [shown, update] = outcomes.progress(() => (isStopped = true));
     say(...shown);
     fields.disabled = true;
@@ -53,9 +55,9 @@ export function creating({ fields, signal, say, refuse, showPreview, finished, c
       for await (const { answer, last } of portions(body)) {
         number += answer.dag_run_ids.length;
         if (signal.aborted) return;
-        if (last !== undefined) update(number, last, shareOf(body, last));
+        if (last !== undefined) update(outcomes.created(number, isLeast), last, shareOf(body, last));
         // A portion skips the last run of the one before.
-        if (!answer.truncated) return finish(number > 0 ? { ...answer, skipped: 0 } : answer, number, body);
+        if (!answer.truncated) return finish(number > 0 ? { ...answer, skipped: 0 } : answer, number, body, isLeast);
         if (isStopped) {
           say(...outcomes.partly(number, body, proceed));
           return created();
@@ -64,6 +66,7 @@ export function creating({ fields, signal, say, refuse, showPreview, finished, c
     } catch (failure) {
       if (signal.aborted) return;
       if (!(failure instanceof Failure)) return report(failure);
+      isLeast ||= failure.isUncertain;
       const unknown = failure.isUncertain ? ` The last ${PORTION} may have been created as well.` : "";
       say(...outcomes.partly(number, body, proceed, `${failure.message}${unknown}`));
       created();

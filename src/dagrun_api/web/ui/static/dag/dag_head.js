@@ -6,12 +6,14 @@ import { pauseSwitch } from "../app/pause_switch.js";
 import { inWords } from "../app/schedule_words.js";
 import { identifier } from "../app/values.js";
 
-/** Draw the line below the name of a DAG. */
+/** Draw the line below the name of a DAG; return the function that draws its switch after it was read again. */
 export function dagHead({ about, controls }, dag, report) {
   const pieces = [...schedule(dag), ...(dag.full_path === "None" ? [] : [identifier(dag.full_path)])];
   about.replaceChildren(...pieces.flatMap((piece, place) => (place ? [" · ", piece] : [piece])));
   if (dag.description !== "None") about.append(element("br"), dag.description);
-  controls.append(...airflowLink(dag), pauseSwitch(dag, report));
+  const [item, update] = pauseSwitch(dag, report);
+  controls.append(...airflowLink(dag), item);
+  return update;
 }
 
 function schedule({ schedule: text, timezone }) {

@@ -2,9 +2,8 @@
 
 import { path } from "../app/addresses.js";
 import { get } from "../app/api.js";
-import { pollNow, throttled } from "../app/polling.js";
+import { eachMinute, pollNow, throttled } from "../app/polling.js";
 import { fill } from "../app/render.js";
-import { sleep } from "../app/sleep.js";
 import { identifier } from "../app/values.js";
 import { scheduleMap } from "../map/schedule_map.js";
 import { createForm } from "./create_form.js";
@@ -12,22 +11,24 @@ import { dagBatches } from "./dag_batches.js";
 import { dagFacts } from "./dag_facts.js";
 import { dagHead } from "./dag_head.js";
 
-/** Seconds between two looks at what the schedule does without batches. */
-const MINUTE = 60;
-
 export const heading = ({ id }) => ["DAG ", identifier(id)];
 
 export async function show(outlet, { id, query, signal, report }) {
   const [[dag, run], about] = await Promise.all([read(id, signal), get("about", { signal })]);
   const parts = fill(outlet, "dag-page");
   outlet.removeAttribute("aria-busy");
-  dagHead(parts, dag, report);
+  const updateSwitch = dagHead(parts, dag, report);
 
   let map;
   let form;
   const updateFacts = dagFacts(parts.facts, (state) => map.choose(state));
+  const update = (latest, run) => {
+    Object.assign(dag, latest);
+    updateFacts(dag, run);
+    updateSwitch();
+  };
   const refresh = async (readMap) => {
-    updateFacts(...(await read(id, signal)));
+    update(...(await read(id, signal)));
     await readMap();
   };
   const follow = throttled(() => refresh(map.follow), signal, report);
@@ -57,7 +58,7 @@ export async function show(outlet, { id, query, signal, report }) {
   const look = throttled(
     async () => {
       const latest = await read(id, signal);
-      updateFacts(...latest);
+      update(...latest);
       if (known !== inShort(latest)) follow();
       known = inShort(latest);
     },
@@ -70,15 +71,6 @@ export async function show(outlet, { id, query, signal, report }) {
 /** Return what the map depends on: today, and what the schedule has done. */
 const inShort = ([{ next_run_after: next, active_runs: active }, run]) =>
   [new Date().getUTCDate(), next, active, run?.run_id, run?.state].join();
-
-/** Call a function once a minute while the page is seen, and when it is seen again. */
-async function eachMinute(call, signal) {
-  for (;;) {
-    await sleep(MINUTE, signal);
-    while (document.hidden) await sleep(Infinity, signal, [document, "visibilitychange"]);
-    call();
-  }
-}
 
 /** Return the DAG and the run at its last execution date; undefined if there is none, or it is not on the schedule. */
 async function read(id, signal) {

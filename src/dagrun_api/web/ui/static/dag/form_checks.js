@@ -33,9 +33,8 @@ function datesOf(values, dag) {
 }
 
 function momentMistake(moment, dag) {
-  if (moment > Date.now()) return "This lies in the future. Enter a time that has passed.";
-  if (dag.start_date !== "None" && moment < instantOf(dag.start_date)) return beforeFirst(dag);
-  return "";
+  // Whether it has passed, the clock of the service tells.
+  return dag.start_date !== "None" && moment < instantOf(dag.start_date) ? beforeFirst(dag) : "";
 }
 
 function startMistake({ fromTime }, first, dag) {

@@ -46,10 +46,13 @@ export const cannotLimit = (sentence, accept) => [
   buttons(button("Preview without a limit", accept)),
 ];
 
+/** Return how many runs are created, or that there are at least so many. */
+export const created = (number, isLeast) => `${isLeast ? "At least " : ""}${count(number, "run")} created`;
+
 /** Return what was created: a number of runs, of which `answer` tells the last. `next` previews those that are left. */
-export function result(answer, number, body, next) {
+export function result(answer, number, body, next, isLeast = false) {
   return [
-    title(`${count(number, "run")} created`),
+    title(created(number, isLeast)),
     ...(answer.skipped > 0 && number === 0 ? [text(have(answer.skipped))] : []),
     ...warnings(answer),
     buttons(watch(body), ...(answer.truncated ? [button(`Preview the next ${PORTION}`, next)] : [])),
@@ -90,9 +93,9 @@ export function progress(stop) {
     sentence.textContent = "Stopping after this portion…";
     stop();
   });
-  const update = (number, last, share) => {
+  const update = (words, last, share) => {
     bar.value = share;
-    if (!end.disabled) sentence.textContent = `${count(number, "run")} created, up to ${day(instantOf(last))}.`;
+    if (!end.disabled) sentence.textContent = `${words}, up to ${day(instantOf(last))}.`;
   };
   return [[title("Creating all runs"), bar, sentence, buttons(end)], update];
 }
@@ -156,12 +159,8 @@ function table(runs) {
 
 function drawn(runs) {
   const columns = ["Run", "Execution date", "Data interval start", "Data interval end", "Run after"];
-  const rows = runs.map(({ run_id, ...dates }) =>
-    row(
-      identifier(run_id),
-      [dates.execution_date, dates.data_interval_start, dates.data_interval_end, dates.run_after].map((date) => instant(date)),
-    ),
-  );
+  const datesOfRun = (run) => [run.execution_date, run.data_interval_start, run.data_interval_end, run.run_after];
+  const rows = runs.map((run) => row(identifier(run.run_id), datesOfRun(run).map((date) => instant(date))));
   const body = element("tbody", {}, ...rows);
   const caption = element("caption", { class: "visually-hidden" }, "Runs to create; times in UTC");
   const filled = element("table", { class: "runs cards" }, caption, element("thead", {}, headingRow(columns)), body);

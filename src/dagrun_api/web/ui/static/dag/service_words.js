@@ -17,6 +17,7 @@ const REFUSALS = [
   [/^The body is larger than (\d+) bytes/, "conf", "This is too long: a request may have $1 bytes."],
   [/is before the start_date of the DAG, ([\d-]+)T/, "from", "The first date of this DAG is $1. Enter that day or a later one."],
   [/^The run of \S+ has the logical date .* before the start_date/, "from", "The first of these runs is before the first date of the DAG. Enter a later day."],
+  [/ lies in the future: only runs/, "from", "This lies in the future. Enter a time that has passed."],
   [/is after the end_date of the DAG, ([\d-]+)T/, "to", "The last date of this DAG is $1. Enter that day or an earlier one."],
   [/^start_date .* is after end_date/, "to", "This is before From. Enter a later one."],
   [/^start_date/, "from"],

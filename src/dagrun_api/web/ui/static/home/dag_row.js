@@ -8,7 +8,7 @@ import { inWords } from "../app/schedule_words.js";
 import { identifier, instant, relative, stateLabel } from "../app/values.js";
 import { nextRun } from "./dag_order.js";
 
-/** Return the row of a DAG. Failures of its switch go to `report`. */
+/** Return the row of a DAG, and the function that draws it when the DAG was read again. Its switch fails to `report`. */
 export function dagRow(dag, report) {
   const heading = twoLines(element("a", { href: dagLink(dag.dag_id) }, identifier(dag.dag_id)), fileOf(dag));
   const item = row(heading, [scheduleOf(dag), "", "", ""]);
@@ -16,8 +16,9 @@ export function dagRow(dag, report) {
     item.classList.toggle("paused", !dag.is_active);
     item.cells[2].replaceChildren(nextRunOf(dag));
   };
-  item.append(element("td", {}, pauseSwitch(dag, report, update)));
-  return item;
+  const [box, drawSwitch] = pauseSwitch(dag, report, update);
+  item.append(element("td", {}, box));
+  return [item, drawSwitch];
 }
 
 /** Return the cell for the marks of the last runs. */

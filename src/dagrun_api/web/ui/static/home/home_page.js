@@ -2,6 +2,7 @@
 
 import { keep } from "../app/addresses.js";
 import { get } from "../app/api.js";
+import { eachMinute, throttled } from "../app/polling.js";
 import { choose, fill } from "../app/render.js";
 import { count, figure } from "../app/values.js";
 import { latestBatches } from "../batches/latest_batches.js";
@@ -18,20 +19,29 @@ export async function show(outlet, { query, signal, report }) {
   const { dags } = (await get("dags", { signal })).contents;
   const parts = fill(outlet, "home-page");
   outlet.removeAttribute("aria-busy");
-  const readLastRuns = listDags(parts, dags, { query, signal, report });
-  await Promise.all([latestBatches(parts, signal), readLastRuns()]);
+  const { begin, update } = listDags(parts, dags, { query, signal, report });
+  const readRuns = async () => (await get("latest_runs", { signal })).contents.dag_runs;
+  const look = async () => {
+    const { contents } = await get("dags", { signal });
+    update(contents.dags, await readRuns());
+  };
+  const follow = eachMinute(throttled(look, signal, report), signal);
+  await Promise.all([latestBatches(parts, signal), readRuns().then(begin), follow]);
 }
 
-/** Show the DAGs; return the function that reads the last run of each. */
-function listDags({ filters, columns, count: counted, list, rows, more, none }, dags, { query, signal, report }) {
+/** Show the DAGs; return what takes the last run of each of them, and later the DAGs again with these. */
+function listDags({ filters, columns, count: counted, list, rows, more, none }, found, { query, signal, report }) {
   const { search, which, sort } = filters.elements;
   const table = dagTable(rows, { signal, report });
-  const textOf = new Map(dags.map((dag) => [dag, searchable(dag)]));
+  // A DAG stays the same object, which its row knows.
+  const known = new Map();
+  const textOf = new Map();
+  let dags = [];
   const markSorted = sortHeadings(columns, (column) => {
     sort.value = orderAfter(sort.value, column);
     sort.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  let ordered = dags;
+  let ordered = [];
   let limit = PORTION;
 
   const draw = () => {
@@ -51,8 +61,17 @@ function listDags({ filters, columns, count: counted, list, rows, more, none }, 
     markSorted(sort.value);
   };
 
-  none.hidden = dags.length > 0;
-  filters.hidden = dags.length === 0;
+  const take = (read) => {
+    dags = read.map((dag) => Object.assign(known.get(dag.dag_id) ?? {}, dag));
+    for (const dag of dags) {
+      known.set(dag.dag_id, dag);
+      textOf.set(dag, searchable(dag));
+    }
+    none.hidden = dags.length > 0;
+    filters.hidden = dags.length === 0;
+    order();
+  };
+
   search.value = query.get("search") ?? "";
   choose(which, query.get("which"));
   choose(sort, query.get("sort"));
@@ -69,11 +88,18 @@ function listDags({ filters, columns, count: counted, list, rows, more, none }, 
     draw();
     rows.children[limit - PORTION].querySelector("a").focus();
   });
-  order();
+  take(found);
   draw();
 
-  return async () => {
-    table.noteRuns((await get("latest_runs", { signal })).contents.dag_runs);
-    if (which.value === "failed") draw();
+  return {
+    begin(runs) {
+      table.noteRuns(runs);
+      if (which.value === "failed") draw();
+    },
+    update(read, runs) {
+      take(read);
+      table.update(runs);
+      draw();
+    },
   };
 }

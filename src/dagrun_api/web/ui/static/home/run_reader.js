@@ -10,9 +10,10 @@ const MAX_REQUESTS = 4;
 const FRESH = 30_000;
 
 /**
- * Return a function that watches an element of a DAG. When the element is seen, the last runs of the DAG are read and
- * given to `draw`; they are read again when it is seen later. No more than `MAX_REQUESTS` are read at the same time.
- * A DAG that the token does not allow is left out; other failures go to `report`.
+ * Return the function `watch`, which watches an element of a DAG. When the element is seen, the last runs of the DAG are
+ * read and given to `draw`; they are read again when it is seen later, or after `readAgain` at once. No more than
+ * `MAX_REQUESTS` are read at the same time. A DAG that the token does not allow is left out; other failures go to
+ * `report`.
  */
 export function runReader(signal, report) {
   const drawingOf = new WeakMap();
@@ -58,8 +59,16 @@ export function runReader(signal, report) {
     waiting.clear();
   });
 
-  return (target, dagId, draw) => {
-    drawingOf.set(target, { dagId, draw });
-    observer.observe(target);
+  return {
+    watch(target, dagId, draw) {
+      drawingOf.set(target, { dagId, draw });
+      observer.observe(target);
+    },
+    readAgain(target) {
+      readAt.delete(target);
+      // The observer tells of a new target at once.
+      observer.unobserve(target);
+      observer.observe(target);
+    },
   };
 }

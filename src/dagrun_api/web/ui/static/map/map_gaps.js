@@ -19,7 +19,8 @@ export function drawGaps({ gaps: line, gap_list: list }, cells, span, choose) {
   const others = gaps.length - shown.length;
   reconcile(list, others ? [...shown, { text: `and ${count(others, "earlier one")}` }] : shown, {
     key: ({ places, text }) => `${places?.[0]} ${text}`,
-    create: ({ places, text }) =>
-      element("li", {}, places ? element("button", { type: "button", class: "chip", click: () => choose(places) }, text) : text),
+    create: ({ places, text }) => element("li", {}, places ? gapButton(text, () => choose(places)) : text),
   });
 }
+
+const gapButton = (text, click) => element("button", { type: "button", class: "chip", click }, text);
