@@ -142,7 +142,11 @@ async def test_facts_that_are_read_again_keep_the_focus(site: Site, visit: Visit
     for item, state in ((missing, "running"), (last.get_by_role("link"), "failed")):
         await item.focus()
         await move(site, dag_id, state, "0_")
-        await in_time(page, lambda wait, state=state: expect(last).to_contain_text(state, timeout=wait))
+
+        async def holds(milliseconds: float, state: str = state) -> None:
+            await expect(last).to_contain_text(state, timeout=milliseconds)
+
+        await in_time(page, holds)
         await expect(item).to_be_focused()
 
 

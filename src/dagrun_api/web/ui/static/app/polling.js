@@ -48,7 +48,10 @@ export function rest(isAtRest, signal) {
   return sleep(seconds, signal, [document, "visibilitychange"], [alarm, "ring"]);
 }
 
-/** Return a function that reads, and whether that succeeded. A failure goes to `report`, which after the next success gets null. */
+/**
+ * Return a function that calls `read`, and returns whether that succeeded. A failure goes to `report`, which after the next
+ * success gets null.
+ */
 function attempts(read, report) {
   let hasFailed = false;
   return async (value) => {

@@ -8,7 +8,10 @@ import { inWords } from "../app/schedule_words.js";
 import { identifier, instant, relative, stateLabel } from "../app/values.js";
 import { nextRun } from "./dag_order.js";
 
-/** Return the row of a DAG, and the function that draws it after the DAG was read again. Failures of its switch go to `report`. */
+/**
+ * Return the row of a DAG, and the function that draws it after the DAG was read again. Failures of its switch go to
+ * `report`.
+ */
 export function dagRow(dag, report) {
   const href = link(["dags", dag.dag_id]);
   const heading = twoLines(element("a", { href }, identifier(dag.dag_id)), fileOf(dag));
