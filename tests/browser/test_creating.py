@@ -164,3 +164,20 @@ async def test_after_a_lost_answer_the_request_can_be_sent_again(site: Site, vis
     await expect(page.get_by_text("3 dates already have a run")).to_be_visible()
     await expect(page.get_by_role("link", name="Watch the batch")).to_be_visible()
     assert len(await site.airflow.runs_of(dag_id)) == 3
+
+
+async def test_a_refused_creation_keeps_the_focus(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await fill(page, "2017-09-01", "2017-09-03")
+    await preview(page)
+    create = page.get_by_role("button", name="Create 3 runs")
+    await create.wait_for()
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=403, json={"response": {"error": "The token does not allow this DAG."}})
+
+    await page.route("**/dag_runs", refuse)
+    await create.press("Enter")
+    await expect(page.get_by_role("alert").filter(has_text="does not allow")).to_be_visible()
+    await expect(page.locator(".outcome")).to_be_focused()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Site, Visit, serving
 from tests.browser.form import choose_now, preview
@@ -169,3 +169,26 @@ async def test_runs_that_a_token_does_not_allow_leave_no_error(guarded: Site, vi
     assert (await answered.value).status == 403
     await expect(marks).to_have_count(1)
     await expect(page.locator(".message")).to_be_empty()
+
+
+@pytest.mark.parametrize("view", ["", "dags/etl"])
+async def test_who_declines_is_not_asked_again(guarded: Site, visit: Visit, view: str) -> None:
+    page = await visit(f"{guarded.address}/#/{view}")
+    await give(page, "päßword")
+    await expect(page.get_by_role("switch").first).to_be_visible()
+    await page.get_by_role("table").first.wait_for()
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=401, json={"response": {"error": "The token has expired."}})
+
+    await page.route("**/api/v1/**", refuse)
+    await page.clock.fast_forward("01:00")
+    await page.get_by_role("button", name="Not now").click()
+    await expect(page.get_by_role("alert").filter(has_text="The token has expired.")).to_be_visible()
+    for _ in range(3):
+        await page.clock.fast_forward("01:00")
+        await expect(page.get_by_role("dialog")).to_be_hidden()
+    await page.unroute_all()
+    await page.get_by_role("button", name="Retry").click()
+    await expect(page.get_by_role("switch").first).to_be_visible()
+    await expect(page.get_by_role("button", name="Retry")).to_have_count(0)

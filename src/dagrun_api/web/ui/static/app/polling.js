@@ -46,12 +46,34 @@ export function rest(isAtRest, signal) {
   return wait(document.hidden ? Infinity : isAtRest ? QUIET : BUSY, signal);
 }
 
-/** Call a function once a minute while the page is seen, and when it is seen again later. */
-export async function eachMinute(call, signal) {
+/**
+ * Return a function that calls `read`, and returns whether that succeeded. A failure goes to `report`, which after the next
+ * success gets null.
+ */
+function attempts(read, report) {
+  let hasFailed = false;
+  return async (value) => {
+    try {
+      await read(value);
+      if (hasFailed) report(null);
+      hasFailed = false;
+    } catch (failure) {
+      // Without a token, the visitor would be asked for one again and again.
+      if (!(failure instanceof Failure) || failure.status === 401) throw failure;
+      hasFailed = true;
+      report(failure);
+    }
+    return !hasFailed;
+  };
+}
+
+/** Call `read` once a minute while the page is seen, and when it is seen again later. Failures go to `report`. */
+export async function eachMinute(read, signal, report) {
+  const attempt = attempts(read, report);
   for (;;) {
     await sleep(SLOW, signal);
     while (document.hidden) await sleep(Infinity, signal, [document, "visibilitychange"]);
-    call();
+    await attempt();
   }
 }
 
@@ -68,20 +90,7 @@ export function throttled(read, signal, report) {
   const NOTHING = {};
   let wanted = NOTHING;
   let isBusy = false;
-  let hasFailed = false;
-  const attempt = async (value) => {
-    try {
-      await read(value);
-      if (hasFailed) report(null);
-      hasFailed = false;
-    } catch (failure) {
-      // Without a token, the visitor would be asked for one again and again.
-      if (!(failure instanceof Failure) || failure.status === 401) throw failure;
-      hasFailed = true;
-      report(failure);
-      if (wanted === NOTHING) wanted = value;
-    }
-  };
+  const attempt = attempts(read, report);
   return async (value) => {
     wanted = value;
     if (isBusy) return;
@@ -91,8 +100,9 @@ export function throttled(read, signal, report) {
         const latest = wanted;
         wanted = NOTHING;
         const start = performance.now();
-        await attempt(latest);
-        const seconds = hasFailed ? LONGEST_REST : (10 * (performance.now() - start)) / 1000;
+        const isRead = await attempt(latest);
+        if (!isRead && wanted === NOTHING) wanted = latest;
+        const seconds = isRead ? (10 * (performance.now() - start)) / 1000 : LONGEST_REST;
         await sleep(Math.min(Math.max(REST, seconds), LONGEST_REST), signal);
       }
     } catch (failure) {

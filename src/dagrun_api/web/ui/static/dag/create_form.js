@@ -5,6 +5,7 @@ import { keep } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { Failure, post } from "../app/api.js";
 import { clearErrors, setError, showErrors } from "../app/field_errors.js";
+import { redraw } from "../app/focus.js";
 import { unique } from "../app/prefix.js";
 import { count, figure, instantOf } from "../app/values.js";
 import { creating } from "./creating.js";
@@ -33,7 +34,7 @@ export function createForm(parts, dag, { about, query, map, signal, report, crea
 
   const values = () => valuesOf(form, dates);
   const say = (...children) => {
-    outcome.replaceChildren(...children);
+    redraw(outcome, () => outcome.replaceChildren(...children), outcome);
     const title = outcome.querySelector("h3");
     // Once all is created, the way to the batch is the next step.
     const next = outcome.querySelector("a.primary") ?? title;

@@ -55,17 +55,13 @@ export async function show(outlet, { id, query, signal, report }) {
     },
   });
   let known = inShort([dag, run]);
-  const look = throttled(
-    async () => {
-      const latest = await read(id, signal);
-      update(...latest);
-      if (known !== inShort(latest)) follow();
-      known = inShort(latest);
-    },
-    signal,
-    report,
-  );
-  await Promise.all([dagBatches(parts, id, { signal, moved: follow }), eachMinute(look, signal)]);
+  const look = async () => {
+    const latest = await read(id, signal);
+    update(...latest);
+    if (known !== inShort(latest)) follow();
+    known = inShort(latest);
+  };
+  await Promise.all([dagBatches(parts, id, { signal, moved: follow }), eachMinute(look, signal, report)]);
 }
 
 /** Return what the map depends on: today, and what the schedule has done. */

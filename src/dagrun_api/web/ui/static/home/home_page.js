@@ -2,7 +2,7 @@
 
 import { keep } from "../app/addresses.js";
 import { get } from "../app/api.js";
-import { eachMinute, throttled } from "../app/polling.js";
+import { eachMinute } from "../app/polling.js";
 import { choose, fill } from "../app/render.js";
 import { count, figure } from "../app/values.js";
 import { latestBatches } from "../batches/latest_batches.js";
@@ -25,8 +25,7 @@ export async function show(outlet, { query, signal, report }) {
     const { contents } = await get("dags", { signal });
     update(contents.dags, await readRuns());
   };
-  const follow = eachMinute(throttled(look, signal, report), signal);
-  await Promise.all([latestBatches(parts, signal), readRuns().then(begin), follow]);
+  await Promise.all([latestBatches(parts, signal), readRuns().then(begin), eachMinute(look, signal, report)]);
 }
 
 /** Show the DAGs; return what takes the last run of each of them, and later the DAGs again with these. */
