@@ -388,3 +388,16 @@ async def test_more_dates_than_a_request_takes_are_left_out(site: Site, visit: V
     await legend(page, "missing").click()
     await expect(page.get_by_text("500 chosen dates.")).to_be_visible()
     await expect(page.get_by_text("Only the first 500 of these 1,4")).to_be_visible()
+
+
+async def test_a_drag_that_is_broken_off_ends_there(site: Site, visit: Visit, dag_id: str) -> None:
+    await site.airflow.add_dag(dag_id)
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    await opened(page)
+    await cell(page, 20).hover()
+    await page.mouse.down()
+    await cell(page, 18).hover()
+    await cell(page, 18).dispatch_event("pointercancel")
+    await cell(page, 5).hover()
+    await expect_range(page, 20, 18)
+    await expect(page.get_by_role("gridcell", selected=True)).to_have_count(3)

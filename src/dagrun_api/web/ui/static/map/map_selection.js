@@ -91,7 +91,8 @@ export function mapSelection(table, { pointed, left, selected, toggled, opened, 
     if (isDragging) selected(chosen);
     isDragging = false;
   };
-  document.addEventListener("pointerup", drop, { signal });
+  // A pen that begins to scroll ends what it drags without being lifted.
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, drop, { signal });
   table.addEventListener("click", (event) => {
     const place = placeOf(event);
     if (place === undefined || event.pointerType !== "touch") return;
