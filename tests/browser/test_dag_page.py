@@ -160,16 +160,17 @@ async def test_the_page_follows_the_schedule(site: Site, visit: Visit, dag_id: s
     # A scheduled run belongs to no batch.
     await site.airflow.add_run(dag_id, f"scheduled__{today}", today - timedelta(days=2), state="failed", external=False)
     await site.airflow.update_dag(dag_id, {"next_dagrun_create_after": today + timedelta(days=1)})
-    await page.clock.fast_forward("01:00")
-    await expect(page.locator(fact(page, "Next run (UTC)"))).to_contain_text(f"{today + timedelta(days=1):%Y-%m-%d}")
+    tomorrow = f"{today + timedelta(days=1):%Y-%m-%d}"
+    next_run = page.locator(fact(page, "Next run (UTC)"))
+    await in_time(page, lambda wait: expect(next_run).to_contain_text(tomorrow, timeout=wait))
     await expect(page.locator(fact(page, "Last run (UTC)"))).to_contain_text("failed")
     await expect(page.locator(fact(page, "Last 12 months")).get_by_role("button", name="1 failed")).to_be_visible()
     # Another visitor pauses the DAG.
     await site.airflow.update_dag(dag_id, {"is_paused": True})
-    await page.clock.fast_forward("01:00")
-    await expect(page.get_by_role("switch")).not_to_be_checked()
+    await in_time(page, lambda wait: expect(page.get_by_role("switch")).not_to_be_checked(timeout=wait))
     # Overnight, the map moves on by a day.
-    before = await page.get_by_role("gridcell").last.get_attribute("aria-label")
+    last = page.get_by_role("gridcell").last
+    before = await last.get_attribute("aria-label") or ""
     await page.clock.fast_forward("24:00:00")
-    await expect(page.get_by_role("gridcell").last).not_to_have_attribute("aria-label", before or "")
+    await in_time(page, lambda wait: expect(last).not_to_have_attribute("aria-label", before, timeout=wait))
     await expect(page.locator("[data-part=title]")).to_have_text("Last 12 months")
