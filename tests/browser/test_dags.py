@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, Page, Request, Route, expect
 
 from tests.browser.conftest import Site, Visit
-from tests.browser.scheduling import FIRST, add_runs
+from tests.browser.scheduling import FIRST, add_runs, in_time
 from tests.databases.worlds import SQLiteWorld
 from tests.service.process import ServiceProcess
 
@@ -253,3 +253,8 @@ async def test_the_list_is_read_again_once_a_minute(site: Site, visit: Visit, da
     await expect(row.get_by_role("switch")).not_to_be_checked()
     await expect(row.get_by_role("link", name="2017-09-01 12:00:00 UTC, success")).to_be_visible()
     await expect(row.get_by_role("link", name=dag_id)).to_be_focused()
+    await site.airflow.execute("DELETE FROM dag_run WHERE dag_id = ?", [dag_id])
+    await site.airflow.add_run(dag_id, "scheduled__0", FIRST - timedelta(days=1), state="failed", external=False)
+    last = row.get_by_role("cell").nth(2)
+    await in_time(page, lambda wait: expect(last).to_contain_text("2017-08-31 12:00:00", timeout=wait))
+    await expect(row.get_by_role("list", name="Last runs").get_by_role("link")).to_have_count(1)
