@@ -13,7 +13,7 @@ from playwright.async_api import Request, Route, expect
 
 from tests.browser.conftest import Site, Visit, serving
 from tests.browser.dags import links, rows
-from tests.browser.scheduling import FIRST, add_runs
+from tests.browser.scheduling import FIRST, add_runs, in_time
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -234,15 +234,19 @@ async def test_the_list_is_read_again_once_a_minute(site: Site, visit: Visit, da
     await site.airflow.add_dag(f"{dag_id}_new")
     await site.airflow.add_run(dag_id, "scheduled__1", FIRST, state="failed", external=False)
     await site.airflow.update_dag(dag_id, {"next_dagrun_create_after": FIRST + timedelta(days=1)})
-    await page.clock.fast_forward("01:00")
-    await expect(table.get_by_role("switch", name=f"{dag_id}_new is active")).to_be_visible()
+    new = table.get_by_role("switch", name=f"{dag_id}_new is active")
+    await in_time(page, lambda wait: expect(new).to_be_visible(timeout=wait))
     await expect(table.get_by_role("switch", name=f"{dag_id}_gone is active")).to_have_count(0)
     await expect(row).to_contain_text("2017-09-02 12:00:00")
     await expect(row.get_by_role("cell").nth(2)).to_contain_text("failed")
     await expect(row.get_by_role("list", name="Last runs").get_by_role("link")).to_have_count(1)
     await site.airflow.update_dag(dag_id, {"is_paused": True})
     await site.airflow.execute("UPDATE dag_run SET state = 'success' WHERE dag_id = ?", [dag_id])
-    await page.clock.fast_forward("01:00")
-    await expect(row.get_by_role("switch")).not_to_be_checked()
+    await in_time(page, lambda wait: expect(row.get_by_role("switch")).not_to_be_checked(timeout=wait))
     await expect(row.get_by_role("link", name="2017-09-01 12:00:00 UTC, success")).to_be_visible()
     await expect(row.get_by_role("link", name=dag_id)).to_be_focused()
+    await site.airflow.execute("DELETE FROM dag_run WHERE dag_id = ?", [dag_id])
+    await site.airflow.add_run(dag_id, "scheduled__0", FIRST - timedelta(days=1), state="failed", external=False)
+    last = row.get_by_role("cell").nth(2)
+    await in_time(page, lambda wait: expect(last).to_contain_text("2017-08-31 12:00:00", timeout=wait))
+    await expect(row.get_by_role("list", name="Last runs").get_by_role("link")).to_have_count(1)

@@ -11,6 +11,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Site, Visit, serving
 from tests.browser.form import choose_now, preview
+from tests.browser.scheduling import in_time
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -182,7 +183,7 @@ async def test_who_declines_is_not_asked_again(guarded: Site, visit: Visit, view
         await route.fulfill(status=401, json={"response": {"error": "The token has expired."}})
 
     await page.route("**/api/v1/**", refuse)
-    await page.clock.fast_forward("01:00")
+    await in_time(page, lambda wait: expect(page.get_by_role("dialog")).to_be_visible(timeout=wait))
     await page.get_by_role("button", name="Not now").click()
     await expect(page.get_by_role("alert").filter(has_text="The token has expired.")).to_be_visible()
     for _ in range(3):

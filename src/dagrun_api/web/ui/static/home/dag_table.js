@@ -46,7 +46,12 @@ export function dagTable(rows, { signal, report }) {
     /** Draw the rows and their last runs; those of a DAG whose last run is another one are read. */
     update(runs) {
       for (const draw of updates.values()) draw();
-      for (const { dag_id: dagId } of runs.filter(noteRun)) if (rowOf.has(dagId)) readAgain(marksCell(rowOf.get(dagId)));
+      for (const run of runs) {
+        const { run_id: runId, dag_id: dagId } = run;
+        // The one before may have been deleted.
+        if (lastRunOf.get(dagId)?.run_id !== runId) lastRunOf.delete(dagId);
+        if (noteRun(run) && rowOf.has(dagId)) readAgain(marksCell(rowOf.get(dagId)));
+      }
     },
     lastRun: (dag) => lastRunOf.get(dag.dag_id),
     draw(dags) {
