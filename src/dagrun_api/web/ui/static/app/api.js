@@ -75,7 +75,8 @@ async function withToken(path, options) {
       if (failure.status !== 401) throw failure;
       // Another request may have asked for a new token meanwhile.
       const isNew = token() !== used;
-      if (!isNew && !(await askForToken(used === null ? "" : "The service does not accept this token."))) throw failure;
+      const complaint = used === null ? "" : "The service does not accept this token.";
+      if (!isNew && !(await askForToken(complaint, options.method === undefined))) throw failure;
       options.signal.throwIfAborted();
     }
   }

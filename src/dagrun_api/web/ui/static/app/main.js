@@ -4,6 +4,7 @@ import { element } from "../shared/elements.js";
 import { parse } from "./addresses.js";
 import { Failure } from "./api.js";
 import { showInstallation } from "./installation.js";
+import { askAgain } from "./token_dialog.js";
 import * as batchPage from "../batch/batch_page.js";
 import * as batchesPage from "../batches/batches_page.js";
 import * as dagPage from "../dag/dag_page.js";
@@ -38,6 +39,7 @@ function route(hash) {
 async function open() {
   leaving.abort();
   leaving = new AbortController();
+  askAgain();
   const { signal } = leaving;
   const { page, ...target } = route(location.hash);
   const heading = element("h1", { tabindex: "-1" }, ...(page?.heading(target) ?? ["Page not found"]));

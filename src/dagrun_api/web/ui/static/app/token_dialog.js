@@ -7,9 +7,14 @@ const field = dialog.querySelector("input");
 const forget = document.getElementById("forget");
 
 let answer;
+let isDeclined = false;
 
-/** Show the complaint and ask for a token, once for all requests that wait; return whether one was given. */
-export function askForToken(complaint) {
+/**
+ * Show the complaint and ask for a token, once for all requests that wait; return whether one was given. Who has declined
+ * is not asked again for what the page reads by itself, until `askAgain`.
+ */
+export function askForToken(complaint, isRead) {
+  if (isDeclined && isRead) return Promise.resolve(false);
   answer ??= new Promise((resolve) => {
     dialog.querySelector("[role=alert]").textContent = complaint;
     dialog.addEventListener("close", () => resolve(dialog.returnValue === "given"), { once: true });
@@ -17,10 +22,15 @@ export function askForToken(complaint) {
     dialog.showModal();
   }).finally(() => {
     answer = undefined;
+    isDeclined = dialog.returnValue !== "given";
     field.value = "";
     forget.hidden = token() === null;
   });
   return answer;
+}
+
+export function askAgain() {
+  isDeclined = false;
 }
 
 dialog.querySelector("form").addEventListener("submit", (event) => {
