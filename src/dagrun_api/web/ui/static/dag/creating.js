@@ -1,6 +1,5 @@
 /* Creating the previewed runs: those of one request, or all of a range. */
 
-import { element } from "../shared/elements.js";
 import { keep } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { Failure, post } from "../app/api.js";
@@ -10,20 +9,20 @@ import { portions, shareOf } from "./portions.js";
 
 /**
  * Return the functions that create the runs of a request, and all runs of a range. Meanwhile the fields are disabled;
- * `say` shows the outcome. They call `finished` when all runs were created, and `created` when only some were.
+ * `place` says what came of it. They call `finished` when all runs were created, and `created` when only some were.
  */
-export function creating({ fields, signal, say, refuse, showPreview, finished, created, report }) {
+export function creating({ fields, place, signal, preview, finished, created, report }) {
   const finish = (answer, number, body, isLeast = false) => {
     announce(`${outcomes.created(number, isLeast)}.`);
     // The address may be that of another view by now.
     if (signal.aborted) return;
     if (!answer.truncated) keep({ creating: "" });
-    say(...outcomes.result(answer, number, body, () => showPreview(body), isLeast));
+    place.say(...outcomes.result(answer, number, body, () => preview(body), isLeast));
     finished();
   };
 
   const create = async (body) => {
-    say(element("p", { class: "hint" }, "Creating the runs…"));
+    place.hint("Creating the runs…");
     fields.disabled = true;
     try {
       const answer = await post("dag_runs", body);
@@ -31,8 +30,8 @@ export function creating({ fields, signal, say, refuse, showPreview, finished, c
     } catch (failure) {
       // A field that is disabled cannot have the focus.
       fields.disabled = false;
-      if (failure.isUncertain) say(...outcomes.uncertain(failure.message, () => create(body)));
-      else refuse(failure);
+      if (failure.isUncertain) place.say(...outcomes.uncertain(failure.message, () => create(body)));
+      else place.refuse(failure);
     } finally {
       fields.disabled = false;
     }
@@ -47,7 +46,7 @@ export function creating({ fields, signal, say, refuse, showPreview, finished, c
     let isStopped = false;
     const proceed = () => createAll(body, number, isLeast);
     const [shown, update] = outcomes.progress(() => (isStopped = true));
-    say(...shown);
+    place.say(...shown);
     fields.disabled = true;
     // A reload must lead to the same batch.
     keep({ name: body.prefix, creating: "all" });
@@ -59,7 +58,7 @@ export function creating({ fields, signal, say, refuse, showPreview, finished, c
         // A portion skips the last run of the one before.
         if (!answer.truncated) return finish(number > 0 ? { ...answer, skipped: 0 } : answer, number, body, isLeast);
         if (isStopped) {
-          say(...outcomes.partly(number, body, proceed));
+          place.say(...outcomes.partly(number, body, proceed));
           return created();
         }
       }
@@ -68,7 +67,7 @@ export function creating({ fields, signal, say, refuse, showPreview, finished, c
       if (!(failure instanceof Failure)) return report(failure);
       isLeast ||= failure.isUncertain;
       const unknown = failure.isUncertain ? ` The last ${PORTION} may have been created as well.` : "";
-      say(...outcomes.partly(number, body, proceed, `${failure.message}${unknown}`));
+      place.say(...outcomes.partly(number, body, proceed, `${failure.message}${unknown}`));
       created();
     } finally {
       fields.disabled = false;
