@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Site, Visit, serving
 from tests.browser.polling import hide, unhide
@@ -69,6 +69,21 @@ async def test_batches_that_have_not_ended_come_first(own_site: Site, visit: Vis
     # The row that moves to the top takes the focus along.
     await expect(table.get_by_role("rowheader")).to_have_text(["b6", "etl", "b7", "b5", "b4", "b3"])
     await expect(last).to_be_focused()
+
+
+async def test_the_dags_wait_for_the_batches_above_them(own_site: Site, visit: Visit) -> None:
+    await own_site.airflow.add_dag("hello")
+    await add_runs(own_site, "hello", 2)
+    page = await visit(f"{own_site.address}/#/nowhere")
+
+    async def late(route: Route) -> None:
+        await page.wait_for_timeout(500)
+        await route.continue_()
+
+    await page.route("**/batches?*", late)
+    await page.get_by_role("link", name="Home", exact=True).click()
+    await page.get_by_role("link", name="hello", exact=True).last.wait_for()
+    assert await headings(page) == ["etl"]
 
 
 async def test_a_hidden_page_reads_no_batches(own_site: Site, visit: Visit) -> None:

@@ -5,7 +5,7 @@ import { get } from "../app/api.js";
 import { eachMinute } from "../app/polling.js";
 import { choose, fill } from "../app/render.js";
 import { count, figure } from "../app/values.js";
-import { latestBatches } from "../batches/latest_batches.js";
+import { latestBatches, newestBatches } from "../batches/latest_batches.js";
 import { inOrder, isAmong, orderAfter, searchable } from "./dag_order.js";
 import { dagTable } from "./dag_table.js";
 import { sortHeadings } from "./sort_headings.js";
@@ -16,16 +16,17 @@ const PORTION = 100;
 export const heading = () => ["DAGs"];
 
 export async function show(outlet, { query, signal, report }) {
-  const { dags } = (await get("dags", { signal })).contents;
+  // What came later would push the DAGs down, away from the pointer.
+  const [batches, { contents }] = await Promise.all([newestBatches(signal), get("dags", { signal })]);
   const parts = fill(outlet, "home-page");
   outlet.removeAttribute("aria-busy");
-  const { begin, update } = listDags(parts, dags, { query, signal, report });
+  const { begin, update } = listDags(parts, contents.dags, { query, signal, report });
   const readRuns = async () => (await get("latest_runs", { signal })).contents.dag_runs;
   const look = async () => {
     const { contents } = await get("dags", { signal });
     update(contents.dags, await readRuns());
   };
-  await Promise.all([latestBatches(parts, signal), readRuns().then(begin), eachMinute(look, signal, report)]);
+  await Promise.all([latestBatches(parts, batches, signal), readRuns().then(begin), eachMinute(look, signal, report)]);
 }
 
 /** Show the DAGs; return what takes the last run of each of them, and later the DAGs again with these. */
