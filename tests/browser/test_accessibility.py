@@ -134,7 +134,7 @@ async def each_state(page: Page, site: Site) -> AsyncGenerator[str]:
     yield "a batch"
     await cells(page).nth(2).focus()
     await page.get_by_label("State").select_option("failed")
-    await page.get_by_text("30 runs on page 1").wait_for()
+    await page.get_by_text("30 runs", exact=True).wait_for()
     yield "its failed runs, and a cell"
     await page.get_by_role("button", name="Cancel runs that").click()
     await page.get_by_role("dialog").wait_for()

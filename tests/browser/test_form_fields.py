@@ -204,7 +204,7 @@ async def test_common_ranges_are_filled_in_by_a_click(site: Site, visit: Visit, 
         await page.get_by_role("button", name=name, exact=True).click()
         await expect_range(page, first, last)
     await expect(page.locator("[data-part=map]")).not_to_have_attribute("aria-busy", "true")
-    await page.get_by_role("button", name="all that is missing").click()
+    await page.get_by_role("button", name="all missing on the map").click()
     # The run of yesterday noon is due once its interval has ended, at noon of today.
     missing = today - timedelta(days=1 if datetime.now(UTC).hour >= 12 else 2)
     await expect_range(page, today - timedelta(days=364), missing)

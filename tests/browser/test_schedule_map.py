@@ -258,6 +258,9 @@ async def test_single_dates_are_chosen_with_ctrl(site: Site, visit: Visit, dag_i
     await expect(page.get_by_label("Chosen dates")).to_be_checked()
     await expect(page.locator("[data-part=chosen_text]")).to_contain_text("3 chosen dates.")
     await expect(page.get_by_role("gridcell", selected=True)).to_have_count(3)
+    chosen = [f"{days_ago(days):%a %-d %b %Y}".replace("Sep ", "Sept ") for days in (120, 9, 7)]
+    told = f"3 days selected, {chosen[0]}, {chosen[1]} and {chosen[2]}: 3 missing"
+    await expect(page.locator(".schedule .pointed")).to_have_text(told)
     # The cell that was chosen last has the focus; the keyboard leaves it out again, and takes in the one below.
     await page.keyboard.press("Control+Space")
     await expect(page.locator("[data-part=chosen_text]")).to_contain_text("2 chosen dates.")
@@ -265,6 +268,8 @@ async def test_single_dates_are_chosen_with_ctrl(site: Site, visit: Visit, dag_i
     await page.keyboard.press("Space")
     await expect(page.get_by_role("gridcell", selected=True)).to_have_count(3)
     await preview(page)
+    days = [f"{days_ago(days).day} {days_ago(days):%B %Y}" for days in (120, 9, 6)]
+    await expect(page.get_by_text(f"{days[0]}, {days[1]} and {days[2]}.")).to_be_visible()
     await page.get_by_role("button", name="Create 3 runs").click()
     await expect(page.get_by_role("heading", name="3 runs created")).to_be_visible()
     expected = [{"execution_date": f"{days_ago(days):%Y-%m-%dT12:00:00}"} for days in (120, 9, 6)]
@@ -278,6 +283,7 @@ async def test_a_date_with_a_run_is_not_chosen(site: Site, visit: Visit, dag_id:
     await opened(page)
     await cell(page, 50).click(modifiers=["Control"])
     await expect(page.locator("#status")).to_have_text("No run is missing there.")
+    await expect(page.locator(".schedule .pointed")).to_contain_text("No run is missing there.")
     await expect(page.get_by_label("A range of dates")).to_be_checked()
 
 

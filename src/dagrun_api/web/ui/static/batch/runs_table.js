@@ -51,8 +51,10 @@ export function runsTable(parts, query, read, report) {
       });
     redraw(rows, drawRows, runs_heading);
     labelCells(rows);
-    shown.textContent = page.runs.length ? `${count(page.runs.length, "run")} on page ${number}` : "No runs";
-    previous.parentElement.hidden = start === undefined && page.next === undefined;
+    const isOnly = start === undefined && page.next === undefined;
+    const where = isOnly ? "" : ` on page ${number}`;
+    shown.textContent = page.runs.length ? count(page.runs.length, "run") + where : "No runs";
+    previous.parentElement.hidden = isOnly;
     disable(previous, start === undefined, page.next ? next : runs_heading);
     disable(next, page.next === undefined, start ? previous : runs_heading);
   };

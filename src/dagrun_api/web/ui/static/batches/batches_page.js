@@ -96,14 +96,14 @@ function drawing({ table, refusal, none, shown, turning, first, previous, next }
     table.hidden = isEmpty;
     none.hidden = !isEmpty || isRefused;
     none.textContent = emptyPage(dagId, starts.at(-1), nextStart);
-    const number = starts[0] === undefined ? ` on page ${starts.length}` : " on this page";
-    shown.textContent = isEmpty ? "" : count(batches.length, "batch", "batches") + number;
     refuse(refusal, isRefused, dagId);
     // On the second page, Previous does the same.
     first.hidden = starts[0] === undefined && starts.length < 3;
     previous.hidden = starts.length === 1;
     next.hidden = nextStart === undefined;
     turning.hidden = first.hidden && previous.hidden && next.hidden;
+    const page = starts[0] === undefined ? ` on page ${starts.length}` : " on this page";
+    shown.textContent = isEmpty ? "" : count(batches.length, "batch", "batches") + (turning.hidden ? "" : page);
   };
 }
 

@@ -48,7 +48,7 @@ export function showParts(parts, { kind, isExact, dates, limit, conf }) {
     parts.limit_hint.textContent =
       limit === ""
         ? "No limit: until they have ended, scheduled runs may be late or left out."
-        : "Their own limit: scheduled runs do not wait.";
+        : "Limits these runs only; others do not wait.";
   }
   parts.conf_note.textContent = conf === "" ? "(optional)" : "(set)";
   showDates(parts, dates);

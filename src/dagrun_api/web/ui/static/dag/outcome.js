@@ -9,6 +9,9 @@ import { count, figure, identifier, instant, instantOf } from "../app/values.js"
 import { PORTION } from "./form_values.js";
 import { inFormWords } from "./service_words.js";
 
+const MAX_DATES = 4;
+const LIST = new Intl.ListFormat("en-GB");
+
 /** Return the preview of a dry run. `create` gets exactly the same request, `createAll` too if it has more runs. */
 export function preview(planned, body, { create, createAll }) {
   const { runs, truncated } = planned;
@@ -17,7 +20,7 @@ export function preview(planned, body, { create, createAll }) {
   if (truncated) {
     return [
       title(`More than ${figure(PORTION)} runs would be created`),
-      text(`The first ${figure(runs.length)} are for ${datesOf(runs)}. ${besides(planned, body)}`),
+      text(`The first ${figure(runs.length)} are for ${datesOf(runs, body)}. ${besides(planned, body)}`),
       text(`They are created in portions of ${PORTION}. You can stop after any portion.`),
       ...warnings(planned),
       buttons(primary("Create all", () => createAll(body)), button(`Create the first ${figure(runs.length)} only`, send)),
@@ -27,7 +30,7 @@ export function preview(planned, body, { create, createAll }) {
   }
   return [
     title(`${count(runs.length, "run")} would be created`),
-    text([`${datesOf(runs)}.`, have(planned.skipped), besides(planned, body)].filter(Boolean).join(" ")),
+    text([`${datesOf(runs, body)}.`, have(planned.skipped), besides(planned, body)].filter(Boolean).join(" ")),
     ...warnings(planned),
     // The first click replaces the outcome, so that a second click finds no button.
     buttons(primary(`Create ${count(runs.length, "run")}`, send)),
@@ -120,11 +123,12 @@ function watch(body, look = "primary") {
   return element("a", { href, class: `button ${look}` }, "Watch the batch");
 }
 
-/** Return the days of some runs in words; of a single run, its time as well. */
-function datesOf(runs) {
-  const [first, last] = [runs[0], runs.at(-1)].map((run) => instantOf(run.execution_date));
-  const time = runs.length === 1 ? `, ${runs[0].execution_date.slice(11, 19)} UTC` : "";
-  return `${dayRange(first, last)}${time}`;
+/** Return the days of some runs in words; of a single run, its time as well. A few chosen ones are told one by one. */
+function datesOf(runs, { runs: chosen }) {
+  const instants = runs.map((run) => instantOf(run.execution_date));
+  if (runs.length === 1) return `${day(instants[0])}, ${runs[0].execution_date.slice(11, 19)} UTC`;
+  if (chosen && runs.length <= MAX_DATES) return LIST.format(new Set(instants.map(day)));
+  return dayRange(instants[0], instants.at(-1));
 }
 
 function have(number) {

@@ -12,7 +12,7 @@ export function rangeChips(outlet, dag, missing, choose) {
     ["this month", () => days(month(0), today, dag)],
     ["last month", () => days(month(-1), month(0) - DAY, dag)],
     ["last 30 days", () => days(today - 29 * DAY, today, dag)],
-    ["all that is missing", missing],
+    ["all missing on the map", missing],
   ];
   for (const [name, range] of ranges) {
     const click = () => {

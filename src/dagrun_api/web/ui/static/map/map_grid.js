@@ -1,5 +1,6 @@
 /* The cells of a map on the page: their states, which are selected, what the line below tells, and the numbers. */
 
+import { element } from "../shared/elements.js";
 import { runLink } from "../app/addresses.js";
 import { announce } from "../app/announce.js";
 import { redraw } from "../app/focus.js";
@@ -28,6 +29,13 @@ export function mapGrid(parts, zones, { choosesSingle, range, several, single, c
     if (places.length > 1) parts.detail.replaceChildren(...rangeDetail(cellsAt(places), period.span));
     else parts.detail.replaceChildren(...(first ? cellDetail(first, period.span, zones) : []));
   };
+  /** Say why a cell cannot be chosen. */
+  const refuse = (place) => {
+    const sentence = "No run is missing there.";
+    tell([place]);
+    parts.detail.append(element("b", {}, sentence));
+    announce(sentence);
+  };
   const selection = mapSelection(
     parts.table,
     {
@@ -45,8 +53,8 @@ export function mapGrid(parts, zones, { choosesSingle, range, several, single, c
       },
       toggled: (place) => {
         const dates = missingOf([cells[place]]);
-        if (dates.length === 0) announce("No run is missing there.");
-        else single(dates, missingOf(cellsAt(selection.chosen())));
+        if (dates.length === 0) return refuse(place);
+        single(dates, missingOf(cellsAt(selection.chosen())));
       },
       opened: (place) => {
         const run = cells[place].ticks.find((tick) => tick.dag_run !== "None")?.dag_run;
@@ -98,6 +106,7 @@ export function mapGrid(parts, zones, { choosesSingle, range, several, single, c
         ? placesWithin(cells, period.span, window)
         : placesOf(cells, period.span, instants).keys();
       selection.show([...places]);
+      if (selection.chosen().length > 0) tell(selection.chosen());
     },
     /** Mark the instants that would get a run; return the place of the first. */
     plan(instants) {

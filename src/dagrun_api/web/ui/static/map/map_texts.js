@@ -7,6 +7,8 @@ import { count, figure, identifier, instant, instantOf, stateLabel } from "../ap
 import { STATES, countsOf, stateOf } from "./tick_cells.js";
 
 const MAX_LINKS = 12;
+const MAX_DATES = 4;
+const LIST = new Intl.ListFormat("en-GB");
 // To make a format takes longer than to use it, and there is a cell for each day of a year.
 const FORMAT = new Intl.DateTimeFormat("en-GB", {
   weekday: "short",
@@ -46,10 +48,16 @@ export function rangeOf(first, last, { rows, unit }) {
 }
 
 /** Return some selected cells in words. */
-export function rangeText(cells, span) {
-  const dates =
-    cells.length === 1 ? dateOf(cells[0], span) : `${dateOf(cells[0], span)} to ${dateOf(cells.at(-1), span)}`;
-  return `${count(cells.length, span.rows === 1 ? "hour" : "day")} selected, ${dates}: ${inWords(cells)}`;
+export const rangeText = (cells, span) =>
+  `${count(cells.length, span.rows === 1 ? "hour" : "day")} selected, ${datesOf(cells, span)}: ${inWords(cells)}`;
+
+/** Return the dates of some cells: as a range, or if others lie between them, one by one as far as there is room. */
+function datesOf(cells, span) {
+  const [first, last] = [cells[0], cells.at(-1)];
+  if (cells.length === 1) return dateOf(first, span);
+  if (last.from - first.from === (cells.length - 1) * span.unit) return `${dateOf(first, span)} to ${dateOf(last, span)}`;
+  if (cells.length <= MAX_DATES) return LIST.format(cells.map((cell) => dateOf(cell, span)));
+  return `between ${dateOf(first, span)} and ${dateOf(last, span)}`;
 }
 
 /** Return what is known of a cell: its only tick, or its counts, with links to runs. The time is also told in `zones`. */
