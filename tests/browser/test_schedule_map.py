@@ -339,6 +339,16 @@ async def test_a_preview_marks_its_dates_in_the_map(site: Site, visit: Visit, da
     await expect(page.locator("td[data-planned]")).to_have_count(0)
 
 
+async def test_a_reload_shows_the_dates_of_the_form(site: Site, visit: Visit, dag_id: str) -> None:
+    await filled(site, dag_id)
+    date = f"{days_ago(300):%Y-%m-%d}"
+    page = await visit(f"{site.address}/#/dags/{dag_id}?from={date}&to={date}", width=360)
+    await opened(page)
+    await cell(page, 300).evaluate("each => each.closest('section').scrollIntoView()")
+    await expect(cell(page, 300)).to_be_in_viewport()
+    await expect(page.locator(".schedule .pointed")).to_contain_text("missing")
+
+
 async def test_a_preview_of_another_year_shows_that_year(site: Site, visit: Visit, dag_id: str) -> None:
     await site.airflow.add_dag(dag_id)
     page = await visit(f"{site.address}/#/dags/{dag_id}")

@@ -115,8 +115,9 @@ export function mapGrid(parts, zones, { choosesSingle, range, several, single, c
       for (const place of changed) update(drawn[place], cells[place], period.span, places.get(place));
       return places.keys().next().value;
     },
-    scrollTo(place) {
-      parts.scroll.scrollLeft = drawn[place].offsetLeft - parts.scroll.clientWidth / 2;
+    /** Show a cell where the map is wider than its card; without one, the first that is selected. */
+    scrollTo(place = selection.chosen()[0]) {
+      if (place !== undefined) parts.scroll.scrollLeft = drawn[place].offsetLeft - parts.scroll.clientWidth / 2;
     },
     /** Write how many dates are in each state, how many of some instants lie here, and which gaps there are. */
     count(instants) {

@@ -72,8 +72,7 @@ export function scheduleMap(outlet, dag, { query, signal, report, ...callbacks }
         grid.count([]);
         showNotes(warnings, isCut);
       }
-      const first = showPlan();
-      if (first !== undefined) grid.scrollTo(first);
+      grid.scrollTo(showPlan());
       grid.tell();
       parts.map.removeAttribute("aria-busy");
     } catch (failure) {
