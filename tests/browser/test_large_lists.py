@@ -66,6 +66,8 @@ async def test_no_step_blocks_the_page_for_long(crowded: Site, visit: Visit) -> 
         async with step(f"show {portions}00"):
             await page.get_by_role("button", name="Show 100 more").click()
             await expect(rows).to_have_count(100 * portions)
+    async with step("look again after a minute"), page.expect_response("**/latest_runs"):
+        await page.clock.fast_forward("01:00")
     async with step("search among a thousand"):
         await page.get_by_label("Search").fill("shop_19")
         await expect(rows).to_have_count(100)

@@ -18,7 +18,8 @@ export function pauseSwitch(dag, report, changed = () => {}) {
   const stateWord = () => (dag.is_draining ? "draining" : dag.is_active ? "active" : "paused");
   const draw = () => {
     box.checked = dag.is_active;
-    word.textContent = stateWord();
+    // Writing the same word again would make the browser lay out the page again.
+    if (word.textContent !== stateWord()) word.textContent = stateWord();
     changed();
   };
   box.addEventListener("click", (event) => {

@@ -12,9 +12,13 @@ import { nextRun } from "./dag_order.js";
 export function dagRow(dag, report) {
   const heading = twoLines(element("a", { href: dagLink(dag.dag_id) }, identifier(dag.dag_id)), fileOf(dag));
   const item = row(heading, [scheduleOf(dag), "", "", ""]);
+  let shown;
   const update = () => {
     item.classList.toggle("paused", !dag.is_active);
-    item.cells[2].replaceChildren(nextRunOf(dag));
+    const next = nextRunOf(dag);
+    // Of a thousand rows, few have another text after a minute.
+    if (next.textContent !== shown) item.cells[2].replaceChildren(next);
+    shown = next.textContent;
   };
   const [box, drawSwitch] = pauseSwitch(dag, report, update);
   item.append(element("td", {}, box));
@@ -49,7 +53,7 @@ function scheduleOf({ schedule = "None", timezone = "None" }) {
 
 function nextRunOf(dag) {
   const date = nextRun(dag);
-  if (date === undefined) return "–";
+  if (date === undefined) return twoLines("–");
   const distance = relative(date);
   return twoLines(instant(date), distance.endsWith("ago") ? `due ${distance}` : distance);
 }
