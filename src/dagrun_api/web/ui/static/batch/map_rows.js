@@ -20,7 +20,7 @@ export function mapRows({ map, map_heading: heading }, prefix, report) {
     const limit = element("span", { class: "limit" }, word, button);
     const dag = element("a", { href: batchLink(prefix, dag_id), tabindex: "-1" }, identifier(dag_id));
     const label = element("div", { class: "map-label" }, element("p", {}, dag), counts, limit);
-    const strip = element("ol", { class: "strip", role: "list", "aria-describedby": "map-hint" });
+    const strip = element("ol", { class: "strip", role: "list", "aria-describedby": "run-map-hint" });
     const row = element("div", { class: "map-row" }, label, strip);
     updates.set(row, (progress, isOneOfSeveral) => {
       label.hidden = !isOneOfSeveral;
