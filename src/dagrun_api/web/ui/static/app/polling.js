@@ -10,7 +10,7 @@ const SLOW = 60;
 /** How many looks after the end still come after `QUIET` seconds: what has just ended is often retried. */
 const SOON = 3;
 /** The shortest and the longest rest between two reads of a throttled function, in seconds. */
-const REST = 3;
+const REST = 1;
 const LONGEST_REST = 15;
 
 const alarm = new EventTarget();
