@@ -268,8 +268,8 @@ async def test_single_dates_are_chosen_with_ctrl(site: Site, visit: Visit, dag_i
     await page.keyboard.press("Space")
     await expect(page.get_by_role("gridcell", selected=True)).to_have_count(3)
     await preview(page)
-    days = [f"{days_ago(days).day} {days_ago(days):%B %Y}" for days in (120, 9, 6)]
-    await expect(page.get_by_text(f"{days[0]}, {days[1]} and {days[2]}.")).to_be_visible()
+    listed = [f"{days_ago(days).day} {days_ago(days):%B %Y}" for days in (120, 9, 6)]
+    await expect(page.get_by_text(f"{listed[0]}, {listed[1]} and {listed[2]}.")).to_be_visible()
     await page.get_by_role("button", name="Create 3 runs").click()
     await expect(page.get_by_role("heading", name="3 runs created")).to_be_visible()
     expected = [{"execution_date": f"{days_ago(days):%Y-%m-%dT12:00:00}"} for days in (120, 9, 6)]
