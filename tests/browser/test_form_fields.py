@@ -103,6 +103,7 @@ async def test_a_wrong_conf_is_unfolded(site: Site, visit: Visit, dag_id: str) -
     page = await visit(f"{site.address}/#/dags/{dag_id}")
     await fill(page, "2017-09-01", "2017-09-03")
     await enter(page, "Conf", "[1]")
+    await expect(page.get_by_text("Write a JSON object")).to_be_visible()
     await page.get_by_text("Conf (set)").click()
     await expect(page.get_by_label("Conf")).to_be_hidden()
     await preview(page)
