@@ -78,10 +78,7 @@ def of_native_backfill(
 ) -> Iterator[str]:
     """Yield what happens beside a native backfill; `running`: how many runs of all DAGs are running."""
     if dag.batch_run_type is RunType.BACKFILL:
-        yield (
-            f"While this backfill is open, Airflow itself refuses to create another backfill of dag id {dag.dag_id}. "
-            "Scheduled runs go on."
-        )
+        yield f"While this backfill is open, Airflow itself refuses to create another backfill of dag id {dag.dag_id}."
     if moves_phase:
         yield (
             f"The schedule of dag id {dag.dag_id} counts from its newest scheduled or backfill run: runs as new as "
