@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -149,6 +150,19 @@ async def test_facts_that_are_read_again_keep_the_focus(site: Site, visit: Visit
 
         await in_time(page, follows)
         await expect(item).to_be_focused()
+
+
+async def test_the_last_run_links_to_the_one_in_its_place(site: Site, visit: Visit, dag_id: str) -> None:
+    date = datetime(2017, 9, 1, 12, tzinfo=UTC)
+    await site.airflow.add_dag(dag_id)
+    await site.airflow.add_run(dag_id, "one_0000001_x", date, state="success")
+    page = await visit(f"{site.address}/#/dags/{dag_id}")
+    link = page.locator(fact(page, "Last run (UTC)")).get_by_role("link")
+    await expect(link).to_have_attribute("href", re.compile("one_0000001_x"))
+    await site.airflow.execute("DELETE FROM dag_run WHERE dag_id = ?", [dag_id])
+    await site.airflow.add_run(dag_id, "two_0000001_x", date, state="success")
+    other = re.compile("two_0000001_x")
+    await in_time(page, lambda wait: expect(link).to_have_attribute("href", other, timeout=wait))
 
 
 async def test_the_page_follows_the_schedule(site: Site, visit: Visit, dag_id: str) -> None:

@@ -78,7 +78,7 @@ export function drawFacts(list, pairs) {
     update: ({ lastChild: shown }, [, value]) => {
       if (shown.firstChild === value) return;
       const drawn = element("dd", {}, value);
-      if (shown.textContent === drawn.textContent) return;
+      if (shown.isEqualNode(drawn)) return;
       const hadFocus = shown.contains(document.activeElement);
       shown.replaceWith(drawn);
       if (hadFocus) drawn.querySelector("a")?.focus();

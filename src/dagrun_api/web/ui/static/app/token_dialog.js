@@ -29,6 +29,7 @@ export function askForToken(complaint, isRead) {
   return answer;
 }
 
+/** Ask again from now on: the visitor has opened a view, or retries. */
 export function askAgain() {
   isDeclined = false;
 }
