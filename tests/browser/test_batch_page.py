@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import expect
 
-from tests.browser.batch import cells
+from tests.browser.batch import cells, fail_after_a_portion
 from tests.browser.conftest import Site, Visit
 from tests.browser.polling import hide, requested_within, unhide
 from tests.browser.scheduling import FIRST, add_runs, move
@@ -150,19 +150,9 @@ async def test_a_cancellation_that_fails_is_told_on_the_page(site: Site, visit: 
     await site.airflow.add_dag(dag_id)
     await add_runs(site, dag_id, 12)
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
-    portions = 0
-
-    async def answer(route: Route) -> None:
-        nonlocal portions
-        portions += 1
-        part: dict[str, object] = {"cancelled": 5, "started": 0, "ended": 5, "truncated": True, "dag_run_ids": []}
-        if portions == 1:
-            await route.fulfill(json={"response": part})
-        else:
-            await page.keyboard.press("Escape")
-            await route.fulfill(status=503, json={"response": {"error": "The database is locked."}})
-
-    await page.route("**/cancel?*", answer)
+    await fail_after_a_portion(
+        page, "**/cancel?*", {"cancelled": 5, "started": 0, "ended": 5, "truncated": True, "dag_run_ids": []}
+    )
     await page.get_by_role("button", name="Cancel runs that have not started").click()
     await page.get_by_role("button", name="Cancel runs", exact=True).click()
     outcome = page.get_by_role("status").filter(has_text="5 runs cancelled. The database is locked.")

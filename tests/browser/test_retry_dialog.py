@@ -10,6 +10,7 @@ from playwright.async_api import Page, Route, expect
 
 from dagrun_api.batches.retry_warnings import retry_warnings
 from dagrun_api.model import Cleared
+from tests.browser.batch import fail_after_a_portion
 from tests.browser.conftest import Site, Visit
 from tests.browser.scheduling import FIRST, add_runs, move
 
@@ -146,19 +147,9 @@ async def test_a_retry_that_fails_is_told_on_the_page(site: Site, visit: Visit, 
     page = await visit(f"{site.address}/#/batches/etl?dag_id={dag_id}")
     await page.get_by_role("button", name="Retry failed runs").click()
     await expect(page.get_by_role("dialog")).to_contain_text("12 runs never started")
-    portions = 0
-
-    async def answer(route: Route) -> None:
-        nonlocal portions
-        portions += 1
-        part: dict[str, object] = {"requeued": 5, "cleared": 0, "left": 7, "truncated": True, "warnings": []}
-        if portions == 1:
-            await route.fulfill(json={"response": part})
-        else:
-            await page.keyboard.press("Escape")
-            await route.fulfill(status=503, json={"response": {"error": "The database is locked."}})
-
-    await page.route("**/retry?*", answer)
+    await fail_after_a_portion(
+        page, "**/retry?*", {"requeued": 5, "cleared": 0, "left": 7, "truncated": True, "warnings": []}
+    )
     await page.get_by_role("button", name="Retry runs", exact=True).click()
     outcome = page.get_by_role("status").filter(has_text="5 runs queued again. The database is locked.")
     await expect(outcome).to_contain_text("It is safe to retry again.")
