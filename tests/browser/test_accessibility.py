@@ -27,7 +27,7 @@ LONG = "a_rather_long_name_" * 6
 STATES = ("success", "failed", "running", "queued")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def filled(site: Site) -> AsyncGenerator[Site]:
     """Serve a site with runs in all states and with long names."""
     for dag_id in ("seen", LONG):
@@ -45,7 +45,7 @@ async def filled(site: Site) -> AsyncGenerator[Site]:
     yield site
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def limited(native_site: Site) -> AsyncGenerator[Site]:
     """Serve a site with a batch that is limited in two DAGs, and paused in one of them."""
     async with Client(native_site.address) as client:
